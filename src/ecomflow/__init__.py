@@ -1,0 +1,123 @@
+"""ecomflow: workflows for online shops.
+
+The public names; each is imported when it is first used, so that a short command does not pay for all of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ecomflow.errors import (
+        ActionError,
+        CaseError,
+        ConnectionSettingsError,
+        EcomflowError,
+        EventError,
+        ExpressionError,
+        InDoubt,
+        LeaseLostError,
+        LimitError,
+        MissingExtraError,
+        NotFoundError,
+        Permanent,
+        ProjectError,
+        RateLimited,
+        RefusedError,
+        ReplayError,
+        Retryable,
+        StoreError,
+        StoreVersionError,
+    )  # fmt: skip
+    from ecomflow.expressions.durations import add as add_duration
+    from ecomflow.expressions.durations import parse_duration
+    from ecomflow.extras import optional
+    from ecomflow.hookspecs import hookimpl
+    from ecomflow.jsontext import from_json, to_json
+    from ecomflow.model import Duration, Effect, Event, EventType, Outcome, Retry, Run, RunStatus
+    from ecomflow.parameters import DurationText, Email, Mark, Money, Template, TemplateData
+    from ecomflow.plugins import ActionCall, Source, action, connection, filter, trigger  # noqa: A004 the field's word
+    from ecomflow.runtime.embedded import Engine
+
+_HOMES = {
+    "ecomflow.errors": (
+        "ActionError CaseError ConnectionSettingsError EcomflowError EventError ExpressionError InDoubt LeaseLostError LimitError"
+        " MissingExtraError NotFoundError Permanent ProjectError RateLimited RefusedError ReplayError Retryable StoreError"
+        " StoreVersionError"
+    ),
+    "ecomflow.expressions.durations": "add_duration=add parse_duration",
+    "ecomflow.extras": "optional",
+    "ecomflow.hookspecs": "hookimpl",
+    "ecomflow.jsontext": "from_json to_json",
+    "ecomflow.model": "Duration Effect Event EventType Outcome Retry Run RunStatus",
+    "ecomflow.parameters": "DurationText Email Mark Money Template TemplateData",
+    "ecomflow.plugins": "ActionCall Source action connection filter trigger",
+    "ecomflow.runtime.embedded": "Engine",
+}
+_PLACES = {
+    public: (module, original or public)
+    for module, names in _HOMES.items()
+    for public, _, original in (name.partition("=") for name in names.split())
+}
+
+__all__ = [
+    "ActionCall",
+    "ActionError",
+    "CaseError",
+    "ConnectionSettingsError",
+    "Duration",
+    "DurationText",
+    "EcomflowError",
+    "Effect",
+    "Email",
+    "Engine",
+    "Event",
+    "EventError",
+    "EventType",
+    "ExpressionError",
+    "InDoubt",
+    "LeaseLostError",
+    "LimitError",
+    "Mark",
+    "MissingExtraError",
+    "Money",
+    "NotFoundError",
+    "Outcome",
+    "Permanent",
+    "ProjectError",
+    "RateLimited",
+    "RefusedError",
+    "ReplayError",
+    "Retry",
+    "Retryable",
+    "Run",
+    "RunStatus",
+    "Source",
+    "StoreError",
+    "StoreVersionError",
+    "Template",
+    "TemplateData",
+    "action",
+    "add_duration",
+    "connection",
+    "filter",
+    "from_json",
+    "hookimpl",
+    "optional",
+    "parse_duration",
+    "to_json",
+    "trigger",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'ecomflow' has no attribute {name!r}")
+    module, original = _PLACES[name]
+    value = globals()[name] = getattr(importlib.import_module(module), original)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

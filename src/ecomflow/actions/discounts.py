@@ -1,0 +1,102 @@
+"""The action ``discount.create``."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Protocol, TypedDict
+
+from ecomflow import (
+    ActionCall,
+    DurationText,
+    Email,
+    ExpressionError,
+    Money,
+    Permanent,
+    action,
+    add_duration,
+    hookimpl,
+    parse_duration,
+)
+
+_LETTERS = 12
+
+
+class Discount(TypedDict):
+    """A discount that was made; one of percent and amount is none."""
+
+    code: str
+    percent: Money | None
+    amount: Money | None
+    expires_at: datetime | None
+
+
+class Records(Protocol):
+    """What the action needs of its connection."""
+
+    def once(self, key: str, kind: str, record: Mapping[str, Any], result: Any) -> Any: ...
+
+
+@action("discount.create", effect="writes", idempotent=True, connections=("local",))
+def create(
+    call: ActionCall,
+    percent: Money | None = None,
+    amount: Money | None = None,
+    expires_in: DurationText | None = None,
+    email: Email | None = None,
+) -> Discount:
+    """Make a discount code. The same call always makes the same code, and makes it once.
+
+    Args:
+        percent: off the price, above 0 and at most 100.
+        amount: off the price, in the shop's currency; instead of a percentage.
+        expires_in: how long the code is valid, from now; for ever where it is left out.
+        email: whom it is for.
+    """
+    _check(percent, amount)
+    result = {
+        "code": code_of(call.key),
+        "percent": percent,
+        "amount": amount,
+        "expires_at": _expiry(call.now, expires_in),
+    }
+    made: Discount = call.connection.once(call.key, "discount", {"id": result["code"], "email": email, **result}, result)
+    return made
+
+
+def _check(percent: Money | None, amount: Money | None) -> None:
+    if (percent is None) is (amount is None):
+        raise Permanent("discount.create needs either percent or amount", type="wrong_parameter")
+    if percent is not None and not 0 < percent <= 100:
+        raise Permanent(f"percent must be above 0 and at most 100, and is {percent}", type="wrong_parameter")
+    if amount is not None and amount <= 0:
+        raise Permanent(f"amount must be above 0, and is {amount}", type="wrong_parameter")
+
+
+def _expiry(now: datetime, expires_in: str | None) -> str | None:
+    if expires_in is None:
+        return None
+    try:
+        return add_duration(now, parse_duration(expires_in), "UTC").isoformat()
+    except (ExpressionError, ValueError, OverflowError) as error:
+        raise Permanent(f"expires_in: {error}", type="wrong_parameter") from error
+
+
+def code_of(key: str) -> str:
+    """Return the code that belongs to an idempotency key: twelve letters and digits that nobody can guess by counting."""
+    return b32encode(sha256(f"discount:{key}".encode()).digest()).decode()[:_LETTERS]
+
+
+@create.plan
+def plan(percent: object = None, amount: object = None, expires_in: object = None, email: object = None, **_: object) -> str:
+    """Say which discount would be made."""
+    size = f"{percent} %" if percent is not None else str(amount)
+    return f"discount of {size}" + (f" for {email}" if email else "") + (f", valid for {expires_in}" if expires_in else "")
+
+
+@hookimpl
+def register_actions(register: Callable[[object], None]) -> None:
+    """Register ``discount.create``."""
+    register(create)

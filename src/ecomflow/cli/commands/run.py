@@ -1,0 +1,111 @@
+"""``ecomflow run``: one run for real, with its steps as they happen."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from ecomflow.cli.decisions import say_decision
+from ecomflow.cli.diagnostics import show_faults
+from ecomflow.cli.folders import project_folder
+from ecomflow.cli.inputs import FILE, read_object
+from ecomflow.cli.options import common
+from ecomflow.cli.output import note
+from ecomflow.cli.runrecords import record_of
+from ecomflow.cli.story import Story, say_lines, say_standing
+from ecomflow.cli.words import moment, zone_of
+from ecomflow.errors import NotFoundError, RefusedError
+from ecomflow.model import RunStatus
+from ecomflow.runtime.embedded import Engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecomflow.cli.output import Out
+    from ecomflow.model import Decision, Run, Workflow
+    from ecomflow.runtime.base import Receipt
+
+_LOOK_SECONDS: Final = 0.05
+_FAILED: Final = frozenset({RunStatus.FAILED, RunStatus.BLOCKED})
+
+
+@click.command("run")
+@click.argument("workflow")
+@click.option("--event", "file", type=FILE, required=True, metavar="FILE", help="JSON: a CloudEvent, or only its data. - reads stdin.")
+@click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="How long to follow a run that waits; not at all by default.")
+@common
+def command(project: Path, out: Out, workflow: str, file: str, wait: float) -> int:
+    """Start one run of a WORKFLOW for real and follow it: its actions reach the outside.
+
+    The event is taken in like any other, so further workflows that listen to it decide, too. Where an engine runs, it does
+    the work; else this command is the engine until the run ends or waits.
+    """
+    return asyncio.run(_run(project_folder(project), out, workflow, read_object(file), wait))
+
+
+async def _run(folder: Path, out: Out, name: str, given: dict[str, Any], wait: float) -> int:
+    engine = Engine.open(folder)
+    event = _event(given, _workflow(out, engine, name))
+    async with engine:
+        receipt: Any = await engine.emit(event["type"], event["data"], **event["rest"])
+        if not engine.is_engine:
+            receipt = await receipt.decided(timeout=5)
+        run_id = _started(out, name, receipt)
+        run = await _follow(engine, out, run_id, wait)
+        out.record("run", **record_of(run))
+        say_standing(out, run, zone_of(engine.project.timezone))
+        if not run.status.ended and engine.is_engine:
+            note("It goes on when an engine runs: `ecomflow serve`.")
+    return 1 if run.status in _FAILED else 0
+
+
+def _workflow(out: Out, engine: Engine, name: str) -> Workflow:
+    project = engine.project
+    if name in project.faulty:
+        show_faults(out, project.faulty[name])
+        raise RefusedError(f"workflow {name} has faults and does not run")
+    if name not in project.workflows:
+        raise NotFoundError(f"there is no workflow {name}; known are {', '.join(project.workflows) or 'none'}")
+    return project.workflows[name]
+
+
+def _event(given: dict[str, Any], workflow: Workflow) -> dict[str, Any]:
+    """Return the event that a file holds: a CloudEvent, or the data of the only type that the workflow listens to."""
+    if isinstance(given.get("type"), str) and isinstance(given.get("data"), dict):
+        rest = {key: given[key] for key in ("id", "source", "subject") if given.get(key) is not None}
+        if given.get("time") is not None:
+            rest["time"] = moment(str(given["time"]))
+        return {"type": given["type"], "data": given["data"], "rest": {"source": "cli", **rest}}
+    types = {type_ for trigger in workflow.triggers for type_ in trigger.types}
+    if len(types) != 1 or "*" in next(iter(types)):
+        raise click.UsageError(f"{workflow.name} listens to {', '.join(sorted(types)) or 'no events'}: give a CloudEvent with `type` and `data`")
+    return {"type": types.pop(), "data": given, "rest": {"source": "cli"}}
+
+
+def _started(out: Out, name: str, receipt: Receipt) -> str:
+    own: list[Decision] = []
+    for decision in receipt.decisions:
+        if decision.workflow == name and decision.run_id and not own:
+            own.append(decision)
+        else:
+            say_decision(out, receipt.event_id, decision)
+    if not own or own[0].run_id is None:
+        raise RefusedError(f"{name} did not start; `ecomflow why {receipt.event_id} {name}` tells why")
+    return own[0].run_id
+
+
+async def _follow(engine: Engine, out: Out, run_id: str, wait: float) -> Run:
+    """Print a run's story as it happens, until it has ended or waits for longer than it is followed."""
+    loop = asyncio.get_running_loop()
+    end, told = loop.time() + wait, 0
+    while True:
+        reader = engine.reader()
+        run = reader.run(run_id)
+        lines = Story(run, reader.definition(run.version)).lines()
+        say_lines(out, lines[told:], zone_of(engine.project.timezone))
+        told = len(lines)
+        if run.status.ended or (run.status is not RunStatus.RUNNING and loop.time() >= end):
+            return run
+        await asyncio.sleep(_LOOK_SECONDS)

@@ -1,0 +1,56 @@
+"""``ecomflow show``: a run's story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ecomflow.cli.engines import look
+from ecomflow.cli.options import common
+from ecomflow.cli.places import Places
+from ecomflow.cli.runrecords import record_of
+from ecomflow.cli.story import Story, say_lines, say_standing
+from ecomflow.cli.words import zone_of
+from ecomflow.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecomflow.cli.output import Out
+    from ecomflow.model import Run
+    from ecomflow.runtime.embedded import Engine
+    from ecomflow.runtime.reading import Reader
+
+
+@click.command("show")
+@click.argument("run")
+@common
+def command(project: Path, out: Out, run: str) -> None:
+    """Tell the story of a RUN: where it stands, what comes next, and a time line with every value.
+
+    RUN is its id, or the number in front of it (r12).
+    """
+    look(project, lambda engine, reader: show_run(out, engine, reader, reader.run(reader.full_id(run))))
+
+
+def show_run(out: Out, engine: Engine, reader: Reader, run: Run) -> None:
+    """Print a run's story, or its records."""
+    out.record("run", **record_of(run))
+    for record in run.steps:
+        out.record("step", run=run.id, at=record.at, path=record.path, entry=record.kind, text=record.text, data=record.data)
+    if out.as_json:
+        return
+    workflow, zone = reader.definition(run.version), zone_of(engine.project.timezone)
+    say_standing(out, run, zone, Places(workflow))
+    about = [f"about {run.subject}" if run.subject else "", f"version {run.version[:12]}", "" if reader.is_current(run) else "an older version"]
+    out.say("  ", ", ".join(filter(None, about)))
+    out.say()
+    say_lines(out, Story(run, workflow, _type_of(reader, run)).lines(), zone)
+
+
+def _type_of(reader: Reader, run: Run) -> str:
+    try:
+        return reader.events_of(run.event_id)[0].event.type if run.event_id else ""
+    except NotFoundError:
+        return ""

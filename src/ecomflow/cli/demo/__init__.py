@@ -1,0 +1,1 @@
+"""``ecomflow demo``: four shoppers, a virtual clock, and a real mail server of our own."""

@@ -1,0 +1,53 @@
+"""Faults of files, as people and as programs read them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from ecomflow.cli.output import Ink, note, safe
+from ecomflow.language import render_diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ecomflow.cli.output import Out
+    from ecomflow.model import Diagnostic
+
+_TOLD = ("code", "severity", "file", "line", "column", "message", "help", "workflow")
+
+
+def show_faults(out: Out, faults: Iterable[Diagnostic]) -> None:
+    """Print every fault in full."""
+    for fault in faults:
+        fields = asdict(fault)
+        out.record("diagnostic", **{name: fields[name] for name in _TOLD})
+        out.ready(render_diagnostic(_harmless(fault), color=out.colour))
+        out.say()
+
+
+def _harmless(fault: Diagnostic) -> Diagnostic:
+    excerpt = "\n".join(safe(line) for line in fault.excerpt.split("\n"))
+    return replace(fault, file=safe(fault.file), message=safe(fault.message), help=safe(fault.help), excerpt=excerpt)
+
+
+def errors(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the faults that keep a file from running."""
+    return [fault for fault in faults if fault.severity == "error"]
+
+
+def count(faults: Sequence[Diagnostic]) -> Ink:
+    """Return how many errors and warnings there are, in words."""
+    wrong = len(errors(faults))
+    parts = [_many(wrong, "error"), _many(len(faults) - wrong, "warning")]
+    return Ink(", ".join(filter(None, parts)) or "no faults", "red" if wrong else "yellow" if faults else "green", bold=True)
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
+
+
+def warn(faults: Iterable[Diagnostic]) -> None:
+    """Say in a line each, on stderr, which files have errors and so do not run."""
+    for fault in errors(faults):
+        note(f"{fault.file}:{fault.line}: {fault.code} {fault.message}")

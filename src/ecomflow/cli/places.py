@@ -1,0 +1,60 @@
+"""The steps of a workflow by the paths that a run's story has: with rounds and items in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ecomflow.testing.steps import branches, name_of
+
+if TYPE_CHECKING:
+    from ecomflow.model import Step, Workflow
+
+_ANY: Final = "*"
+
+
+class Places:
+    """Finds steps.
+
+    Args:
+        workflow: the version that the run is on.
+    """
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._workflow = workflow
+
+    def find(self, path: str) -> tuple[Step | None, str]:
+        """Return the step of a path, and what of the path is left: what the value at that place was for."""
+        steps, step, parts = self._workflow.actions, None, path.split("/")[1:]
+        while parts and parts[0].isdecimal() and int(parts[0]) < len(steps):
+            step, parts = steps[int(parts[0])], parts[1:]
+            inner = branches(step)
+            below = inner.get(parts[0]) if parts else None
+            if parts and below is None and _ANY in inner:
+                below = inner[_ANY]
+            if below is None:
+                break
+            steps, parts = tuple(below), parts[1:]
+        return step, "/".join(parts)
+
+    def name(self, path: str) -> str:
+        """Return what people call the step of a path; the path itself where there is none."""
+        step, _ = self.find(path)
+        return path if step is None else name_of(step)
+
+    def next_name(self, path: str) -> str:
+        """Return what people call the top-level step after the one that a path is in, or an empty text."""
+        number = self.position(path) + 1
+        actions = self._workflow.actions
+        return name_of(actions[number]) if 0 < number < len(actions) else ""
+
+    def position(self, path: str) -> int:
+        """Return which top-level step a path is in, from 0; -1 where it is in none."""
+        parts = path.split("/")
+        return int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() else -1
+
+    def top_level(self, step: str) -> int | None:
+        """Return the position of a top-level step by its id or path, or None."""
+        for number, found in enumerate(self._workflow.actions):
+            if step in (found.id, found.path):
+                return number
+        return None

@@ -1,0 +1,62 @@
+"""Where a run stands and what comes next, in one sentence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ecomflow.cli.words import distance, span, when
+from ecomflow.model import RunStatus
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from ecomflow.cli.places import Places
+    from ecomflow.model import Run, Waiting
+
+
+def standing(run: Run, zone: tzinfo, places: Places | None = None, now: datetime | None = None) -> str:
+    """Return the sentence.
+
+    Args:
+        run: with what it waits for.
+        zone: the shop's.
+        places: the steps of its workflow, for their names.
+        now: the moment of asking; the machine's time by default.
+    """
+    who = f"{run.workflow} {run.id}"
+    if run.status.ended:
+        return f"{who} {_ended(run, zone)}."
+    if run.status is RunStatus.BLOCKED:
+        return (
+            f"{who} is blocked and needs a person: `ecomflow retry {run.id}` repeats the call in doubt, "
+            f"`ecomflow skip {run.id} --result JSON` settles it, `ecomflow cancel {run.id}` ends the run."
+        )
+    parts = [_waits(waiting, zone, places, now or datetime.now(UTC), run.id) for waiting in _worth_telling(run)]
+    return f"{who} is {run.status}{': ' if parts else ''}{'; '.join(parts)}."
+
+
+def _worth_telling(run: Run) -> list[Waiting]:
+    """Return what it waits for; what `exit_on` listens to says nothing about what comes next."""
+    return [waiting for waiting in run.waiting_for if not waiting.path.startswith("exit/")][:3]
+
+
+def _ended(run: Run, zone: tzinfo) -> str:
+    at = f" at {when(run.ended, zone)}, after {span((run.ended - run.started).total_seconds())}" if run.ended else ""
+    if run.status is RunStatus.FAILED and run.error:
+        step = f" in {run.error['step']}" if run.error.get("step") else ""
+        return f"failed{step}{at}: {run.error.get('message') or run.error.get('type')}"
+    word = {RunStatus.COMPLETED: "is completed", RunStatus.STOPPED: "was stopped", RunStatus.CANCELLED: "was cancelled"}
+    return f"{word.get(run.status, f'is {run.status}')}{at}{f': {run.reason}' if run.reason else ''}"
+
+
+def _waits(waiting: Waiting, zone: tzinfo, places: Places | None, now: datetime, run_id: str) -> str:
+    name = places.name(waiting.path) if places else waiting.path
+    due = f"until {when(waiting.due, zone)} ({distance(waiting.due, now)})" if waiting.due else ""
+    if waiting.kind == "person":
+        return f"asks {waiting.text} {due}; `ecomflow approve {run_id} --by NAME` or `reject` decides".replace("  ", " ")
+    if waiting.kind == "action":
+        return f"{name} is being carried out"
+    word = f"waits for {waiting.text}" if waiting.kind == "event" and waiting.text else "waits"
+    following = places.next_name(waiting.path) if places else ""
+    return " ".join(filter(None, [word, due, f"in {name}" if name != "wait" else ""])) + (f", then {following}" if following else "")

@@ -1,0 +1,1 @@
+"""The pure heart: commands, interpreter, journal."""

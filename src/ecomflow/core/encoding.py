@@ -1,0 +1,147 @@
+"""Values as JSON in the store: decimals are numbers, moments and dates are tagged, and data never change type by how they look."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ecomflow.errors import LimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_EVENT = 256 * 1024
+"""Bytes of an event's data."""
+
+MAX_DEPTH = 64
+_MOMENT, _DATE = "$moment", "$date"
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def encode(value: Any) -> bytes:
+    """Return a value as JSON from which ``decode`` makes the same value.
+
+    Raises:
+        LimitError: it holds something that is no value, such as NaN, or is nested too deeply.
+    """
+    return _dump(_tagged(value, 0))
+
+
+def decode(raw: bytes) -> Any:
+    """Return the value of JSON that ``encode`` made."""
+    value = _decoder.decode(raw)
+    return _untagged(value) if b'"$' in raw else value
+
+
+def canonical(value: Any) -> Any:
+    """Return a value as it comes back from the store (R:X1)."""
+    return decode(encode(value))
+
+
+def encode_event(data: Mapping[str, Any]) -> bytes:
+    """Return the data of an event as plain JSON; moments and dates become RFC 3339 text.
+
+    Raises:
+        LimitError: they hold what JSON cannot, are nested more than 64 deep, or have more than 256 KiB.
+    """
+    raw = _dump(_plain(data, 0))
+    if len(raw) > MAX_EVENT:
+        raise LimitError(f"the data have {len(raw)} bytes; an event has at most {MAX_EVENT}")
+    return raw
+
+
+def decode_json(raw: bytes) -> Any:
+    """Return the value of plain JSON, numbers with a point as decimals."""
+    return _decoder.decode(raw)
+
+
+def _dump(value: Any) -> bytes:
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError as error:
+        raise LimitError("a text holds half of a surrogate pair, which is no character") from error
+
+
+def _tagged(value: Any, depth: int) -> Any:
+    kind = type(value)
+    if kind is str or value is None or kind is int or kind is bool:
+        return value
+    if kind is dict:
+        return {_escaped(key): _tagged(inner, depth + 1) for key, inner in _checked(value, depth).items()}
+    if kind is list or kind is tuple:
+        return [_tagged(inner, depth + 1) for inner in _checked(value, depth)]
+    if isinstance(value, datetime):
+        return {_MOMENT: _moment(value).isoformat()}
+    if isinstance(value, date):
+        return {_DATE: value.isoformat()}
+    return _scalar(value, lambda inner: _tagged(inner, depth))
+
+
+def _plain(value: Any, depth: int) -> Any:
+    kind = type(value)
+    if kind is str or value is None or kind is int or kind is bool:
+        return value
+    if kind is dict:
+        items = _checked(value, depth).items()
+        return {_name(key): _plain(inner, depth + 1) for key, inner in items}
+    if kind is list or kind is tuple:
+        return [_plain(inner, depth + 1) for inner in _checked(value, depth)]
+    if isinstance(value, datetime):
+        return _moment(value).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return _scalar(value, lambda inner: _plain(inner, depth))
+
+
+def _scalar(value: Any, again: Any) -> Any:
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise LimitError(f"{value} is no number that can be kept")
+        return value
+    bases: tuple[Any, ...] = (str, int, dict, list)
+    for base in bases:  # enums, and subclasses that plugins bring
+        if isinstance(value, base):
+            return again(base(value))
+    raise LimitError(f"a {type(value).__name__} is no value: use text, numbers, lists and mappings")
+
+
+def _checked(value: Any, depth: int) -> Any:
+    if depth >= MAX_DEPTH:
+        raise LimitError(f"a value is nested more than {MAX_DEPTH} deep")
+    return value
+
+
+def _name(key: Any) -> str:
+    if not isinstance(key, str):
+        raise LimitError(f"a mapping has texts as keys, not {key!r:.40}")
+    return key
+
+
+def _escaped(key: Any) -> str:
+    name = _name(key)
+    return "$" + name if name.startswith("$") else name
+
+
+def _moment(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise LimitError(f"the moment {value.isoformat()} has no zone")
+    return value
+
+
+def _untagged(value: Any) -> Any:
+    if type(value) is list:
+        return [_untagged(inner) for inner in value]
+    if type(value) is not dict:
+        return value
+    if len(value) == 1:
+        if _MOMENT in value:
+            return datetime.fromisoformat(value[_MOMENT])
+        if _DATE in value:
+            return date.fromisoformat(value[_DATE])
+    return {key[1:] if key.startswith("$$") else key: _untagged(inner) for key, inner in value.items()}

@@ -1,0 +1,488 @@
+"""The interpreter of one run: a pure object that is fed entries and answers commands. It never raises."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.commands import Block, Command, Finish, RunAction, Subscribe
+from ecomflow.core.interpreter import Interpreter, pairs
+from ecomflow.core.journal import FAILED, prepare
+from ecomflow.core.leaves import ActionLeaf, EventLeaf
+from ecomflow.core.scope import Frame, RunInfo, base_scope, variables
+from ecomflow.core.signals import Cancelled, Declined, Signal, StepFailed, Stopped
+from ecomflow.core.tasks import Leaf, Task
+from ecomflow.errors import ExpressionError, ReplayError
+from ecomflow.model import MISSING, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from ecomflow.core.commands import Entry, Row
+    from ecomflow.core.journal import Prepared
+    from ecomflow.model import Event, ExitOn, WaitForStep, Waiting, Workflow
+
+MAX_LEAVES = 1000
+"""Live requests of one run."""
+
+_END = {"exit": RunStatus.STOPPED, "superseded": RunStatus.SUPERSEDED, "cancelled": RunStatus.CANCELLED}
+
+
+class Machine:
+    """One run of one version of a workflow.
+
+    Args:
+        workflow: the version.
+        info: what the run knows of itself.
+    """
+
+    def __init__(self, workflow: Workflow, info: RunInfo) -> None:
+        self._workflow, self._info = workflow, info
+        self.ready: deque[tuple[Task, Any, BaseException | None]] = deque()
+        self.now: datetime = info.started_at
+        self.seq = 0
+        self.task: Task
+        self.effects = False
+        """Whether an action that writes, sends or charges, or an emit, was requested."""
+        self.blocked_path: str | None = None
+        self._leaves: dict[str, Leaf] = {}
+        self._commands: list[Command] = []
+        self._trail: list[list[Any]] = []
+        self._closing: list[list[Any]] = []
+        self._held: deque[Entry] = deque()
+        self._buffer: list[tuple[int, Event, Collection[str]]] = []
+        self._taken: list[tuple[int, str]] = []
+        self._bound: list[tuple[str, Any]] = []
+        self._reached: set[str] = set()
+        self._order = self._fed = self._changes = 0
+        self._ending: tuple[RunStatus, str] | None = None
+        self._finished: Finish | None = None
+        self._replaying = self._broken = self._quiet = False
+        self._revive_at: datetime | None = None
+        self._prepared: Prepared | None = None
+        self._subscriptions: list[Subscribe] = []
+        self._interpreter = Interpreter(self)
+
+    # --- from outside ---
+
+    def start(self, rows: Sequence[Row]) -> list[Command]:
+        """Begin a run, or bring one back.
+
+        Args:
+            rows: one without a trail begins a run; the rows of a journal bring it to where it was. A last row of kind
+                ``retry`` without a trail lets a failed run go on.
+
+        Returns:
+            Of a new run its first commands; of one brought back those that are not answered yet.
+        """
+        return self._safely(lambda: self._start(rows))
+
+    def feed(self, entry: Entry) -> list[Command]:
+        """Take an entry and return what is asked for because of it."""
+        return self._safely(lambda: self._feed(entry))
+
+    def _safely(self, work: Callable[[], list[Command]]) -> list[Command]:
+        try:
+            return work()
+        except ReplayError as error:
+            self._broken, self.blocked_path = True, None
+            return [Block("", f"replay: {error}")]
+        except Exception as error:  # noqa: BLE001 a bug ends one run as failed; it wedges nothing
+            error_ = {"type": "internal", "message": f"{type(error).__name__}: {error}", "step": None}
+            self._finished = Finish(RunStatus.FAILED, str(error), error_)
+            self._leaves.clear()
+            return [self._finished]
+
+    def take_trail(self) -> list[list[Any]]:
+        """Return what was evaluated since the last call."""
+        trail, self._trail = self._trail, []
+        return trail
+
+    def take_closed(self) -> list[list[Any]]:
+        """Return the composite steps that have ended since the last call."""
+        closing, self._closing = self._closing, []
+        return closing
+
+    @property
+    def status(self) -> RunStatus:
+        """Where the run stands."""
+        if self._finished is not None:
+            return self._finished.status
+        if self._broken or self.blocked_path is not None:
+            return RunStatus.BLOCKED
+        if self._ending is not None:
+            return RunStatus.ENDING
+        return RunStatus.RUNNING if self.in_flight else RunStatus.WAITING
+
+    @property
+    def in_flight(self) -> list[RunAction]:
+        """The attempts that are outstanding."""
+        asked = [leaf.in_flight for leaf in self._leaves.values() if isinstance(leaf, ActionLeaf)]
+        return [request for request in asked if request is not None and request.path != self.blocked_path]
+
+    @property
+    def idle(self) -> bool:
+        """Whether no action is in flight, so that it may be dropped and brought back."""
+        return not self.in_flight
+
+    @property
+    def pending(self) -> list[Waiting]:
+        """What the run waits for."""
+        return [waiting for leaf in self._leaves.values() if (waiting := leaf.waiting()) is not None]
+
+    def wants(self, event: Event, subs: Collection[str]) -> str:
+        """Return what an event would do: ``exit``, ``wait``, or an empty text for nothing.
+
+        Args:
+            event: what came.
+            subs: the subscriptions of this run that it fits.
+        """
+        if self._finished is not None or self._ending is not None or self._broken:
+            return ""
+        if any(sub.startswith("exit/") and self._exits(int(sub[5:]), event) for sub in subs):
+            return "exit"
+        return "wait" if any(self._awaits(sub, event) for sub in subs if not sub.startswith("exit/")) else ""
+
+    def _exits(self, number: int, event: Event) -> bool:
+        where = self._workflow.exit_on[number].where
+        return where is None or where.test({**self._frame.names, "now": self.now, "arriving": event.data}) is True
+
+    def _awaits(self, sub: str, event: Event) -> bool:
+        pending = [leaf for leaf in self._leaves.values() if isinstance(leaf, EventLeaf) and leaf.sub == sub]
+        if any(leaf.peek(event) for leaf in pending):
+            return True
+        # A wait since the start that is still to come, or may come again, finds it in the run's buffer.
+        step = next((wait for wait in self._workflow.waits if f"wait/{wait.path}" == sub), None)
+        return step is not None and (step.repeats or sub not in self._reached)
+
+    # --- start and replay ---
+
+    def _start(self, rows: Sequence[Row]) -> list[Command]:
+        fresh = len(rows) == 1 and rows[0].trail is None
+        last = rows[-1]
+        if not fresh and last.trail is None and last.entry.kind == "retry":
+            self._revive_at, self._quiet = last.entry.at, True
+        self._replaying = not fresh and self._revive_at is None
+        self._prepared = prepare(rows, self._workflow)
+        first, *others = self._prepared.entries
+        self.seq, self.now = first.seq, first.at
+        self._begin(first)
+        self._drain()
+        for entry in others:
+            self._feed_one(entry)
+        self._replaying = False
+        if fresh:
+            return self._take_commands()
+        return self._outstanding(last.entry)
+
+    def _outstanding(self, last: Entry) -> list[Command]:
+        # Only what a person's retry asked for has not been carried out before.
+        issued = self._take_commands() if self._revive_at is not None else []
+        if self._revive_at is not None:
+            self.now, self.seq, self._revive_at, self._quiet = last.at, last.seq, None, False
+        asked = [command for leaf in self._leaves.values() for command in leaf.outstanding()]
+        subscriptions: list[Command] = [] if self._finished is not None else list(self._subscriptions)
+        known = {(type(c), getattr(c, "path", None)) for c in asked}
+        return subscriptions + asked + [c for c in issued if (type(c), getattr(c, "path", None)) not in known]
+
+    def _begin(self, entry: Entry) -> None:
+        event: Event = entry.data["event"]
+        names = base_scope(self._workflow, event, entry.data["trigger"], entry.at)
+        names["run"] = {
+            "id": self._info.id, "workflow": self._workflow.name, "started_at": self._info.started_at,
+            "subject": self._info.subject,
+        }  # fmt: skip
+        names["events"] = entry.data.get("events") or [names["event"]]
+        names["steps"] = dict.fromkeys(self._workflow.ids)
+        names["vars"] = {}
+        names.update(dict.fromkeys(self._workflow.ids))
+        self._frame = Frame(names)
+        if self._workflow.vars:
+            names["vars"] = self.decide("vars", self._frame, lambda scope: variables(self._workflow, scope), "vars")
+        if self._workflow.exit_on or self._workflow.waits:
+            self._subscribe()
+        self.ready.append((Task(self._interpreter.steps(self._workflow.actions, "actions", self._frame)), None, None))
+
+    def _subscribe(self) -> None:
+        entries: list[tuple[str, ExitOn | WaitForStep]] = [(f"exit/{n}", entry) for n, entry in enumerate(self._workflow.exit_on)]
+        entries += [(f"wait/{wait.path}", wait) for wait in self._workflow.waits]
+
+        def ask(scope: dict[str, Any]) -> Any:
+            return [[entry.match is None, None if entry.match is None else pairs(entry.match, scope)] for _, entry in entries]
+
+        found = self.decide("subscriptions", self._frame, ask, "exit_on")
+        for (sub, entry), (by_subject, match) in zip(entries, found, strict=True):
+            if by_subject or match is not None:
+                texts = None if by_subject else tuple((field, text) for field, text in match)
+                self._subscriptions.append(Subscribe(sub, entry.types, texts, 0.0))
+                self.command(Subscribe(sub, entry.types, texts, entry.lookback))
+
+    # --- feeding ---
+
+    def _feed(self, entry: Entry) -> list[Command]:
+        self._feed_one(entry)
+        return self._take_commands()
+
+    def _feed_one(self, entry: Entry) -> None:
+        if self._finished is not None:
+            return
+        self.seq, self.now = entry.seq, entry.at
+        self._fed += 1
+        if self.blocked_path is not None and not _settles(entry):
+            self._held.append(entry)
+            return
+        self._dispatch(entry)
+        self._drain()
+        while self._held and self.blocked_path is None and self._finished is None:
+            self._dispatch(self._held.popleft())
+            self._drain()
+
+    def _dispatch(self, entry: Entry) -> None:
+        if entry.kind == "end":
+            self._end(entry.data)
+        elif entry.kind == "event":
+            self._event(entry)
+        elif entry.path in self._leaves:
+            self._leaves[entry.path].on(entry)
+        elif self._replaying and self._prepared is not None and not self._prepared.revived:
+            raise ReplayError(f"entry {entry.seq} ({entry.kind}) finds nothing at {entry.path}")
+
+    def _end(self, data: dict[str, Any]) -> None:
+        if self._ending is not None:
+            return
+        self._ending = (_END[data["how"]], data["reason"])
+        if self.blocked_path is not None:
+            leaf = self._leaves[self.blocked_path]
+            assert isinstance(leaf, ActionLeaf)
+            leaf.abandon()
+        self._root.cancel()
+
+    def _event(self, entry: Entry) -> None:
+        event, subs = entry.data["event"], entry.data["subs"]
+        waits = [leaf for leaf in self._leaves.values() if isinstance(leaf, EventLeaf) and leaf.sub in subs]
+        for leaf in sorted(waits, key=lambda leaf: leaf.order):
+            if leaf.fits(event, entry.seq):
+                self._taken.append((entry.seq, leaf.path))
+                leaf.take(event)
+                return
+        self._buffer.append((entry.seq, event, subs))
+
+    def take_buffered(self, leaf: EventLeaf) -> bool:
+        """Let a wait take the earliest event that came before it was reached; return whether there was one."""
+        self._reached.add(leaf.sub)
+        for number, (seq, event, subs) in enumerate(self._buffer):
+            if leaf.sub in subs and leaf.fits(event, seq):
+                del self._buffer[number]
+                self._taken.append((seq, leaf.path))
+                leaf.done({"timed_out": False, "data": event.data})
+                return True
+        return False
+
+    # --- the queue of branches ---
+
+    def _drain(self) -> None:
+        while self.ready and not self._finished:
+            self._drive(*self.ready.popleft())
+
+    def _drive(self, task: Task, value: Any, error: BaseException | None) -> None:
+        self.task = task
+        task.leaf = None
+        if task.fork is None:
+            self._root = task
+        if error is None and task.ending:
+            error = Cancelled()
+        try:
+            leaf = task.generator.send(value) if error is None else task.generator.throw(error)
+        except StopIteration as stop:
+            self._ended(task, stop.value, None)
+        except Signal as signal:
+            self._ended(task, None, signal)
+        else:
+            self._enter(task, leaf)
+
+    def _enter(self, task: Task, leaf: Leaf) -> None:
+        leaf.machine, leaf.task, task.leaf = self, task, leaf
+        if len(self._leaves) >= MAX_LEAVES:
+            failure = StepFailed("limit", f"a run has at most {MAX_LEAVES} live requests", leaf.path, leaf.path, self.seq)
+            self.ready.append((task, None, failure))
+            return
+        self._leaves[leaf.path] = leaf
+        leaf.start()
+
+    def _ended(self, task: Task, result: Any, signal: Signal | None) -> None:
+        if task.fork is not None:
+            task.fork.ended(task, result, signal)
+        elif signal is None:
+            self._complete()
+        elif isinstance(signal, StepFailed):
+            self._fail(signal)
+        elif isinstance(signal, Stopped):
+            declined = isinstance(signal, Declined) and not self.effects
+            self._finish(Finish(RunStatus.STOPPED, signal.reason, declined=declined))
+        else:
+            status, reason = self._ending or (RunStatus.CANCELLED, "")
+            self._finish(Finish(status, reason))
+
+    def _complete(self) -> None:
+        output = None
+        if self._workflow.output is not None:
+            try:
+                output = self.decide("output", self._frame, self._workflow.output.render, "output")
+            except StepFailed as failure:
+                self._fail(failure)
+                return
+        self._finish(Finish(RunStatus.COMPLETED, output=output))
+
+    def _fail(self, failure: StepFailed) -> None:
+        if not self._replaying:
+            self._trail.append([FAILED, [failure.path, failure.seq]])
+        self._finish(Finish(RunStatus.FAILED, failure.message, failure.error))
+
+    def _finish(self, finish: Finish) -> None:
+        self._finished = finish
+        self.command(finish)
+
+    # --- for leaves and steps ---
+
+    def command(self, command: Command) -> None:
+        """Ask for something."""
+        if not self._replaying and not self._quiet:
+            self._commands.append(command)
+
+    def _take_commands(self) -> list[Command]:
+        commands, self._commands = self._commands, []
+        return commands
+
+    def leave(self, leaf: Leaf) -> None:
+        """Forget a leaf that has ended."""
+        self._leaves.pop(leaf.path, None)
+
+    def block(self, path: str) -> None:
+        """Wait for a person to settle a call in doubt."""
+        self.blocked_path = path
+
+    def unblock(self) -> None:
+        """Go on after the doubt is settled."""
+        self.blocked_path = None
+
+    def decide(self, path: str, frame: Frame, what: Callable[[dict[str, Any]], Any], name: str) -> Any:
+        """Evaluate something and keep its outcome; in a replay give the outcome that was kept.
+
+        Args:
+            path: the step's address.
+            frame: the names that it sees.
+            what: evaluates it.
+            name: the step as ``error.step`` calls it.
+
+        Raises:
+            StepFailed: it could not be evaluated.
+            ReplayError: a replay asks for what was never asked.
+        """
+        kept = self._prepared.trail.get(path) if self._prepared is not None else None
+        if kept:
+            item = kept.popleft()
+        elif self._replaying:
+            raise ReplayError(f"{path} asks for what the journal does not have")
+        else:
+            item = self._evaluate(frame, what)
+            self._trail.append([path, *item])
+        if len(item) > 1:
+            raise StepFailed(item[1]["type"], item[1]["message"], name, path.partition("#")[0], self.seq)
+        return item[0]
+
+    def _evaluate(self, frame: Frame, what: Callable[[dict[str, Any]], Any]) -> list[Any]:
+        if self._revive_at is not None:
+            self.now, self._quiet = self._revive_at, False
+        frame.names["now"] = self.now
+        try:
+            return [what(frame.names)]
+        except ExpressionError as error:
+            type_ = error.code if error.code in ("unknown", "limit") else "expression"
+            return [None, {"type": type_, "message": error.message}]
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+            return [None, {"type": "expression", "message": f"{type(error).__name__}: {error}"}]
+
+    def note(self, path: str, error: dict[str, Any]) -> None:
+        """Keep an error that changes nothing, for people."""
+        if not self._replaying:
+            self._trail.append([f"!note/{path}", error])
+
+    def key(self, path: str) -> str:
+        """Return the idempotency key of a path (R:G7)."""
+        generations = self._prepared.generations if self._prepared is not None else []
+        number = int(path.split("/", 2)[1])
+        generation = sum(number >= start for start in generations)
+        return f"{self._info.shop}/{self._info.id}/{path}/{generation}"
+
+    def had_effect(self) -> None:
+        """Note that the run has had an effect."""
+        self.effects = True
+
+    def set_vars(self, values: dict[str, Any]) -> None:
+        """Change variables."""
+        self._frame.names["vars"].update(values)
+        self._changes += 1
+
+    def next_order(self) -> int:
+        """Return the number of the next wait, in the order in which they are asked for (R:W2)."""
+        return self._order + 1
+
+    def asked(self, order: int) -> None:
+        """Note the number of a wait."""
+        self._order = max(self._order, order)
+
+    # --- closed steps ---
+
+    def mark(self) -> tuple[int, int, int, int]:
+        """Return where a composite step begins."""
+        return self._fed, self._changes, len(self._bound), len(self._taken)
+
+    def note_bound(self, name: str, value: Any) -> None:
+        """Note a result that was put under an id."""
+        self._bound.append((name, value))
+
+    def close(self, path: str, mark: tuple[int, int, int, int], result: Any, rounds: tuple[str, int] | None = None) -> None:
+        """Keep what a composite step gave, so that a replay need not walk it (R:G4)."""
+        fed, changes, bound, taken = mark
+        names = dict(self._bound[bound:])
+        self._bound[bound:] = names.items()
+        if self._replaying or self._quiet or self._fed == fed:
+            return
+        record: dict[str, Any] = {"result": result}
+        inside = [seq for seq, at in self._taken[taken:] if at.startswith(f"{path}/") or at == path]
+        for key, value in (("names", names), ("taken", inside), ("effects", self.effects)):
+            if value:
+                record[key] = value
+        if self._changes != changes or rounds is not None:
+            record["vars"] = dict(self._frame.names["vars"])
+        if rounds is not None:
+            record["rounds"] = list(rounds)
+        self._closing.append([path, record])
+
+    def closed(self, path: str) -> dict[str, Any] | None:
+        """Return what a composite step gave, if it has ended before."""
+        return None if self._prepared is None else self._prepared.closed.get(path)
+
+    def closed_rounds(self, path: str) -> tuple[int, dict[str, Any] | None]:
+        """Return how many rounds of a loop have ended before, and what the last gave."""
+        return (0, None) if self._prepared is None else self._prepared.rounds.get(path, (0, None))
+
+    def reopen_closed(self, record: dict[str, Any], frame: Frame) -> Any:
+        """Do again what a closed step did to the scope, and return its result."""
+        for name, value in record.get("names", {}).items():
+            if name in frame.names:
+                frame.bind(name, value)
+                self._bound.append((name, value))
+        if "vars" in record:
+            self._frame.names["vars"].clear()
+            self._frame.names["vars"].update(record["vars"])
+        self.effects = self.effects or bool(record.get("effects"))
+        return record["result"]
+
+
+def _settles(entry: Entry) -> bool:
+    return entry.kind == "settle" or (entry.kind == "end" and entry.data["how"] == "cancelled")
+
+
+__all__ = ["MISSING", "Machine", "RunInfo"]

@@ -1,0 +1,146 @@
+"""Templates: values that are handed over, the simple ones as joined closures (R:X4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from jinja2 import nodes
+
+from ecomflow.errors import ExpressionError
+from ecomflow.expressions.compiler import Compiler
+from ecomflow.expressions.env import Env
+from ecomflow.expressions.expression import plain, why_missing
+from ecomflow.expressions.limits import MAX_TEXT, too_large
+from ecomflow.expressions.outputs import Render, text_output
+from ecomflow.expressions.statements import compile_statements
+from ecomflow.expressions.syntax import parse_template
+from ecomflow.expressions.unparse import unparse
+from ecomflow.expressions.values import kind
+from ecomflow.model import MISSING, OMIT
+
+Paths = tuple[tuple[str, ...], ...]
+_MARKS = ("{{", "{%", "{#")
+
+
+class Template(Protocol):
+    """What every template of this room is; see :class:`ecomflow.model.Template`."""
+
+    @property
+    def paths(self) -> Paths:
+        """Every constant path that it reads."""
+
+    @property
+    def render(self) -> Render:
+        """Return the value for a scope; raises ExpressionError where something is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTemplate:
+    """A template made ready.
+
+    Attributes:
+        render: gives the value for a scope.
+        paths: every constant path that it reads.
+        fields: the keys that it gives, where it is a mapping; else None.
+    """
+
+    render: Render
+    paths: Paths = ()
+    fields: tuple[str, ...] | None = None
+
+
+def constant(value: Any) -> CompiledTemplate:
+    """Return the template that always gives a value as it is."""
+    return CompiledTemplate(lambda _: value, (), tuple(value) if isinstance(value, dict) else None)
+
+
+def mapping(parts: Mapping[str, Template]) -> CompiledTemplate:
+    """Return the template of a mapping; what gives ``omit`` is left out."""
+    renders = tuple((key, part.render) for key, part in parts.items())
+
+    def render(scope: Mapping[str, Any]) -> dict[str, Any]:
+        found = {key: inner(scope) for key, inner in renders}
+        return {key: value for key, value in found.items() if value is not OMIT} if OMIT in found.values() else found
+
+    return CompiledTemplate(render, _paths(parts.values()), tuple(parts))
+
+
+def sequence(parts: Iterable[Template]) -> CompiledTemplate:
+    """Return the template of a list; what gives ``omit`` is left out."""
+    found = tuple(parts)
+    renders = tuple(part.render for part in found)
+    return CompiledTemplate(lambda scope: [value for inner in renders if (value := inner(scope)) is not OMIT], _paths(found))
+
+
+def _paths(parts: Iterable[Template]) -> Paths:
+    return tuple(dict.fromkeys(path for part in parts for path in part.paths))
+
+
+def compile_template(text: str, env: Env) -> CompiledTemplate:
+    """Compile a text that may hold ``{{ … }}``.
+
+    Args:
+        text: the template. A single ``{{ … }}`` keeps the type of its value; everything else gives text.
+        env: what it is compiled against.
+
+    Raises:
+        ExpressionError: it cannot be read, or names what does not exist.
+    """
+    if not any(mark in text for mark in _MARKS):
+        return constant(text)
+    tree = parse_template(text)
+    parts = _outputs(tree)
+    if parts is None:
+        render, found = compile_statements(text, env)
+        return CompiledTemplate(render, found)
+    compiler = Compiler(env)
+    outputs = [part for part in parts if not isinstance(part, nodes.TemplateData)]
+    rest = "".join(part.data for part in parts if isinstance(part, nodes.TemplateData))
+    render = _typed(compiler, outputs[0]) if len(outputs) == 1 and not rest.strip() else _joined(compiler, parts)
+    return CompiledTemplate(render, tuple(compiler.paths))
+
+
+def _outputs(tree: nodes.Template) -> list[nodes.Expr] | None:
+    """Return the parts of a template without statements, or None."""
+    found = [node for node in tree.body if isinstance(node, nodes.Output)]
+    return [part for node in found for part in node.nodes] if len(found) == len(tree.body) else None
+
+
+def _typed(compiler: Compiler, node: nodes.Node) -> Render:
+    read, env = compiler.value(node), compiler.env
+
+    def render(scope: Mapping[str, Any]) -> Any:
+        value = read(scope)
+        if value is MISSING:
+            raise why_missing(node, scope, env)
+        if type(value) is str:
+            return value
+        if kind(value) in ("other", "calendar") and value is not OMIT:
+            raise ExpressionError("EF210", f"`{unparse(node)}` is a {kind(value)}, no value that can be handed over", offset=node.lineno)
+        return plain(value)
+
+    return render
+
+
+def _joined(compiler: Compiler, parts: list[nodes.Expr]) -> Render:
+    pattern = "".join(part.data.replace("%", "%%") if isinstance(part, nodes.TemplateData) else "%s" for part in parts)
+    outputs = [text_output(compiler.value(part), part, compiler.env) for part in parts if not isinstance(part, nodes.TemplateData)]
+
+    def render(scope: Mapping[str, Any]) -> str:
+        texts = tuple([output(scope) for output in outputs])
+        if sum(map(len, texts)) + len(pattern) > MAX_TEXT:
+            raise too_large("the template's text")
+        return pattern % texts
+
+    def two(scope: Mapping[str, Any]) -> str:
+        text = pattern % (first(scope), second(scope))
+        if len(text) > MAX_TEXT:
+            raise too_large("the template's text")
+        return text
+
+    if len(outputs) != 2:
+        return render
+    first, second = outputs
+    return two

@@ -1,0 +1,30 @@
+"""YAML text to positions, to shape, to model, with diagnostics; the only reader of YAML."""
+
+from ecomflow.language.codes import CODES, CodeInfo
+from ecomflow.language.editor import project_schema, workflow_schema
+from ecomflow.language.load import compile_bundle, load_project
+from ecomflow.language.project import ConnectionConfig, Project, Secret
+from ecomflow.language.reader import Positions, Reading, read_yaml
+from ecomflow.language.render import render_diagnostic
+from ecomflow.language.running import NOT_RUNNING
+from ecomflow.language.testfile import CaseFile, parse_contract, parse_tests
+
+__all__ = [
+    "CODES",
+    "NOT_RUNNING",
+    "CaseFile",
+    "CodeInfo",
+    "ConnectionConfig",
+    "Positions",
+    "Project",
+    "Reading",
+    "Secret",
+    "compile_bundle",
+    "load_project",
+    "parse_contract",
+    "parse_tests",
+    "project_schema",
+    "read_yaml",
+    "render_diagnostic",
+    "workflow_schema",
+]

@@ -1,0 +1,140 @@
+"""The step that calls an action: its parameters, its connection, how often it is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from ecomflow.errors import ExpressionError
+from ecomflow.expressions import constant, mapping, parse_duration, to_text
+from ecomflow.expressions.templates import CompiledTemplate
+from ecomflow.language.fitting import fits_parameters, templated
+from ecomflow.language.nearest import nearest
+from ecomflow.language.templatefiles import named_template
+from ecomflow.language.tokens import tokens
+from ecomflow.language.waiting import choice
+from ecomflow.model import ActionStep, Effect, Retry
+
+if TYPE_CHECKING:
+    from ecomflow.expressions import Template
+    from ecomflow.language.draft import Draft
+    from ecomflow.language.names import Names
+    from ecomflow.language.node import Node
+    from ecomflow.language.place import Builder, Place
+    from ecomflow.model import ActionSpec, Step
+
+_SCALARS: Final = (bool, int, Decimal, date)
+_MARK: Final = "x-ecomflow"
+
+
+def action(builder: Builder, node: Node, names: Names, place: Place, common: dict[str, Any]) -> Step:
+    """Return a step that calls an action."""
+    draft, name = builder.draft, str(node.value["action"])
+    spec = draft.around.catalog.actions.get(name)
+    on_error = choice(builder, node.get("on_error"), names, place, ("stop", "continue"))
+    if spec is None:
+        node.get("action").fault("EF115", f"unknown action `{name}`", nearest(name, draft.around.catalog.actions))  # type: ignore[union-attr] # its name was read above
+        draft.template(node.get("with"), names)
+        return ActionStep(**common, action=name, params=constant({}), effect=Effect.READS, idempotent=False)
+    return ActionStep(
+        **common,
+        action=name,
+        params=_parameters(draft, node, spec, names),
+        effect=spec.effect,
+        idempotent=spec.idempotent,
+        connection=_connection(draft, node, spec),
+        retry=_retry(draft, node.get("retry"), spec.retry),
+        timeout=draft.seconds(node.get("timeout"), spec.timeout),
+        tokens=tokens(draft, node, names, f"{draft.name}/{common['id'] or common['path']}"),
+        on_error=on_error,
+    )
+
+
+def _retry(draft: Draft, node: Node | None, own: Retry) -> Retry:
+    if node is None or not isinstance(node.value, dict):
+        return own
+    attempts, deadline = node.value.get("attempts", own.attempts), node.get("deadline")
+    delay = draft.seconds(node.get("delay"), own.delay)
+    longest = draft.seconds(node.get("max_delay"), max(own.max_delay, delay))
+    if longest < delay:
+        node.key_fault("max_delay", "EF110", "`max_delay` is shorter than `delay`")
+    return Retry(attempts, delay, longest, draft.seconds(deadline, 0) if deadline else own.deadline)
+
+
+# --- connections
+
+
+def _connection(draft: Draft, node: Node, spec: ActionSpec) -> str | None:
+    written, known = node.get("connection"), draft.around.connections
+    if written is None:
+        chosen = next((draft.own_connections[plugin] for plugin in spec.connections if plugin in draft.own_connections), None)
+        fitting = sorted(name for name, plugin in (known or {}).items() if plugin in spec.connections)
+        if chosen is None and len(fitting) > 1:
+            node.fault("EF117", f"`{spec.name}` can go through {', '.join(f'`{name}`' for name in fitting)}", "name one: `connection: …`")
+        return chosen
+    name = str(written.value)
+    if known is None:
+        return name
+    if name not in known:
+        written.fault("EF117", f"unknown connection `{name}`", nearest(name, known) or "define it under `connections` in the project file")
+    elif known[name] not in spec.connections:
+        kinds = ", ".join(f"`{plugin}`" for plugin in spec.connections) or "none"
+        written.fault("EF117", f"connection `{name}` is of kind `{known[name]}`; `{spec.name}` takes {kinds}")
+    return name
+
+
+# --- parameters
+
+
+def _parameters(draft: Draft, node: Node, spec: ActionSpec, names: Names) -> Template:
+    written = node.get("with")
+    if written is None:
+        missing = [f"`{name}`" for name in spec.params.get("required", ())]
+        if missing:
+            node.fault("EF114", f"`{spec.name}` needs {', '.join(missing)} under `with`")
+        return constant({})
+    fits_parameters(written, spec.params, f"`with` of `{spec.name}`")
+    properties = spec.params.get("properties", {})
+    locale = written.value.get("locale", draft.locale)
+    marked = {mark: [key for key in written.value if properties.get(key, {}).get(_MARK) == mark] for mark in ("template", "template-data")}
+    data = written.get(marked["template-data"][0]) if marked["template-data"] else None
+    parts = {}
+    for key, value in written.entries():
+        if key in marked["template"] and value.value is not None:
+            parts[key] = named_template(draft, value, data, names, locale if isinstance(locale, str) and not templated(locale) else draft.locale)
+        elif key not in marked["template-data"]:
+            parts[key] = _parameter(draft, value, properties.get(key, {}), names)
+    return mapping(parts)
+
+
+def _parameter(draft: Draft, node: Node, schema: Any, names: Names) -> Template:
+    found = draft.template(node, names)
+    if not isinstance(schema, dict):
+        return found
+    if schema.get(_MARK) == "duration" and isinstance(node.value, str) and not templated(node.value):
+        _check_duration(node)
+    return _as_text(found) if schema.get("type") == "string" else found
+
+
+def _check_duration(node: Node) -> None:
+    try:
+        parse_duration(node.value)
+    except ExpressionError as error:
+        node.fault("EF116", error.message, error.help)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Gives a number, bool, date or moment as text, where an action wants one (R:X4)."""
+
+    inner: Template
+
+    def __call__(self, scope: Any) -> Any:
+        value = self.inner.render(scope)
+        return to_text(value) if isinstance(value, _SCALARS) else value
+
+
+def _as_text(template: Template) -> Template:
+    return CompiledTemplate(_Text(template), template.paths)

@@ -1,0 +1,207 @@
+"""Reads a project's folder: every file by itself, so that a faulty one never stops the others."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+
+from ecomflow.errors import LimitError, NotFoundError, ProjectError
+from ecomflow.language.bundle import event_types_of, from_plain, version_of
+from ecomflow.language.files import decode, read_bytes, read_file
+from ecomflow.language.names import EventShapes
+from ecomflow.language.nearest import nearest
+from ecomflow.language.node import Node
+from ecomflow.language.project import PROJECT_FILE, Project, Settings
+from ecomflow.language.projectfile import project_settings
+from ecomflow.language.reader import read_tree
+from ecomflow.language.surroundings import Surroundings
+from ecomflow.language.text import SourceText
+from ecomflow.language.workflow import compile_workflow, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ecomflow.language.tree import Tree
+    from ecomflow.model import Catalog, Diagnostic, Workflow
+
+_SUFFIXES: Final = (".yaml", ".yml")
+_TEST: Final = ".test"
+
+
+def load_project(folder: Path, catalog: Catalog) -> Project:
+    """Read a project.
+
+    Args:
+        folder: with an ``ecomflow.yaml``, or a folder of workflows.
+        catalog: what is installed.
+
+    Returns:
+        The project; every fault of every file is in its ``diagnostics``, none is raised.
+    """
+    root = Path(folder)
+    file = root / PROJECT_FILE
+    # lexists: a link that leads nowhere is a fault of the project file, not its absence.
+    source, tree = read_file(file, root, PROJECT_FILE) if os.path.lexists(file) else (SourceText("", PROJECT_FILE), None)
+    settings = project_settings(source, tree, catalog)
+    loading = _Loading(root, settings, catalog, source)
+    loading.read(_folder(root, settings, loading.others, found=os.path.lexists(file)))
+    if tree is not None:
+        loading.check_inputs(Node(source, tree))
+    return loading.project()
+
+
+def _folder(root: Path, settings: Settings, faults: list[Diagnostic], *, found: bool) -> Path:
+    folder = root / (settings.workflows or "workflows") if found else root
+    if (not folder.is_dir() and (not found or settings.workflows)) or not folder.resolve().is_relative_to(root.resolve()):
+        place = SourceText("", PROJECT_FILE if found else str(root))
+        place.fault("EF103", f"there is no folder {settings.workflows if found else root} in the project", 0, 1)
+        faults += place.diagnostics()
+    return folder
+
+
+def workflow_files(folder: Path) -> list[Path]:
+    """Return the files of workflows in a folder and those below, in order; links to folders are not followed.
+
+    Args:
+        folder: where to look.
+    """
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+        found += [Path(place, name) for name in sorted(names) if _is_workflow(name)]
+    return found
+
+
+def _is_workflow(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.suffix in _SUFFIXES and not path.stem.endswith(_TEST) and not name.startswith(".") and name != PROJECT_FILE
+
+
+@dataclass
+class _Loading:
+    """A project that is being read."""
+
+    root: Path
+    settings: Settings
+    catalog: Catalog
+    source: SourceText
+    workflows: dict[str, Workflow] = field(default_factory=dict)
+    faulty: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    sources: dict[str, Path] = field(default_factory=dict)
+    declared: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    others: list[Diagnostic] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.types = {**self.catalog.event_types, **self.settings.event_types}
+        settings = self.settings
+        self.around = Surroundings(
+            self.catalog, EventShapes(self.types), settings.timezone, settings.locale, calendars=settings.calendars, caps=settings.caps, people=settings.people,
+            connections={config.name: config.plugin for config in settings.connections.values()},
+            template=template_reader(self.root / settings.templates, self.root), lookback=settings.lookback,
+        )  # fmt: skip
+
+    def read(self, folder: Path) -> None:
+        """Read every workflow of a folder."""
+        for path in workflow_files(folder):
+            self._read(path)
+
+    def _read(self, path: Path) -> None:
+        source, tree = read_file(path, self.root, path.relative_to(self.root).as_posix())
+        name = path.stem if tree is None else name_of(tree, path.stem)
+        source.workflow = name
+        workflow = None if tree is None else self._compile(source, tree, name)
+        twin = self.names.setdefault(name.casefold(), source.file)
+        if twin != source.file:
+            place = tree.at(("name",)) if tree is not None else None
+            start, end = (place.start, place.end) if place is not None else (0, 1)
+            source.fault("EF121", f"`{name}` is already the name of the workflow in {twin}", start, end, help="rename one of the two")
+        self.others += source.diagnostics()
+        if workflow is None or twin != source.file:
+            self.faulty[name] = source.diagnostics()
+        else:
+            self.workflows[name] = workflow
+        self.sources.setdefault(name, path)
+
+    def _compile(self, source: SourceText, tree: Tree, name: str) -> Workflow | None:
+        self.declared[name] = tree.value.get("inputs") if isinstance(tree.value, dict) else None
+        declared = self.declared[name] if isinstance(self.declared[name], dict) else {}
+        given = {key: value for key, value in self.settings.inputs.get(name, {}).items() if key in declared}
+        return compile_workflow(source, tree, replace(self.around, inputs=given), name)
+
+    def check_inputs(self, node: Node) -> None:
+        """Note where the project file sets inputs that no workflow declares."""
+        written = node.get("inputs")
+        for name, values in written.entries() if written is not None and isinstance(written.value, dict) else ():
+            if name not in self.declared and name in self.faulty:
+                continue  # its file cannot be read
+            if name not in self.declared:
+                written.key_fault(name, "EF125", f"there is no workflow `{name[:60]}`", nearest(name, self.declared))  # type: ignore[union-attr] # it has entries
+                continue
+            declared = self.declared[name] if isinstance(self.declared[name], dict) else {}
+            for key in values.value if isinstance(values.value, dict) else ():
+                if key not in declared:
+                    values.key_fault(key, "EF125", f"workflow `{name}` has no input `{key[:60]}`", nearest(key, declared))
+
+    def project(self) -> Project:
+        """Return what was read."""
+        settings = self.settings
+        found = sorted([*self.source.diagnostics(), *self.others], key=lambda fault: (fault.file != PROJECT_FILE, fault.file, fault.line, fault.column))
+        return Project(
+            root=self.root, shop=settings.shop, timezone=settings.timezone, locale=settings.locale, store=settings.store, deploy=settings.deploy,
+            max_starts=settings.max_starts, dedupe_for=settings.dedupe_for, lookback=settings.lookback, templates=self.root / settings.templates,
+            workflows=self.workflows, faulty=self.faulty, diagnostics=tuple(found), connections=settings.connections, people=settings.people,
+            event_types=self.types, sources=self.sources,
+        )  # fmt: skip
+
+
+def template_reader(folder: Path, root: Path) -> Callable[[str], str | None]:
+    """Return the function that gives the text of a template file, or None where there is none.
+
+    Args:
+        folder: the folder of template files; names lead only into it.
+        root: the project's folder.
+    """
+    known: dict[str, str | None] = {}
+
+    def read(name: str) -> str | None:
+        if name not in known:
+            known[name] = _template(folder, root, name)
+        return known[name]
+
+    return read
+
+
+def _template(folder: Path, root: Path, name: str) -> str | None:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or "\x00" in name or not folder.resolve().is_relative_to(root.resolve()):
+        return None
+    try:
+        return decode(read_bytes(folder / path, folder))
+    except (NotFoundError, LimitError):
+        return None
+
+
+def compile_bundle(bundle: Mapping[str, Any], catalog: Catalog) -> Workflow:
+    """Compile a version again from its stored form (R:V4).
+
+    Args:
+        bundle: as :attr:`ecomflow.model.Workflow.bundle` gave it.
+        catalog: what is installed now.
+
+    Raises:
+        ProjectError: it names what is no longer installed.
+    """
+    templates = bundle["templates"]
+    around = Surroundings(
+        catalog, EventShapes(event_types_of(bundle)), bundle["timezone"], bundle["locale"], from_plain(bundle["inputs"]), from_plain(bundle["calendars"]),
+        from_plain(bundle["caps"]), {name: tuple(each) for name, each in bundle["people"].items()}, None, templates.get, float(from_plain(bundle["lookback"])),
+    )  # fmt: skip
+    source = SourceText(bundle["source"], bundle["file"], workflow=bundle["name"])
+    tree = read_tree(source)
+    found = compile_workflow(source, tree, around, bundle["name"]) if tree is not None else None
+    if found is None:
+        raise ProjectError([fault for fault in source.diagnostics() if fault.severity == "error"])
+    return replace(found, bundle=bundle, version=version_of(bundle))

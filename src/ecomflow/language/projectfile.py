@@ -1,0 +1,164 @@
+"""Reads ``ecomflow.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from ecomflow.errors import ExpressionError, MissingExtraError
+from ecomflow.expressions import parse_calendar, parse_duration
+from ecomflow.expressions.times import zone_of
+from ecomflow.language.fitting import described, fits, fits_parameters
+from ecomflow.language.grammar import PROJECT
+from ecomflow.language.nearest import nearest
+from ecomflow.language.node import Node
+from ecomflow.language.project import ConnectionConfig, Secret, Settings
+from ecomflow.model import Catalog, EventType
+
+if TYPE_CHECKING:
+    from ecomflow.language.text import SourceText
+    from ecomflow.language.tree import Tree
+    from ecomflow.model import Duration
+
+_PLAIN: Final = ("shop", "locale", "store", "workflows", "templates", "deploy", "max_starts")
+
+
+def project_settings(source: SourceText, tree: Tree | None, catalog: Catalog) -> Settings:
+    """Return what the project file says; what is wrong is noted in ``source`` and left at its default.
+
+    Args:
+        source: the file.
+        tree: its values, or None where it could not be read.
+        catalog: what is installed.
+    """
+    settings = Settings()
+    if tree is None or tree.value is None:
+        return settings
+    node = Node(source, tree)
+    if not isinstance(tree.value, dict):
+        node.fault("EF110", f"the project file is a mapping, and this is {described(tree.value)}")
+        return settings
+    fits(node, PROJECT, "the project file")
+    plain = {key: tree.value[key] for key in _PLAIN if type(tree.value.get(key)) is type(getattr(settings, key) or "")}
+    settings = replace(settings, **plain, timezone=_zone(node.get("timezone")))
+    return replace(settings, **{key: read(part, settings, catalog) for key, read in _PARTS.items() if (part := node.get(key)) is not None})
+
+
+def _zone(node: Node | None) -> str:
+    if node is None or not isinstance(node.value, str):
+        return Settings.timezone
+    try:
+        zone_of(node.value)
+    except ExpressionError as error:
+        node.fault("EF123", error.message, error.help)
+        return Settings.timezone
+    return node.value
+
+
+def _each(node: Node, *kinds: type) -> list[tuple[str, Node]]:
+    """Return the entries that have the right kind; the others have their fault already."""
+    return [(key, inner) for key, inner in node.entries() if isinstance(inner.value, kinds)] if isinstance(node.value, dict) else []
+
+
+def _duration(node: Node, otherwise: Duration) -> Duration:
+    if not isinstance(node.value, str):
+        return otherwise
+    try:
+        return parse_duration(node.value)
+    except ExpressionError as error:
+        node.fault("EF123", error.message, error.help)
+        return otherwise
+
+
+def _inputs(node: Node, _: Settings, __: Catalog) -> dict[str, dict[str, Any]]:
+    return {key: inner.value for key, inner in _each(node, dict)}
+
+
+def _people(node: Node, _: Settings, __: Catalog) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(str(item.value) for item in inner.items()) for key, inner in _each(node, list, str)}
+
+
+def _calendars(node: Node, settings: Settings, _: Catalog) -> dict[str, dict[str, Any]]:
+    found = {}
+    for key, inner in _each(node, dict):
+        try:
+            parse_calendar(inner.value, settings.timezone)
+        except (ExpressionError, MissingExtraError) as error:
+            inner.fault("EF123", f"calendar `{key}`: {error}", getattr(error, "help", ""))
+            continue
+        found[key] = inner.value
+    return found
+
+
+def _caps(node: Node, _: Settings, __: Catalog) -> dict[str, dict[str, Any]]:
+    found = {}
+    for key, inner in _each(node, dict):
+        per = inner.get("per")
+        if per is not None:
+            _duration(per, Settings.dedupe_for)
+        limit = inner.value.get("limit", 1)
+        if isinstance(inner.value.get("key"), str) and type(limit) is int and isinstance(inner.value.get("per", ""), str):
+            found[key] = inner.value
+    return found
+
+
+def _event_types(node: Node, _: Settings, __: Catalog) -> dict[str, EventType]:
+    return {
+        key: EventType(key, inner.value.get("schema") or {}, inner.value.get("subject"), inner.value.get("description", ""))
+        for key, inner in _each(node, dict)
+    }
+
+
+# --- connections
+
+
+def _connections(node: Node, _: Settings, catalog: Catalog) -> dict[str, ConnectionConfig]:
+    found = {}
+    for key, inner in _each(node, dict):
+        plugin = inner.value.get("plugin")
+        if not isinstance(plugin, str):
+            (inner.get("plugin") or inner).fault("EF114", f"connection `{key}` needs `plugin`, its kind", f"installed are {', '.join(sorted(catalog.connections))}")
+            continue
+        spec = catalog.connections.get(plugin)
+        if spec is None:
+            (inner.get("plugin") or inner).fault("EF117", f"no plugin brings connections of kind `{plugin}`", nearest(plugin, catalog.connections))
+        else:
+            _check_settings(inner, spec.settings, plugin)
+        settings = {name: _with_secrets(value.value) for name, value in inner.entries() if name != "plugin"}
+        found[key] = ConnectionConfig(key, plugin, settings)
+    return found
+
+
+def _check_settings(node: Node, schema: Any, plugin: str) -> None:
+    known = {**schema, "properties": {**schema.get("properties", {}), "plugin": {}}} if "properties" in schema else schema
+    fits_parameters(node, known, f"a connection of kind `{plugin}`")
+
+
+def _with_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {"secret"} and isinstance(value["secret"], str):
+            return Secret(value["secret"])
+        return {key: _with_secrets(inner) for key, inner in value.items()}
+    return [_with_secrets(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _dedupe_for(node: Node, settings: Settings, _: Catalog) -> Duration:
+    return _duration(node, settings.dedupe_for)
+
+
+def _lookback(node: Node, settings: Settings, _: Catalog) -> float:
+    found = _duration(node, Settings.dedupe_for) if isinstance(node.value, str) else None
+    return settings.lookback if found is None else found.days * 86_400 + found.seconds
+
+
+_PARTS: Final[dict[str, Callable[[Node, Settings, Catalog], Any]]] = {
+    "inputs": _inputs,
+    "people": _people,
+    "calendars": _calendars,
+    "caps": _caps,
+    "connections": _connections,
+    "event_types": _event_types,
+    "dedupe_for": _dedupe_for,
+    "lookback": _lookback,
+}

@@ -1,0 +1,139 @@
+"""The triggers of a workflow: all kinds, and what each brings into scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ecomflow.errors import ExpressionError
+from ecomflow.expressions import parse_duration
+from ecomflow.language.fitting import described, fits
+from ecomflow.language.grammar import TRIGGER_KEYS, TRIGGERS
+from ecomflow.language.names import TEXT
+from ecomflow.language.nearest import nearest
+from ecomflow.language.pairing import event_types, pairings
+from ecomflow.language.running import refuse_unless_running
+from ecomflow.language.shapes import ANY, Shape, closed, union
+from ecomflow.model import Duration, Trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecomflow.language.draft import Draft
+    from ecomflow.language.names import Names
+    from ecomflow.language.node import Node
+
+_EXPRESSIONS: Final = frozenset({"value", "changed", "sum", "key", "date", "below", "above", "rearm_at"})
+_DURATIONS: Final = frozenset({"holds_for", "collect_for", "every", "lookback"})
+_WINDOWS: Final = frozenset({"day", "week", "month"})
+_ONE_OF: Final[Mapping[str, tuple[str, ...]]] = {"threshold": ("below", "above"), "schedule": ("schedule", "every", "at")}
+_CRON_FIELDS: Final = 5
+ENDED: Final = closed("a run that ended", workflow=TEXT, status=TEXT, error=ANY, output=ANY, subject=TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerNode:
+    """A trigger as it is written: its kind, its event types and its place in the list."""
+
+    node: Node
+    kind: str
+    types: tuple[str, ...]
+    position: int
+
+
+def written_triggers(draft: Draft, node: Node | None) -> list[TriggerNode]:
+    """Return the triggers of a workflow, checked for their shape.
+
+    Args:
+        draft: the workflow in the making.
+        node: a trigger, or a list of them.
+    """
+    found = []
+    for position, item in enumerate(node.items() if node is not None else []):
+        if not isinstance(item.value, dict):
+            item.fault("EF110", f"expected a trigger, got {described(item.value)}", "write `event: order.created`, or another kind")
+            continue
+        kind = _kind(item)
+        if kind is not None and fits(item, TRIGGERS[kind], f"a trigger of kind `{kind}`"):
+            refuse_unless_running(f"trigger {kind}", item)
+            _one_of(item, kind)
+            _new_id(item, found)
+            found.append(TriggerNode(item, kind, event_types(draft, item.get("event")), position))
+    return found
+
+
+def _one_of(node: Node, kind: str) -> None:
+    several = _ONE_OF.get(kind, ())
+    if several and sum(key in node.value for key in several) != 1:
+        node.fault("EF114", f"a trigger of kind `{kind}` has exactly one of {', '.join(f'`{key}`' for key in several)}")
+
+
+def _new_id(node: Node, before: list[TriggerNode]) -> None:
+    written = node.get("id")
+    if written is not None and any(each.node.value.get("id") == written.value for each in before):
+        written.fault("EF119", f"two triggers have the id `{written.value}`", "choose another")
+
+
+def _kind(node: Node) -> str | None:
+    kind = next((kind for kind, keys in TRIGGER_KEYS.items() if any(key in node.value for key in keys)), None)
+    if kind is None:
+        keys = list(node.value)
+        known = [key for several in TRIGGER_KEYS.values() for key in several]
+        help = next((hint for key in keys if (hint := nearest(key, known))), f"kinds are {', '.join(TRIGGERS)}")
+        node.fault("EF114", "a trigger needs a key that says its kind, such as `event`", help)
+    return kind
+
+
+def data_shape(draft: Draft, triggers: list[TriggerNode]) -> Shape:
+    """Return what is known of the data of the events that start the workflow."""
+    return union(_data(draft, trigger) for trigger in triggers) if triggers else ANY
+
+
+def _data(draft: Draft, trigger: TriggerNode) -> Shape:
+    if trigger.kind == "schedule":
+        return closed("a scheduled event")
+    if trigger.kind == "workflow":
+        return closed("the end of a run", ended=ENDED)
+    return draft.around.events.shape(trigger.types) if trigger.types else ANY
+
+
+def subject_kinds(draft: Draft, triggers: list[TriggerNode]) -> frozenset[str]:
+    """Return the kinds of subject that events of the triggers have (R:S1)."""
+    return frozenset(kind for trigger in triggers for kind in draft.around.events.kinds(trigger.types))
+
+
+def build_trigger(draft: Draft, written: TriggerNode, names: Names) -> Trigger:
+    """Return a trigger with its settings compiled.
+
+    Args:
+        draft: the workflow in the making.
+        written: the trigger.
+        names: the names in scope of its expressions.
+    """
+    settings = {key: _setting(draft, key, value, names) for key, value in written.node.entries() if key not in ("event", "id", "match", "without")}
+    if written.kind == "absence":
+        settings["without"] = event_types(draft, written.node.get("without"))
+        settings["match"] = pairings(draft, written.node, names, settings["without"], at_start="")
+    if "holds_for" in settings:
+        refuse_unless_running("holds_for", written.node.get("holds_for") or written.node)
+    return Trigger(written.kind, written.node.value.get("id"), written.position, written.types, settings)
+
+
+def _setting(draft: Draft, key: str, node: Node, names: Names) -> Any:
+    if key in _EXPRESSIONS:
+        return draft.expression(node, names)
+    if key in _DURATIONS or (key == "within" and node.value not in _WINDOWS):
+        return draft.duration(node)
+    if key == "offset":
+        return _offset(node)
+    if key == "schedule" and len(str(node.value).split()) != _CRON_FIELDS:
+        node.fault("EF110", f"a schedule has five fields: minute, hour, day, month, weekday; `{str(node.value)[:60]}` has not", 'write it in quotes: `"0 9 * * mon"`')
+    return node.value
+
+
+def _offset(node: Node) -> Duration | None:
+    try:
+        return parse_duration(str(node.value), signed=True)
+    except ExpressionError as error:
+        node.fault("EF123", error.message, error.help)
+        return None

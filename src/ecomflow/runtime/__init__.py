@@ -1,0 +1,1 @@
+"""Runtimes: who performs what workflows ask for."""

@@ -1,0 +1,66 @@
+"""What an event must be to be accepted: a CloudEvent 1.0 of JSON values, not too large, with a zone in its time."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import decode_json, encode_event
+from ecomflow.errors import EventError, LimitError
+from ecomflow.model import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TYPE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
+_MAX_NAME = 256
+
+
+def make_event(
+    type_: str, data: Mapping[str, Any], *, id_: str, source: str, now: datetime, subject: str | None = None,
+    time: datetime | str | None = None,
+) -> tuple[Event, bytes]:  # fmt: skip
+    """Return an event whose data are what the store will give back, and their JSON.
+
+    Args:
+        type_: ``noun.past_verb``.
+        data: a mapping of JSON values; numbers with a point become decimals.
+        id_: unique within ``source``.
+        source: who says it.
+        now: its time where none is given.
+        subject: what it is about.
+        time: when it happened, with a zone, as a moment or RFC 3339 text.
+
+    Raises:
+        EventError: one of these is not what CloudEvents 1.0 wants, or the data are too large.
+    """
+    if not _TYPE.fullmatch(type_) or len(type_) > _MAX_NAME:
+        raise EventError(f"the type of an event is noun.past_verb, such as order.created, not {type_[:80]!r}")
+    for name, text in (("id", id_), ("source", source)):
+        if not text or len(text) > _MAX_NAME:
+            raise EventError(f"the {name} of an event is a text of 1 to {_MAX_NAME} characters")
+    if not isinstance(data, dict):
+        raise EventError(f"the data of an event are a mapping, not {type(data).__name__}")
+    try:
+        raw = encode_event(data)
+        value = decode_json(raw)
+    except LimitError as error:
+        raise EventError(str(error)) from error
+    return Event(id_, type_, source, _time(time, now), value, None if subject is None else str(subject)), raw
+
+
+def _time(time: datetime | str | None, now: datetime) -> datetime:
+    if time is None:
+        return now
+    moment = _parse(time) if isinstance(time, str) else time
+    if moment.tzinfo is None:
+        raise EventError(f"the time of an event needs a zone: {moment.isoformat()}")
+    return moment
+
+
+def _parse(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise EventError(f"the time of an event is RFC 3339 with a zone, not {text[:40]!r}") from error

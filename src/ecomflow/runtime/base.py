@@ -1,0 +1,100 @@
+"""The contract of runtimes: what is called, what is answered, what an emitter is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from ecomflow.model import Decision, Effect, Leaf, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt of one action, to be carried out now that its request is durable.
+
+    Attributes:
+        at: when it was asked for.
+        run_id: the public id; ``run`` is the store's number.
+        step: the step's id, else its path.
+        timeout: seconds.
+    """
+
+    at: datetime
+    workflow: str
+    run_id: str
+    run: int
+    step: str
+    path: str
+    action: str
+    params: Mapping[str, Any]
+    connection: str | None
+    key: str
+    attempt: int
+    effect: Effect
+    timeout: float
+    subject: str | None = None
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an attempt ended: the data of an ``attempt`` entry, known ``takes`` seconds after the call."""
+
+    data: Mapping[str, Any]
+    takes: float = 0.0
+
+
+class Performer(Protocol):
+    """Who carries out actions for the simulated runtime."""
+
+    def perform(self, call: Call) -> Answer:
+        """Carry out one attempt; never raise."""
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of an emitted event.
+
+    Attributes:
+        event_id: the event's id.
+        duplicate: whether its source and id were seen before; None while that is not known.
+        decisions: one for each workflow whose state it changed, and the unknown ones.
+    """
+
+    event_id: str
+    duplicate: bool | None = None
+    decisions: Sequence[Decision] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A stored decision with its event."""
+
+    at: datetime
+    event_id: str
+    event_type: str
+    workflow: str | None
+    outcome: Outcome
+    reason: str = ""
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an event did what it did for a workflow: the stored decision, and the conditions asked again.
+
+    Attributes:
+        disagrees: what asking again gives, where that differs from what was stored (R:V3).
+    """
+
+    event_id: str
+    workflow: str | None
+    outcome: Outcome
+    reason: str = ""
+    run_id: str | None = None
+    leaves: Sequence[Leaf] = ()
+    disagrees: str = ""

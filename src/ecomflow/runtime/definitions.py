@@ -1,0 +1,118 @@
+"""Versions of workflows: what is current, what runs are pinned to, and how a change of files becomes current (R:V4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import decode, encode
+from ecomflow.errors import NotFoundError
+from ecomflow.expressions import subject_text
+from ecomflow.language import compile_bundle
+from ecomflow.matching import WorkflowIndex, look_up
+from ecomflow.model import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ecomflow.language import Project
+    from ecomflow.model import Catalog, Event, EventType, Workflow
+    from ecomflow.store import Store
+
+
+class Definitions:
+    """The definitions of one shop.
+
+    Args:
+        store: where versions are kept.
+        catalog: what is installed.
+    """
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self._store, self._catalog = store, catalog
+        self._versions: dict[str, Workflow] = {}
+        self._event_types: Mapping[str, EventType] = catalog.event_types
+        self.people: Mapping[str, tuple[str, ...]] = {}
+        self.max_starts = 60
+        self.current: dict[str, Workflow] = {}
+        self.index = WorkflowIndex(())
+
+    def use(self, project: Project) -> None:
+        """Take from the project what is no part of a version: people, limits, event types."""
+        self.people, self.max_starts = project.people, project.max_starts
+        self._event_types = project.event_types
+
+    def deploy(self, workflows: Mapping[str, Workflow], now: int) -> list[str]:
+        """Make versions current, inside a transaction; a name that is gone stops triggering.
+
+        Args:
+            workflows: the whole folder.
+            now: microseconds.
+
+        Returns:
+            The names whose version changed, gone ones included.
+        """
+        shop = self._store.shop
+        before = dict(self._store.rows("deployments", shop))
+        changed = [name for name in before if name not in workflows]
+        for name in changed:
+            self._store.run("undeploy", shop, name)
+        for name, workflow in workflows.items():
+            self._versions[workflow.version] = workflow
+            if before.get(name) != workflow.version:
+                changed.append(name)
+                bundle = encode(workflow.bundle).decode()
+                self._store.run("add_definition", shop, workflow.version, name, bundle)
+                self._store.run("deploy", shop, name, workflow.version, now)
+        self._set_current(workflows.values())
+        return changed
+
+    def forget(self) -> None:
+        """Make current again what the store says, after a transaction that was undone."""
+        self.load()
+
+    def load(self) -> bool:
+        """Make current what was deployed last; return whether anything ever was."""
+        rows = self._store.rows("deployments", self._store.shop)
+        self._set_current(self.version(version) for _, version in rows)
+        return bool(rows)
+
+    def _set_current(self, workflows: Iterable[Workflow]) -> None:
+        self.current = {workflow.name: workflow for workflow in workflows}
+        self.index = WorkflowIndex(self.current.values())
+
+    def version(self, version: str) -> Workflow:
+        """Return a version, compiled again from the store where it is not in memory.
+
+        Raises:
+            NotFoundError: the store does not have it.
+            ProjectError: it names what is no longer installed.
+        """
+        found = self._versions.get(version)
+        if found is None:
+            bundle = self._store.value("definition", self._store.shop, version)
+            if bundle is None:
+                raise NotFoundError(f"the store has no definition {version[:12]}")
+            found = self._versions[version] = compile_bundle(decode(bundle.encode()), self._catalog)
+        return found
+
+    # --- subjects (R:S1) ---
+
+    def event_subject(self, event: Event) -> tuple[str, str | None]:
+        """Return kind and value of what an event is about, whoever listens."""
+        known = self._event_types.get(event.type)
+        if known is not None and known.subject:
+            return known.subject, subject_text(look_up(event.data, known.subject.split(".")))
+        return event.type.rpartition(".")[0] or event.type, event.subject
+
+    def run_subject(self, workflow: Workflow, event: Event, scope: Mapping[str, Any]) -> tuple[str, str | None]:
+        """Return kind and value of what a run started by this event is about."""
+        if not workflow.subject:
+            return self.event_subject(event)
+        texts = [subject_text(_value(expression.value(scope))) for expression in workflow.subject]
+        if None in texts:
+            return workflow.subject_kind, None
+        return workflow.subject_kind, texts[0] if len(texts) == 1 else encode(texts).decode()
+
+
+def _value(value: Any) -> Any:
+    return None if value is MISSING else value

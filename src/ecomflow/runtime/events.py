@@ -1,0 +1,125 @@
+"""Events in the store: taken once, found again by number, id or key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import decode_json
+from ecomflow.errors import NotFoundError
+from ecomflow.matching import Shapes
+from ecomflow.model import Event
+from ecomflow.runtime.clock import MINUTE, to_micros, to_moment
+from ecomflow.runtime.record import StoredEvent, subject_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+MAX_HOPS = 16
+"""Quick events that runs cause in a chain; the next one is not decided (R:E8)."""
+
+
+class Events:
+    """The events of one shop.
+
+    Args:
+        store: where they are kept.
+        definitions: which tell what an event is about.
+        turn: the transaction being made.
+    """
+
+    def __init__(self, store: Store, definitions: Definitions, turn: Turn) -> None:
+        self._store, self._definitions, self._turn = store, definitions, turn
+        self.shapes = Shapes()
+        self.last = 0
+        """The number of the newest event."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is in memory; the store knows it all."""
+        rows = self._store.rows("shapes", self._store.shop)
+        self.shapes = Shapes((type_, tuple(fields.split("\x1f"))) for type_, fields in rows)
+        self.last = self._store.value("last_event")
+
+    def add(self, event: Event, raw: bytes, *, cause: StoredEvent | None = None, run: int | None = None, decided: bool = True) -> StoredEvent | None:
+        """Keep an event, unless its source and id were seen before (R:E1).
+
+        Args:
+            event: what came.
+            raw: its data as JSON.
+            cause: the event that started the run that emitted this one.
+            run: that run.
+            decided: False for an event that is decided in a turn of its own.
+
+        Returns:
+            The event as kept, or None for a duplicate.
+        """
+        now, hop = self._turn.now, 0
+        if cause is not None and now - cause.arrived <= MINUTE:
+            hop = cause.hop + 1
+        changed = self._store.update(
+            "add_event",
+            (
+                self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now,
+                raw, hop, run, int(decided),
+            ),
+        )  # fmt: skip
+        if not changed:
+            return None
+        self.last = self._store.db.last_insert_rowid()
+        return StoredEvent(self.last, event, now, hop, run)
+
+    def get(self, seq: int) -> StoredEvent:
+        """Return an event by its number.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        row = self._store.row("event", seq)
+        if row is None:
+            raise NotFoundError(f"there is no event {seq}")
+        return stored_event(row)
+
+    def same_id(self, event: Event) -> StoredEvent:
+        """Return the event that has the source and id of this one."""
+        return stored_event(self._store.row("event_by_id", self._store.shop, event.source, event.id))
+
+    def know(self, type_: str, fields: tuple[str, ...]) -> None:
+        """Let events of a type have keys of these fields from now on."""
+        if self.shapes.add(type_, fields):
+            self._store.run("add_shape", self._store.shop, type_, "\x1f".join(fields))
+
+    def keys(self, stored: StoredEvent) -> list[bytes]:
+        """Return the keys of an event, and keep them for look-back."""
+        kind, subject = self._definitions.event_subject(stored.event)
+        keys = self.shapes.keys(stored.event, subject_key(kind, subject))
+        for key in keys:
+            self._store.run("add_event_key", self._store.shop, key, stored.seq, stored.arrived)
+        return keys
+
+    def look_back(self, key: bytes, trigger: StoredEvent, micros: int) -> Iterable[int]:
+        """Return the numbers of events under a key that a run started by ``trigger`` may still see (R:W5)."""
+        values: dict[str, Any] = {
+            "shop": self._store.shop, "key": key, "since": trigger.arrived - micros, "time": to_micros(trigger.event.time),
+            "trigger": trigger.seq,
+        }  # fmt: skip
+        return [row[0] for row in self._store.select("look_back", values)]
+
+    def causes(self, stored: StoredEvent, limit: int = 100) -> Iterable[tuple[str, str | None, str | None]]:
+        """Return workflow, kind and subject of the runs that led to an event, newest first (R:E8)."""
+        found: list[tuple[str, str | None, str | None]] = []
+        run = stored.cause
+        while run is not None and len(found) < limit:
+            row = self._store.row("run", run, self._store.shop)
+            found.append((row[2], row[4], row[5]))
+            run = None if row[7] is None else self.get(row[7]).cause
+        return found
+
+
+def stored_event(row: tuple[Any, ...]) -> StoredEvent:
+    """Return an event from its row."""
+    seq, source, id_, type_, subject, time, arrived, data, hop, cause = row
+    return StoredEvent(seq, Event(id_, type_, source, to_moment(time), decode_json(data), subject), arrived, hop, cause)

@@ -1,0 +1,112 @@
+"""Actions called for real: the installed function, its connection, its time limit, and what its error means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.errors import ActionError, MissingExtraError, NotFoundError, RateLimited
+from ecomflow.plugins import ActionCall
+from ecomflow.runtime.secrets import resolve
+from ecomflow.runtime.simulated import timed_out
+
+if TYPE_CHECKING:
+    from ecomflow.callables import Action
+    from ecomflow.language import Project
+    from ecomflow.registry import Registry
+    from ecomflow.runtime.base import Call
+
+_log = logging.getLogger("ecomflow.action")
+
+
+class Hands:
+    """Calls actions.
+
+    Args:
+        registry: what is installed.
+        project: which connections there are.
+    """
+
+    def __init__(self, registry: Registry, project: Project) -> None:
+        self._registry, self._project = registry, project
+        self._open: dict[str, Any] = {}
+
+    def is_quick(self, name: str) -> bool:
+        """Return whether an action is a plain function that may be called on the loop."""
+        try:
+            return self._registry.action(name).spec.quick
+        except NotFoundError:
+            return False
+
+    def call_quick(self, call: Call) -> dict[str, Any]:
+        """Call a quick action and return the data of its attempt."""
+        try:
+            action = self._registry.action(call.action)
+            return done(action.call_quick(self._call(call, action), call.params))
+        except Exception as error:  # noqa: BLE001 a plugin may raise anything
+            return failure(error)
+
+    async def call(self, call: Call) -> dict[str, Any]:
+        """Call an action and return the data of its attempt; never raises but for cancellation."""
+        try:
+            action = self._registry.action(call.action)
+            async with asyncio.timeout(call.timeout):
+                return done(await action.call(self._call(call, action), call.params))
+        except TimeoutError:
+            return timed_out(call.timeout)
+        except Exception as error:  # noqa: BLE001 a plugin may raise anything
+            return failure(error)
+
+    def _call(self, call: Call, action: Action) -> ActionCall:
+        return ActionCall(
+            key=call.key, attempt=call.attempt, connection=self._connection(call, action), log=_log,
+            now=datetime.now(UTC), shop=self._project.shop, workflow=call.workflow, run_id=call.run_id, step=call.step,
+            locale=call.locale,
+        )  # fmt: skip
+
+    def _connection(self, call: Call, action: Action) -> Any:
+        fitting = action.spec.connections
+        if not fitting:
+            return None
+        name = call.connection or next((c.name for c in self._project.connections.values() if c.plugin in fitting), None)
+        if name is None and "local" not in fitting:
+            raise NotFoundError(f"{call.action} needs a connection ({', '.join(fitting)}), and the project has none")
+        return self._opened(name or "local")
+
+    def _opened(self, name: str) -> Any:
+        if name not in self._open:
+            config = self._project.connections.get(name)
+            plugin, settings = ("local", {}) if config is None else (config.plugin, config.settings)
+            known = resolve(settings, self._project.root)
+            self._open[name] = self._registry.open_connection(name, plugin, known, self._project.root)
+        return self._open[name]
+
+    async def close(self) -> None:
+        """Close the connections that were opened."""
+        for connection in self._open.values():
+            close = getattr(connection, "aclose", None)
+            if close is not None:
+                await close()
+            elif hasattr(connection, "close"):
+                connection.close()
+        self._open.clear()
+
+
+def done(result: Any) -> dict[str, Any]:
+    """Return the data of an attempt that succeeded."""
+    return {"ok": True, "result": result}
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """Return the data of an attempt that raised."""
+    if isinstance(error, ActionError):
+        data: dict[str, Any] = {"ok": False, "class": error.kind, "type": error.type, "message": error.message}
+        if isinstance(error, RateLimited) and error.retry_after is not None:
+            data["retry_after"] = error.retry_after
+        return data
+    if isinstance(error, (MissingExtraError, NotFoundError)):
+        return {"ok": False, "class": "permanent", "type": "missing", "message": str(error)}
+    _log.error("an action raised %s", type(error).__name__, exc_info=error)
+    return {"ok": False, "class": "permanent", "type": type(error).__name__, "message": str(error)}

@@ -1,0 +1,69 @@
+"""Pausing: what comes for a paused workflow is kept, in order, and goes on at resume (R:V6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.runtime.clock import MINUTE
+
+if TYPE_CHECKING:
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+ALL = "*"
+SETTLE = 2 * MINUTE
+"""What fell due during a stop or a pause waits for so long, so that what came meanwhile is heard first (R:W6)."""
+
+
+class Holding:
+    """The paused workflows of one shop.
+
+    Args:
+        store: where they are kept.
+        turn: the transaction being made.
+    """
+
+    def __init__(self, store: Store, turn: Turn) -> None:
+        self._store, self._turn = store, turn
+        self.paused: frozenset[str] = frozenset()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is in memory; the store knows it all."""
+        self.paused = frozenset(row[0] for row in self._store.rows("paused", self._store.shop))
+
+    def holds(self, workflow: str) -> bool:
+        """Return whether a workflow is paused, by its name or with all."""
+        return workflow in self.paused or ALL in self.paused
+
+    def pause(self, workflow: str) -> None:
+        """Pause a workflow, or all: its timers hold."""
+        self._store.run("pause", self._store.shop, workflow, self._turn.now)
+        self._store.update("pause_timers", {"shop": self._store.shop, "workflow": workflow})
+        self.forget()
+
+    def resume(self, workflow: str) -> None:
+        """Resume a workflow, or all; overdue timers go off after the settle time."""
+        if workflow == ALL:
+            self._store.run("unpause_all", self._store.shop)
+        else:
+            self._store.run("unpause", self._store.shop, workflow)
+        self.forget()
+        now = self._turn.now
+        self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
+        self._turn.timers = True
+
+    def released(self) -> list[tuple[Any, ...]]:
+        """Return what is held for workflows that are paused no more, in order of arrival."""
+        return [row for row in self._store.rows("held", self._store.shop) if not self.holds(row[1])]
+
+    def hold_event(self, workflow: str, event: int) -> None:
+        """Keep an event for a paused workflow."""
+        if not self._store.row("is_held", self._store.shop, workflow, event):
+            self._store.run("hold", self._store.shop, workflow, event, None, None, None, None)
+
+    def hold_entry(self, workflow: str, run: int, kind: str, path: str, data: bytes | None) -> None:
+        """Keep an entry for a run of a paused workflow; of a call in flight the first answer."""
+        if kind == "attempt" and self._store.row("is_answered", self._store.shop, run, path):
+            return
+        self._store.run("hold", self._store.shop, workflow, None, run, kind, path, data)

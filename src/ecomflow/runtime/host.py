@@ -1,0 +1,254 @@
+"""The engine on an event loop: units gathered into turns, actions called after their commits, timers, the inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.errors import LeaseLostError, StoreError
+from ecomflow.runtime.clock import SECOND
+from ecomflow.runtime.letters import Letters
+from ecomflow.runtime.wake import WakeSocket
+from ecomflow.store.lease import RENEW_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ecomflow.language import Project
+    from ecomflow.runtime.base import Call
+    from ecomflow.runtime.hands import Hands
+    from ecomflow.runtime.kernel import Kernel
+    from ecomflow.store import Inbox
+
+    Unit = Callable[[], Any]
+
+_log = logging.getLogger("ecomflow")
+_LOOK_SECONDS = 0.5
+"""How often the inbox is looked at, for bells that were not heard."""
+
+_LONGEST_SLEEP = 3600.0
+
+
+class Host:
+    """Drives a kernel.
+
+    Args:
+        kernel: opened; used from this loop alone.
+        hands: who calls actions.
+        inbox: what clients leave; None where there are none.
+        clock: the time in microseconds.
+        load: reads the project's files again.
+        socket: where the bell is.
+        heartbeat: seconds between two renewals of the lease.
+    """
+
+    def __init__(
+        self, kernel: Kernel, hands: Hands, inbox: Inbox | None, clock: Callable[[], int], load: Callable[[], Project],
+        socket: Path | None = None, heartbeat: float = RENEW_SECONDS,
+    ) -> None:  # fmt: skip
+        self._heartbeat = heartbeat
+        self.kernel, self._hands, self._inbox, self._clock = kernel, hands, inbox, clock
+        self._letters = Letters(kernel, load)
+        self._loop = asyncio.get_running_loop()
+        self._queue: list[tuple[Unit, asyncio.Future[Any] | None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._ticks: list[asyncio.TimerHandle] = []
+        self._watchers: dict[int, list[asyncio.Future[None]]] = {}
+        self._socket_path = socket
+        self._bell: WakeSocket | None = None
+        self._looking = False
+        self._answers: asyncio.Future[list[Any]] | None = None
+        self.failed: BaseException | None = None
+        """Why this engine has stopped by itself, such as a lost lease."""
+
+    def start(self) -> None:
+        """Begin: perform what the kernel found at its opening, serve timers, look into the inbox."""
+        if self._socket_path is not None:
+            self._bell = WakeSocket(self._socket_path, self.look)
+            if self._bell.socket is not None:
+                self._loop.add_reader(self._bell.socket, self._bell.read)
+        self._after_turn()
+        self._tick(self._heartbeat, self.wake)
+        if self._inbox is not None:
+            self._tick(_LOOK_SECONDS, self.look)
+            self.look()
+
+    def _tick(self, seconds: float, what: Callable[[], None]) -> None:
+        def again() -> None:
+            if self.failed is None:
+                what()
+                self._ticks[place] = self._loop.call_later(seconds, again)
+
+        place = len(self._ticks)
+        self._ticks.append(self._loop.call_later(seconds, again))
+
+    @property
+    def busy(self) -> bool:
+        """Whether units wait for the next turn, or tasks are ready to go on."""
+        return bool(self._queue)
+
+    def wake(self) -> None:
+        """Make a turn, which serves timers that are due and renews the lease."""
+        self._put(_nothing, None)
+
+    # --- units ---
+
+    def submit(self, unit: Unit) -> asyncio.Future[Any]:
+        """Put a unit into the next turn; the future has what it gives, once it is durable."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        if self.failed is not None:
+            future.set_exception(self.failed)
+        else:
+            self._put(unit, future)
+        return future
+
+    async def request(self, kind: str, body: dict[str, Any]) -> Any:
+        """Carry out a person's request of this process; errors are raised."""
+        return await self.submit(lambda: self._letters.carry_out(kind, body))
+
+    def _put(self, unit: Unit, future: asyncio.Future[Any] | None) -> None:
+        if not self._queue:
+            self._loop.call_soon(self._flush)
+        self._queue.append((unit, future))
+
+    def _flush(self) -> None:
+        batch, self._queue = self._queue, []
+        try:
+            outcomes = self.kernel.turn([unit for unit, _ in batch])
+        except LeaseLostError as error:
+            self._stop_for(error, batch)
+            return
+        for (_, future), (value, failure) in zip(batch, outcomes, strict=True):
+            _tell(future, value, failure)
+        self._after_turn()
+
+    def _stop_for(self, error: BaseException, batch: list[tuple[Unit, asyncio.Future[Any] | None]]) -> None:
+        _log.error("the engine stops: %s", error)
+        self.failed = error
+        for _, future in [*batch, *self._queue]:
+            if future is not None and not future.done():
+                future.set_exception(error)
+        self._queue.clear()
+        for futures in self._watchers.values():
+            for future in futures:
+                future.set_exception(error)
+        self._watchers.clear()
+
+    def _after_turn(self) -> None:
+        for call in self.kernel.take_calls():
+            self._start(call)
+        for n in self.kernel.ended:
+            for future in self._watchers.pop(n, ()):
+                if not future.done():
+                    future.set_result(None)
+        self.kernel.ended.clear()
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self.kernel.next_fire is not None:
+            delay = min(max((self.kernel.next_fire - self._clock()) / SECOND, 0.0), _LONGEST_SLEEP)
+            self._alarm = self._loop.call_later(delay, self._ring_alarm)
+
+    def _ring_alarm(self) -> None:
+        self._alarm = None
+        if self.kernel.next_fire is not None and self.kernel.next_fire <= self._clock():
+            self.wake()
+        else:
+            self._set_alarm()
+
+    # --- actions ---
+
+    def _start(self, call: Call) -> None:
+        if self._hands.is_quick(call.action):
+            self._answer(call, self._hands.call_quick(call))
+            return
+        task = self._loop.create_task(self._perform(call))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _perform(self, call: Call) -> None:
+        self._answer(call, await self._hands.call(call))
+
+    def _answer(self, call: Call, data: dict[str, Any]) -> None:
+        if self.failed is None:
+            self._put(lambda: self.kernel.answered(call, data), None)
+
+    # --- the inbox ---
+
+    def look(self) -> None:
+        """Carry out what clients have left."""
+        if self._inbox is None or self.failed is not None or self._looking:
+            return
+        letters = self._inbox.letters()
+        if letters:
+            self._looking = True
+            futures = [self.submit(partial(self._letters.unit, letter)) for letter in letters]
+            done = asyncio.gather(*futures, return_exceptions=True)
+            numbers = [letter.n for letter in letters]
+            done.add_done_callback(lambda found: self._drop(numbers, found.result()))
+            self._answers = done
+
+    def _drop(self, numbers: list[int], results: list[Any]) -> None:
+        self._looking = False
+        carried_out = [n for n, result in zip(numbers, results, strict=True) if not isinstance(result, BaseException)]
+        if self._inbox is not None and self.failed is None:
+            self._inbox.done(carried_out)
+            if len(carried_out) == len(numbers):
+                self.look()
+
+    # --- waiting and stopping ---
+
+    def watch(self, n: int) -> asyncio.Future[None]:
+        """Return a future that is done when a run has ended."""
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._watchers.setdefault(n, []).append(future)
+        return future
+
+    async def stop(self, drain: float = 10.0) -> None:
+        """Let what is in flight finish for a while, then stop; what is not finished is in doubt at the next start.
+
+        Args:
+            drain: seconds.
+        """
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=drain)
+        while self._queue and self.failed is None:
+            await asyncio.sleep(0)
+        await self.kill()
+        await self._hands.close()
+
+    async def kill(self) -> None:
+        """Stop at once, as if the process had died."""
+        if self.failed is None:
+            self.failed = StoreError("the engine has been closed")
+        self._queue.clear()
+        for handle in [*self._ticks, *([self._alarm] if self._alarm else [])]:
+            handle.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._bell is not None:
+            if self._bell.socket is not None:
+                self._loop.remove_reader(self._bell.socket)
+            self._bell.close()
+
+
+def _nothing() -> None:
+    """Make a turn without a unit of its own."""
+
+
+def _tell(future: asyncio.Future[Any] | None, value: Any, failure: BaseException | None) -> None:
+    if future is None or future.done():
+        if failure is not None:
+            _log.error("a unit of the engine failed: %s", failure)
+    elif failure is None:
+        future.set_result(value)
+    else:
+        future.set_exception(failure)

@@ -1,0 +1,171 @@
+"""One accepted event, one unit: doubles dropped, exits, waits, then starts (R:E1, E2, E5)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ecomflow.model import Decision, Outcome
+from ecomflow.runtime.base import Receipt
+from ecomflow.runtime.events import MAX_HOPS
+from ecomflow.runtime.record import split_run_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ecomflow.model import Event
+    from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.events import Events
+    from ecomflow.runtime.holding import Holding
+    from ecomflow.runtime.record import StoredEvent
+    from ecomflow.runtime.runs import Runs
+    from ecomflow.runtime.starting import Starts
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+_log = logging.getLogger("ecomflow")
+_PORTION = 200
+"""Runs that one unit wakes; more are woken in the units that follow (R:E2)."""
+
+_UNLISTED = frozenset({Outcome.NOT_MATCHED})
+
+
+class Ingest:
+    """Takes events.
+
+    Args:
+        store: where decisions are kept.
+        definitions: who listens.
+        events: where events are kept.
+        runs: who waits.
+        starts: who may start.
+        holding: who is paused.
+        turn: the transaction being made.
+    """
+
+    def __init__(
+        self, store: Store, definitions: Definitions, events: Events, runs: Runs, starts: Starts, holding: Holding, turn: Turn
+    ) -> None:
+        self._store, self._definitions, self._events, self._runs = store, definitions, events, runs
+        self._starts, self._holding, self._turn = starts, holding, turn
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is in memory; the store knows it all."""
+        self._last: int = self._store.value("last_decision")
+
+    def take(self, event: Event, raw: bytes) -> Receipt:
+        """Take an event from outside, with its data as JSON, and decide it."""
+        stored = self._events.add(event, raw)
+        if stored is None:
+            return self._duplicate(event)
+        return Receipt(event.id, duplicate=False, decisions=self._decide(stored))
+
+    def _duplicate(self, event: Event) -> Receipt:
+        first = self._events.same_id(event)
+        same = (first.event.type, first.event.subject, first.event.data) == (event.type, event.subject, event.data)
+        decision = Decision(Outcome.DUPLICATE, reason="" if same else "conflict: same id, other type, subject or data")
+        self._record(first.seq, decision)
+        return Receipt(event.id, duplicate=True, decisions=[decision])
+
+    def decide(self, seq: int) -> None:
+        """Decide an event that a run has emitted."""
+        stored = self._events.get(seq)
+        if stored.hop > MAX_HOPS:
+            self._record(seq, Decision(Outcome.CAPPED, reason=f"loop: {MAX_HOPS} events caused each other"))
+        else:
+            self._decide(stored)
+        self._store.run("decided", seq)
+
+    def _decide(self, stored: StoredEvent) -> list[Decision]:
+        decisions = self._wake(stored, 0)
+        paused = self._holding.paused
+        for workflow, trigger in self._definitions.index.candidates(stored.event.type, stored.event.data):
+            if paused and self._holding.holds(workflow.name):
+                self._holding.hold_event(workflow.name, stored.seq)
+                decisions.append(Decision(Outcome.HELD, workflow.name, reason="paused"))
+                continue
+            try:
+                decisions.append(self._starts.consider(stored, workflow, trigger))
+            except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+                # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
+                _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
+                decisions.append(Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}"))
+        for decision in decisions:
+            self._record(stored.seq, decision)
+        return [d for d in decisions if d.outcome not in _UNLISTED]
+
+    # --- open runs ---
+
+    def _wake(self, stored: StoredEvent, after: int) -> list[Decision]:
+        found = self._subscribers(stored, after)
+        if not found:
+            return []
+        portion = sorted(found)[:_PORTION]
+        if len(found) > _PORTION:
+            self._store.run("deliver_on", portion[-1], stored.seq)
+            self._turn.emitted.append(stored.seq)
+        return self._wake_these(stored, {n: found[n] for n in portion})
+
+    def deliver_on(self, seq: int, mark: int) -> None:
+        """Go on with an event that wakes more runs than one unit may."""
+        stored = self._events.get(seq)
+        self._store.run("decided", seq)
+        for decision in self._wake(stored, mark):
+            self._record(seq, decision)
+
+    def _subscribers(self, stored: StoredEvent, after: int) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for key in self._events.keys(stored):
+            for run, sub, workflow in self._store.rows("subscribers", self._store.shop, key, stored.seq, after):
+                if self._holding.paused and self._holding.holds(workflow):
+                    self._holding.hold_event(workflow, stored.seq)
+                else:
+                    found.setdefault(run, []).append(sub)
+        return found
+
+    def _wake_these(self, stored: StoredEvent, found: dict[int, list[str]]) -> list[Decision]:
+        runs = [(self._runs.get(n), subs) for n, subs in found.items()]
+        decisions, open_runs = [], []
+        for run, subs in runs:
+            if self._runs.exits(run, stored, subs):
+                decisions.append(Decision(Outcome.EXITED, run.workflow.name, run.id, f"exit_on: {stored.event.type}"))
+            else:
+                open_runs.append((run, subs))
+        for run, subs in open_runs:
+            if self._runs.delivers(run, stored, subs):
+                decisions.append(Decision(Outcome.DELIVERED, run.workflow.name, run.id))
+        return decisions
+
+    # --- what was held ---
+
+    def decide_for(self, seq: int, workflow: str) -> None:
+        """Decide an event that was held for one workflow (R:V6)."""
+        stored = self._events.get(seq)
+        found: dict[int, list[str]] = {}
+        for key in self._events.keys(stored):
+            for run, sub, name in self._store.rows("subscribers", self._store.shop, key, stored.seq, 0):
+                if name == workflow:
+                    found.setdefault(run, []).append(sub)
+        decisions = self._wake_these(stored, found)
+        current = self._definitions.current.get(workflow)
+        for candidate, trigger in self._definitions.index.listening(stored.event.type):
+            if candidate is current:
+                decisions.append(self._starts.consider(stored, candidate, trigger))
+        for decision in decisions:
+            self._record(seq, decision)
+
+    # --- decisions ---
+
+    def _record(self, event: int, decision: Decision) -> None:
+        self._last += 1
+        run = split_run_id(decision.run_id) if decision.run_id else None
+        self._store.run(
+            "add_decision", self._store.shop, event, self._last, self._turn.now, decision.workflow, decision.outcome,
+            run[0] if run else None, decision.reason,
+        )  # fmt: skip
+
+
+def listed(decisions: Iterable[Decision]) -> list[Decision]:
+    """Return the decisions that a receipt lists (R:V2)."""
+    return [decision for decision in decisions if decision.outcome not in _UNLISTED]

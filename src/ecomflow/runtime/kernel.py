@@ -1,0 +1,327 @@
+"""The engine without clock, threads or network: units of work, made durable together, one transaction a turn.
+
+A unit computes first, then writes, and is given to :meth:`Kernel.turn` with others. One COMMIT serves them all; calls of
+actions and answers to callers leave after it. Where a unit fails, the transaction is undone and its units are done again
+one by one, so that the good path pays for no savepoints. Where the COMMIT itself fails, nobody knows its outcome: what is
+in memory is dropped, the store is opened anew, and calls in flight are in doubt, as after a kill.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import decode, encode
+from ecomflow.errors import LeaseLostError, LimitError, NotFoundError, RefusedError, StoreError
+from ecomflow.matching import shapes_of
+from ecomflow.runtime.clock import MINUTE, SECOND
+from ecomflow.runtime.definitions import Definitions
+from ecomflow.runtime.events import Events
+from ecomflow.runtime.guard import SecretGuard
+from ecomflow.runtime.holding import ALL, SETTLE, Holding
+from ecomflow.runtime.ingest import Ingest
+from ecomflow.runtime.people import People
+from ecomflow.runtime.performing import Commands, Tokens, failure_of
+from ecomflow.runtime.runs import Runs
+from ecomflow.runtime.starting import Starts
+from ecomflow.runtime.turn import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ecomflow.language import Project
+    from ecomflow.model import Catalog
+    from ecomflow.runtime.base import Call
+    from ecomflow.store import Lease, Store
+
+    Unit = Callable[[], Any]
+    Outcome = tuple[Any, BaseException | None]
+
+_log = logging.getLogger("ecomflow")
+_PORTION = 200
+"""Units of what units caused, and timers, that one transaction takes."""
+MAX_RESULT = 256 * 1024
+"""Bytes of an encoded result; a larger one fails its step."""
+
+CRASHED = {"ok": False, "class": "in_doubt", "type": "crash", "message": "the process ended in the middle of the call"}
+
+
+class Kernel:
+    """The engine of one shop over one store.
+
+    Args:
+        store: everything durable.
+        catalog: what is installed.
+        clock: the time in microseconds.
+        suffix: makes the unguessable part of run ids.
+        secrets: registered secrets (R:V9).
+        lease: the right to be the engine; None where nobody else can be.
+    """
+
+    def __init__(
+        self, store: Store, catalog: Catalog, *, clock: Callable[[], int], suffix: Callable[[], str],
+        secrets: Iterable[str] = (), lease: Lease | None = None,
+    ) -> None:  # fmt: skip
+        self.store, self._clock, self._lease = store, clock, lease
+        self.turn_state = Turn()
+        self._guard = SecretGuard(secrets)
+        self.definitions = Definitions(store, catalog)
+        self.events = Events(store, self.definitions, self.turn_state)
+        self.holding = Holding(store, self.turn_state)
+        tokens = Tokens(store, self.turn_state)
+        commands = Commands(store, self.turn_state, self.events, tokens, self._guard)
+        self.runs = Runs(store, self.definitions, self.events, self.turn_state, commands, suffix)
+        starts = Starts(store, self.definitions, self.events, self.runs, tokens, self.turn_state)
+        self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state)
+        self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state)
+        self._backlog: deque[Unit] = deque()
+        self._calls: list[Call] = []
+        self._renewed = 0
+        self.ended: list[int] = []
+        """Numbers of runs that have ended since somebody last looked."""
+        self.next_fire: int | None = None
+        """When the next timer goes off, in microseconds."""
+
+    # --- opening ---
+
+    def open(self, project: Project) -> None:
+        """Make a project's files current and take up what was left, in as many turns as it needs."""
+        self.definitions.use(project)
+        self.do(lambda: self._deploy_at_opening(project))
+        self.recover()
+
+    def _deploy_at_opening(self, project: Project) -> None:
+        if project.deploy == "manual" and self.definitions.load():
+            return
+        self._make_current(project)
+
+    def _make_current(self, project: Project) -> list[str]:
+        for workflow in project.workflows.values():
+            for type_, fields in shapes_of(workflow):
+                self.events.know(type_, fields)
+        return self.definitions.deploy(project.workflows, self.turn_state.now)
+
+    def deploy(self, project: Project, how: str = "keep") -> list[str]:
+        """Make a project's files current while running.
+
+        Args:
+            project: the whole folder.
+            how: ``keep`` lets runs finish on their versions, ``cancel`` ends them.
+
+        Returns:
+            The names whose version changed.
+        """
+        changed = self._make_current(project)
+        self.definitions.use(project)
+        if how == "cancel":
+            for name in changed:
+                current = project.workflows.get(name)
+                version = current.version if current else ""
+                for (n,) in self.store.rows("open_on_other_version", self.store.shop, name, version):
+                    self.runs.end(self.runs.get(n), "cancelled", "a newer version was deployed")
+        return changed
+
+    def recover(self) -> None:
+        """Take up what a stop left: late timers settle, events are decided, calls in flight are in doubt (R:P9, W6)."""
+        for seq, state, mark in self.store.rows("open_events", self.store.shop):
+            self._backlog.append(self._open_event(seq, state, mark))
+        for (n,) in self.store.rows("live_runs", self.store.shop):
+            self._backlog.append(partial(self._doubt, n))
+        self._backlog.extend(partial(self._release, row) for row in self.holding.released())
+        self.next_fire = None
+        self.do(self._settle)
+
+    def _settle(self) -> None:
+        seen, now = self._lease.last_seen if self._lease else None, self.turn_state.now
+        if seen is not None and now - seen > MINUTE:
+            self.store.update("settle_timers", (now + SETTLE, now, self.store.shop))
+        self.turn_state.timers = True
+
+    def _open_event(self, seq: int, state: int, mark: int | None) -> Unit:
+        return partial(self.ingest.decide, seq) if state == 0 else partial(self.ingest.deliver_on, seq, mark or 0)
+
+    def _doubt(self, n: int) -> None:
+        run = self.runs.get(n)
+        for action in list(run.machine.in_flight):
+            self._answer(n, action.path, dict(CRASHED))
+
+    # --- turns ---
+
+    def do(self, unit: Unit) -> Any:
+        """Do one unit in a turn of its own and return what it gives.
+
+        Raises:
+            EcomflowError: what the unit raised.
+        """
+        value, error = self.turn([unit])[0]
+        if error is not None:
+            raise error
+        return value
+
+    def turn(self, units: Sequence[Unit]) -> list[Outcome]:
+        """Do units in one transaction, and then those that they caused.
+
+        Args:
+            units: what to do, in order of arrival.
+
+        Returns:
+            For each unit what it gave, or the error that it ended with.
+        """
+        # At the same instant the timer is first (R:W1).
+        self._serve_timers()
+        outcomes = self._together(units)
+        while self._backlog:
+            size = min(len(self._backlog), _PORTION)
+            self._together([self._backlog.popleft() for _ in range(size)])
+        return outcomes
+
+    def _serve_timers(self) -> None:
+        while self.next_fire is not None and self.next_fire <= self._clock():
+            _, error = self._together([self._fire])[0]
+            if error is not None:
+                break
+
+    def _together(self, units: Sequence[Unit]) -> list[Outcome]:
+        try:
+            return self._transaction(units)
+        except LeaseLostError:
+            self._drop()
+            raise
+        except StoreError as error:
+            return [(None, error) for _ in units]
+        except Exception as error:  # noqa: BLE001 whatever a unit raised, the others are done again without it
+            self._drop()
+            if len(units) == 1:
+                _log.exception("a unit failed and was undone")
+                return [(None, error)]
+        return [outcome for unit in units for outcome in self._together([unit])]
+
+    def _transaction(self, units: Sequence[Unit]) -> list[Outcome]:
+        state = self.turn_state
+        state.begin(self._clock())
+        self.store.begin()
+        outcomes = [_outcome(unit) for unit in units]
+        self._hold_lease()
+        self._commit()
+        self._after_commit()
+        return outcomes
+
+    def _hold_lease(self) -> None:
+        if self._lease is None:
+            return
+        if self.turn_state.now - self._renewed >= SECOND:
+            self._lease.renew(self.turn_state.now)
+            self._renewed = self.turn_state.now
+        else:
+            self._lease.check()
+
+    def _commit(self) -> None:
+        try:
+            self.store.commit()
+        except Exception as error:
+            # Its outcome is unknown: believe the file alone.
+            self.reload()
+            raise StoreError(f"a commit failed, its outcome is unknown: {error}") from error
+
+    def reload(self) -> None:
+        """Drop all memory, open the store anew, and take up what it says."""
+        self.store.reopen()
+        self._drop()
+        self._calls.clear()
+        self.recover()
+
+    def _drop(self) -> None:
+        self.store.rollback()
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest):
+            part.forget()
+
+    def _after_commit(self) -> None:
+        state = self.turn_state
+        self._calls.extend(state.calls)
+        self.ended.extend(run.n for run in state.ended)
+        for seq in state.emitted:
+            self._backlog.append(self._open_event(seq, *self.store.row("event_state", seq)))
+        self._backlog.extend(state.later)
+        self.runs.evict()
+        if state.timers:
+            self.next_fire = self.store.value("next_fire")
+
+    def take_calls(self) -> list[Call]:
+        """Return the calls that are durable now, each once."""
+        calls, self._calls = self._calls, []
+        return calls
+
+    # --- units ---
+
+    def _fire(self) -> None:
+        state = self.turn_state
+        state.timers = True
+        for n, path, _, _ in self.store.rows("due_timers", state.now, self.store.shop, _PORTION):
+            try:
+                run = self.runs.get(n)
+            except (RefusedError, NotFoundError) as error:
+                _log.warning("a timer of run %s is kept, it cannot be served: %s", n, error)
+                self.store.run("park_timer", self.store.shop, n, path)
+                continue
+            self.store.run("cancel_timer", self.store.shop, n, path)
+            self.runs.feed(run, "timer", path)
+
+    def answered(self, call: Call, data: dict[str, Any]) -> None:
+        """Feed the answer of a call; one that nobody waits for any more is filed as late."""
+        run = self.runs.get(call.run)
+        if any(a.path == call.path and a.attempt == call.attempt for a in run.machine.in_flight):
+            self._answer(call.run, call.path, data)
+        else:
+            self.runs.late(run, call.path, self._encoded(data))
+
+    def _answer(self, n: int, path: str, data: dict[str, Any]) -> None:
+        run, kept = self.runs.get(n), self._encoded(data)
+        if self.holding.paused and self.holding.holds(run.workflow.name):
+            self.holding.hold_entry(run.workflow.name, n, "attempt", path, kept)
+        else:
+            self.runs.feed(run, "attempt", path, decode(kept), kept=kept)
+
+    def _encoded(self, data: dict[str, Any]) -> bytes:
+        try:
+            kept = encode(data)
+        except LimitError as error:
+            return encode(failure_of(error))
+        if len(kept) > MAX_RESULT:
+            return encode(failure_of(LimitError(f"the result has {len(kept)} bytes; at most {MAX_RESULT} are kept")))
+        if self._guard.active and self._guard.found_in(kept):
+            return encode({"ok": False, "class": "permanent", "type": "secret", "message": "the result contains a secret"})
+        return kept
+
+    def pause(self, workflow: str | None, by: str = "") -> None:
+        """Hold all that comes for a workflow, or for all (R:V6)."""
+        if workflow is not None and workflow not in self.definitions.current:
+            raise NotFoundError(f"there is no workflow {workflow}")
+        self.holding.pause(workflow or ALL)
+        self.store.run("add_audit", self.store.shop, self.turn_state.now, by, "pause", None, workflow or ALL)
+
+    def resume(self, workflow: str | None, by: str = "") -> None:
+        """Let a workflow, or all, go on: what was held is decided in order of arrival, as of now."""
+        self.store.run("add_audit", self.store.shop, self.turn_state.now, by, "resume", None, workflow or ALL)
+        self.holding.resume(workflow or ALL)
+        self.turn_state.later.extend(partial(self._release, row) for row in self.holding.released())
+
+    def _release(self, row: tuple[Any, ...]) -> None:
+        number, workflow, event, n, kind, path, data = row
+        self.store.run("release", number)
+        if event is not None:
+            self.ingest.decide_for(event, workflow)
+            return
+        run = self.runs.get(n)
+        if not run.status.ended:
+            self.runs.feed(run, kind, path, decode(data) if data else None, kept=data)
+
+
+def _outcome(unit: Unit) -> Outcome:
+    # These say no before anything is written; any other error undoes the transaction.
+    try:
+        return unit(), None
+    except (RefusedError, NotFoundError) as error:
+        return None, error
+

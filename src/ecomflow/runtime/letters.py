@@ -1,0 +1,93 @@
+"""What clients leave in the inbox, turned into units; each is answered in the commit that carries it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import decode, encode
+from ecomflow.errors import EcomflowError, EventError, NotFoundError, RefusedError
+from ecomflow.runtime.accept import make_event
+from ecomflow.runtime.clock import to_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ecomflow.language import Project
+    from ecomflow.model import Decision
+    from ecomflow.runtime.kernel import Kernel
+    from ecomflow.store import Letter
+
+ERRORS: dict[str, type[EcomflowError]] = {e.__name__: e for e in (EcomflowError, EventError, NotFoundError, RefusedError)}
+
+
+class Letters:
+    """Carries out letters.
+
+    Args:
+        kernel: who does it.
+        load: reads the project's files again, for a deployment.
+    """
+
+    def __init__(self, kernel: Kernel, load: Callable[[], Project]) -> None:
+        self._kernel, self._load = kernel, load
+        self._ways: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "event": self._event, "cancel": self._cancel, "decide": self._decide, "retry": self._retry,
+            "skip": self._skip, "pause": self._pause, "resume": self._resume, "deploy": self._deploy,
+        }  # fmt: skip
+
+    def unit(self, letter: Letter) -> None:
+        """Carry out a letter and keep its answer; one that has an answer was carried out before a kill."""
+        store = self._kernel.store
+        if store.row("answer", store.shop, letter.request) is not None:
+            return
+        try:
+            answer = {"value": self.carry_out(letter.kind, decode(letter.body.encode()))}
+        except (EventError, NotFoundError, RefusedError) as error:
+            answer = {"error": str(error), "class": type(error).__name__}
+        store.run("add_answer", store.shop, letter.request, self._kernel.turn_state.now, encode(answer).decode())
+
+    def carry_out(self, kind: str, body: dict[str, Any]) -> Any:
+        """Carry out a request inside a unit.
+
+        Raises:
+            NotFoundError: nothing has the name it gives, or no request is called that.
+            RefusedError: the state of the run does not allow it.
+        """
+        if kind not in self._ways:
+            raise NotFoundError(f"this engine knows no request {kind!r}")
+        return self._ways[kind](body)
+
+    def _event(self, body: dict[str, Any]) -> dict[str, Any]:
+        event, raw = make_event(
+            body["type"], body["data"], id_=body["id"], source=body["source"], subject=body["subject"], time=body["time"],
+            now=to_moment(self._kernel.turn_state.now),
+        )  # fmt: skip
+        receipt = self._kernel.ingest.take(event, raw)
+        return {"duplicate": receipt.duplicate, "decisions": [_plain(decision) for decision in receipt.decisions]}
+
+    def _cancel(self, body: dict[str, Any]) -> None:
+        self._kernel.people.cancel(body["run"], body["reason"], body["by"])
+
+    def _decide(self, body: dict[str, Any]) -> None:
+        self._kernel.people.decide(body["run"], approved=body["approved"], by=body["by"], comment=body["comment"])
+
+    def _retry(self, body: dict[str, Any]) -> None:
+        self._kernel.people.retry(body["run"], body["from"], body["by"])
+
+    def _skip(self, body: dict[str, Any]) -> None:
+        self._kernel.people.skip(body["run"], body["result"], body["by"])
+
+    def _pause(self, body: dict[str, Any]) -> None:
+        self._kernel.pause(body["workflow"], body["by"])
+
+    def _resume(self, body: dict[str, Any]) -> None:
+        self._kernel.resume(body["workflow"], body["by"])
+
+    def _deploy(self, body: dict[str, Any]) -> list[str]:
+        return self._kernel.deploy(self._load(), body["how"])
+
+
+def _plain(decision: Decision) -> dict[str, Any]:
+    return {
+        "outcome": decision.outcome, "workflow": decision.workflow, "run": decision.run_id, "reason": decision.reason,
+    }  # fmt: skip

@@ -1,0 +1,91 @@
+"""A run from its row and journal: the machine brought to where it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.commands import Entry, Row
+from ecomflow.core.encoding import decode
+from ecomflow.core.machine import Machine
+from ecomflow.errors import NotFoundError, ProjectError, RefusedError
+from ecomflow.model import RunStatus
+from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.record import LiveRun, from_text, run_info
+
+if TYPE_CHECKING:
+    from ecomflow.model import Workflow
+    from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.events import Events
+    from ecomflow.store import Store
+
+
+class Loader:
+    """Reads runs.
+
+    Args:
+        store: where they are kept.
+        definitions: what they are pinned to.
+        events: the events that they saw.
+    """
+
+    def __init__(self, store: Store, definitions: Definitions, events: Events) -> None:
+        self._store, self._definitions, self._events = store, definitions, events
+
+    def load(self, n: int) -> LiveRun:
+        """Return a run as it was when its last entry was fed.
+
+        Raises:
+            NotFoundError: there is none of that number.
+            RefusedError: its definition cannot be compiled any more; the run is blocked.
+        """
+        row = self._store.row("run", n, self._store.shop)
+        if row is None:
+            raise NotFoundError(f"there is no run {n}")
+        run = self._from_row(row)
+        if run.status is not RunStatus.QUEUED:
+            self._replay(run)
+        return run
+
+    def _from_row(self, row: tuple[Any, ...]) -> LiveRun:
+        n, suffix, _, version, kind, subject, status, event, trigger, started = row[:10]
+        mode_key, group_key, priority = row[14:]
+        workflow = self._pinned(n, version)
+        return LiveRun(
+            n=n, suffix=suffix, workflow=workflow, kind=kind, subject=subject, event=event, trigger=from_text(trigger),
+            started=started, mode_key=mode_key, group_key=group_key, priority=priority, status=RunStatus(status),
+            machine=Machine(workflow, run_info(n, suffix, self._store.name, subject, started)),
+        )  # fmt: skip
+
+    def _pinned(self, n: int, version: str) -> Workflow:
+        try:
+            return self._definitions.version(version)
+        except (NotFoundError, ProjectError) as error:
+            self._store.run("set_status", RunStatus.BLOCKED, 0, n)
+            raise RefusedError(f"run {n} is blocked: {error}") from error
+
+    def _replay(self, run: LiveRun) -> None:
+        rows = self.journal(run)
+        if not rows:  # it failed before its first step (on_unknown: fail)
+            return
+        run.seq, run.holds = rows[-1].entry.seq, True
+        run.machine.start([row for row in rows if row.entry.kind != "late"])
+        run.live = bool(run.machine.in_flight)
+
+    def journal(self, run: LiveRun) -> list[Row]:
+        """Return the journal of a run, with its events where only their numbers are kept."""
+        found = self._store.rows("journal", self._store.shop, run.n)
+        return [self._row(run, *columns) for columns in found]
+
+    def _row(
+        self, run: LiveRun, seq: int, at: int, kind: str, path: str, data: bytes | None, trail: bytes | None, closed: bytes | None
+    ) -> Row:
+        entry = Entry(seq, to_moment(at), kind, path, self._data(run, kind, data))
+        return Row(entry, decode(trail) if trail else [], decode(closed) if closed else None)
+
+    def _data(self, run: LiveRun, kind: str, data: bytes | None) -> Any:
+        if kind == "started":
+            return {"event": self._events.get(run.event or 0).event, "trigger": run.trigger}
+        value = decode(data) if data else None
+        if isinstance(value, dict) and kind in ("event", "end") and "event" in value:
+            return {**value, "event": self._events.get(value["event"]).event}
+        return value

@@ -1,0 +1,136 @@
+"""What people ask of runs: cancel, decide, retry, skip, each in one unit, each with who did it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import decode, encode
+from ecomflow.core.journal import top_level
+from ecomflow.errors import NotFoundError, RefusedError
+from ecomflow.model import RunStatus
+from ecomflow.runtime.record import split_run_id
+
+if TYPE_CHECKING:
+    from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.holding import Holding
+    from ecomflow.runtime.record import LiveRun
+    from ecomflow.runtime.runs import Runs
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+
+class People:
+    """Requests of people.
+
+    Args:
+        store: approvals and the audit.
+        definitions: who may decide.
+        runs: what they ask about.
+        holding: entries for paused workflows wait.
+        turn: the transaction being made.
+    """
+
+    def __init__(self, store: Store, definitions: Definitions, runs: Runs, holding: Holding, turn: Turn) -> None:
+        self._store, self._definitions, self._runs = store, definitions, runs
+        self._holding, self._turn = holding, turn
+
+    def run_number(self, run_id: str) -> int:
+        """Return the number of a run.
+
+        Raises:
+            NotFoundError: no run has that id.
+        """
+        parts = split_run_id(run_id)
+        row = None if parts is None else self._store.row("run", parts[0], self._store.shop)
+        if parts is None or row is None or row[1] != parts[1]:
+            raise NotFoundError(f"there is no run {run_id}")
+        return parts[0]
+
+    def has_ended(self, n: int) -> bool:
+        """Return whether a run has ended."""
+        return RunStatus(self._store.row("run", n, self._store.shop)[6]).ended
+
+    def _open(self, run_id: str) -> LiveRun:
+        run = self._runs.get(self.run_number(run_id))
+        if run.status.ended:
+            raise RefusedError(f"run {run_id} has ended: {run.status}")
+        return run
+
+    def cancel(self, run_id: str, reason: str, by: str) -> None:
+        """End a run as cancelled.
+
+        Raises:
+            NotFoundError: no run has that id.
+            RefusedError: it has ended.
+        """
+        run = self._open(run_id)
+        self._audit(by, "cancel", run, reason)
+        self._runs.end(run, "cancelled", reason or "cancelled")
+
+    def decide(self, run_id: str, *, approved: bool, by: str, comment: str) -> None:
+        """Decide the oldest approval that a run asks for (R:P11).
+
+        Raises:
+            NotFoundError: no run has that id.
+            RefusedError: it asks for none, or not this person.
+        """
+        run = self._open(run_id)
+        row = self._store.row("approvals_of", self._store.shop, run.n)
+        if row is None:
+            raise RefusedError(f"run {run_id} asks for no decision")
+        path, asked = row[0], decode(row[3].encode())
+        if not self._may_decide(by, asked):
+            raise RefusedError(f"{by or 'nobody'} may not decide this: it was asked of {', '.join(asked)}")
+        self._audit(by, "approve" if approved else "reject", run, comment)
+        self._feed(run, "decision", path, {"approved": approved, "by": by, "comment": comment})
+
+    def _may_decide(self, by: str, asked: list[str]) -> bool:
+        people = self._definitions.people
+        return any(by in people[name] if name in people else by == name for name in asked)
+
+    def retry(self, run_id: str, from_step: str | None, by: str) -> None:
+        """Repeat a call in doubt under its key, or let a failed run go on (R:P8, P9).
+
+        Raises:
+            NotFoundError: no run has that id, or no step that name.
+            RefusedError: the run is neither failed nor blocked by a call in doubt.
+        """
+        run = self._runs.get(self.run_number(run_id))
+        self._audit(by, "retry", run, from_step or "")
+        if run.status is RunStatus.BLOCKED and from_step is None:
+            self._feed(run, "settle", self._in_doubt(run), {"how": "retry"})
+        elif run.status is RunStatus.FAILED:
+            if from_step is not None and top_level(run.workflow, from_step) is None:
+                raise NotFoundError(f"{run.workflow.name} has no top-level step {from_step}")
+            self._runs.revive(run, from_step)
+        else:
+            raise RefusedError(f"run {run_id} is {run.status}: only a failed or blocked run can be retried")
+
+    def skip(self, run_id: str, result: Any, by: str) -> None:
+        """Settle a call in doubt with a result that a person gives.
+
+        Raises:
+            NotFoundError: no run has that id.
+            RefusedError: no call of it is in doubt.
+        """
+        run = self._open(run_id)
+        path = self._in_doubt(run)
+        self._audit(by, "skip", run, path)
+        self._feed(run, "settle", path, {"how": "skip", "result": result})
+
+    @staticmethod
+    def _in_doubt(run: LiveRun) -> str:
+        path = run.machine.blocked_path
+        if run.status is not RunStatus.BLOCKED or not path:
+            raise RefusedError(f"run {run.id} is {run.status}: no call of it is in doubt")
+        return path
+
+    def _feed(self, run: LiveRun, kind: str, path: str, data: dict[str, Any]) -> None:
+        kept = encode(data)
+        if self._holding.paused and self._holding.holds(run.workflow.name):
+            self._holding.hold_entry(run.workflow.name, run.n, kind, path, kept)
+        else:
+            self._runs.feed(run, kind, path, decode(kept), kept=kept)
+
+    def _audit(self, who: str, what: str, run: LiveRun, detail: str) -> None:
+        self._store.run("add_audit", self._store.shop, self._turn.now, who, what, run.n, detail)

@@ -1,0 +1,185 @@
+"""What machines ask for, carried out inside the transaction; calls leave only after its commit (R:G1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.commands import (
+    AskApproval,
+    Block,
+    CancelTimer,
+    Emit,
+    GiveBack,
+    RunAction,
+    StartTimer,
+    Subscribe,
+    Unsubscribe,
+    WithdrawApproval,
+)  # fmt: skip
+from ecomflow.core.encoding import encode, encode_event
+from ecomflow.errors import EcomflowError
+from ecomflow.matching import subscription_key
+from ecomflow.model import Event
+from ecomflow.policies.tokens import SKIPPED, counted_after
+from ecomflow.runtime.base import Call
+from ecomflow.runtime.clock import to_micros
+from ecomflow.runtime.record import subject_key, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ecomflow.model import Duration
+    from ecomflow.runtime.events import Events
+    from ecomflow.runtime.guard import SecretGuard
+    from ecomflow.runtime.record import LiveRun
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+Failure = dict[str, Any]
+
+
+class Tokens:
+    """The tokens of ``once``, ``throttle`` and caps (R:S6).
+
+    Args:
+        store: where they are kept.
+        turn: the transaction being made.
+    """
+
+    def __init__(self, store: Store, turn: Turn) -> None:
+        self._store, self._turn = store, turn
+
+    def free(self, kind: str, name: str, key: str, limit: int, per: Duration | None, zone: str) -> bool:
+        """Return whether one more may be taken now."""
+        after: datetime | None = counted_after(self._turn.moment, per, zone)
+        since = -1 if after is None else to_micros(after)
+        count: int = self._store.value("count_tokens", self._store.shop, kind, name, key, since)
+        return count < limit
+
+    def take(self, kind: str, name: str, key: str, run: int, path: str = "") -> None:
+        """Take one for a run, or for a step of it."""
+        self._store.run("take_token", self._store.shop, kind, name, key, self._turn.now, run, path)
+
+    def held_by(self, run: int, path: str) -> bool:
+        """Return whether a step has taken its tokens before."""
+        return self._store.row("tokens_of", run, path) is not None
+
+
+class Commands:
+    """Carries out the commands of machines.
+
+    Args:
+        store: where what they ask for is kept.
+        turn: the transaction being made.
+        events: where emitted events go.
+        tokens: what steps with ``once`` or caps take.
+        guard: finds secrets in parameters.
+    """
+
+    def __init__(self, store: Store, turn: Turn, events: Events, tokens: Tokens, guard: SecretGuard) -> None:
+        self._store, self._turn, self._events, self._tokens, self._guard = store, turn, events, tokens, guard
+        self.look_backs: list[tuple[str, bytes, int]] = []
+        """Subscription, key and span of what a run that begins looks back for."""
+        self._ways: dict[type, Callable[[LiveRun, Any], Failure | None]] = {
+            RunAction: self._run_action, StartTimer: self._start_timer, CancelTimer: self._cancel_timer,
+            Subscribe: self._subscribe, Unsubscribe: self._unsubscribe, AskApproval: self._ask_approval,
+            WithdrawApproval: self._withdraw_approval, Emit: self._emit, GiveBack: self._give_back, Block: _nothing,
+        }  # fmt: skip
+
+    def carry_out(self, run: LiveRun, command: Any) -> Failure | None:
+        """Carry out a command; return the data of an ``attempt`` entry where it is answered at once."""
+        return self._ways[type(command)](run, command)
+
+    def _run_action(self, run: LiveRun, command: RunAction) -> Failure | None:
+        if command.tokens:
+            refused = self._take(run, command)
+            if refused:
+                return {"ok": True, "skipped": refused}
+        if self._guard.active and self._guard.found_in(encode(command.params)):
+            return _failure("secret", "a parameter contains a secret; secrets belong to connections")
+        self._turn.calls.append(call_of(run, command, self._turn.moment))
+        return None
+
+    def _take(self, run: LiveRun, command: RunAction) -> str | None:
+        if self._tokens.held_by(run.n, command.path):
+            return None
+        zone = run.workflow.timezone
+        for token in command.tokens:
+            if not self._tokens.free(token.kind, token.name, token.key, token.limit, token.per, zone):
+                return SKIPPED[token.kind]
+        for token in command.tokens:
+            self._tokens.take(token.kind, token.name, token.key, run.n, command.path)
+        return None
+
+    def _start_timer(self, run: LiveRun, command: StartTimer) -> None:
+        run.holds = self._turn.timers = True
+        due = to_micros(command.due)
+        self._store.run("start_timer", self._store.shop, run.n, command.path, due, due)
+
+    def _cancel_timer(self, run: LiveRun, command: CancelTimer) -> None:
+        self._store.run("cancel_timer", self._store.shop, run.n, command.path)
+
+    def _subscribe(self, run: LiveRun, command: Subscribe) -> None:
+        run.holds = True
+        subject = subject_key(run.kind, run.subject)
+        if command.match is None and subject is None:
+            return
+        for type_ in command.types:
+            fields, key = subscription_key(type_, command.match, subject or "")
+            self._events.know(type_, fields)
+            self._store.run(
+                "subscribe", self._store.shop, key, run.n, command.sub, run.workflow.name, self._events.last
+            )
+            if command.lookback:
+                self.look_backs.append((command.sub, key, int(command.lookback * 1_000_000)))
+
+    def _unsubscribe(self, run: LiveRun, command: Unsubscribe) -> None:
+        self._store.run("unsubscribe", run.n, command.sub)
+
+    def _ask_approval(self, run: LiveRun, command: AskApproval) -> None:
+        run.holds = True
+        due = None if command.due is None else to_micros(command.due)
+        people = encode(list(command.to)).decode()
+        self._store.run(
+            "ask_approval", self._store.shop, run.n, command.path, command.title, to_text(command.details), people, due,
+            self._turn.now,
+        )  # fmt: skip
+
+    def _withdraw_approval(self, run: LiveRun, command: WithdrawApproval) -> None:
+        self._store.run("withdraw_approval", self._store.shop, run.n, command.path)
+
+    def _emit(self, run: LiveRun, command: Emit) -> None:
+        cause = None if run.event is None else self._events.get(run.event)
+        event = Event(
+            command.key, command.type, f"ecomflow/{run.workflow.name}", self._turn.moment, command.data, run.subject
+        )
+        stored = self._events.add(event, encode_event(command.data), cause=cause, run=run.n, decided=False)
+        if stored is not None:
+            self._turn.emitted.append(stored.seq)
+
+    def _give_back(self, run: LiveRun, command: GiveBack) -> None:
+        self._store.run("give_back", run.n, command.path)
+
+
+def call_of(run: LiveRun, command: RunAction, at: datetime) -> Call:
+    """Return the call that a command asks for."""
+    return Call(
+        at=at, workflow=run.workflow.name, run_id=run.id, run=run.n, step=command.step or command.path, path=command.path,
+        action=command.action, params=command.params, connection=command.connection, key=command.key,
+        attempt=command.attempt, effect=command.effect, timeout=command.timeout, subject=run.subject,
+        locale=run.workflow.locale,
+    )  # fmt: skip
+
+
+def _failure(type_: str, message: str) -> Failure:
+    return {"ok": False, "class": "permanent", "type": type_, "message": message}
+
+
+def failure_of(error: EcomflowError) -> Failure:
+    """Return the data of an attempt that certainly failed for a reason of ours."""
+    return _failure("limit", str(error))
+
+
+def _nothing(run: LiveRun, command: Any) -> None:
+    """A blocked run has nothing to carry out: its state says it."""

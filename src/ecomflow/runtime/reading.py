@@ -1,0 +1,254 @@
+"""What people look at: runs with their stories, decisions, and why an event did what it did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import decode
+from ecomflow.core.scope import scope_of
+from ecomflow.errors import EcomflowError, NotFoundError
+from ecomflow.model import Leaf, Outcome, Run, RunStatus, StepRecord, Waiting
+from ecomflow.runtime.base import DecisionRecord, Explanation
+from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.events import stored_event
+from ecomflow.runtime.loading import Loader
+from ecomflow.runtime.record import from_text, run_id, split_run_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ecomflow.model import Workflow
+    from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.events import Events
+    from ecomflow.runtime.record import StoredEvent
+    from ecomflow.store import Store
+
+_PAGE = 500
+
+
+class Reader:
+    """Reads a shop's store; any process may.
+
+    Args:
+        store: what to read.
+        definitions: the current versions, for the conditions asked again.
+        events: the events.
+    """
+
+    def __init__(self, store: Store, definitions: Definitions, events: Events) -> None:
+        self._store, self._definitions, self._events = store, definitions, events
+        self._loader = Loader(store, definitions, events)
+
+    # --- runs ---
+
+    def runs(
+        self, workflow: str | None = None, subject: str | None = None, status: str | None = None, since: int | None = None
+    ) -> Iterator[Run]:
+        """Return runs in order of start, a page at a time, without their steps.
+
+        Args:
+            workflow: only of this one.
+            subject: only about this, by value.
+            status: only in this state.
+            since: only started at or after, in microseconds.
+        """
+        values = {
+            "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": status, "since": since,
+            "after": 0, "limit": _PAGE,
+        }  # fmt: skip
+        while rows := list(self._store.select("runs", values)):
+            yield from (self._run(row) for row in rows)
+            values["after"] = rows[-1][0]
+
+    def newest(
+        self, workflow: str | None, subject: str | None, status: str | None, since: int | None, limit: int
+    ) -> list[Run]:
+        """Return the newest runs first; arguments as for ``runs``."""
+        values = {
+            "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": status, "since": since,
+            "limit": limit,
+        }  # fmt: skip
+        return [self._run(row) for row in self._store.select("newest_runs", values)]
+
+    def _run(self, row: Any, steps: tuple[StepRecord, ...] = (), waiting: tuple[Waiting, ...] | None = None) -> Run:
+        n, suffix, workflow, version, _, subject, status, event, _, started, ended, reason, error, output = row[:14]
+        if waiting is None:
+            waiting = self._waiting(n) if status in (RunStatus.WAITING, RunStatus.BLOCKED) else ()
+        return Run(
+            id=run_id(n, suffix), workflow=workflow, version=version, subject=subject, status=RunStatus(status),
+            started=to_moment(started), ended=None if ended is None else to_moment(ended), reason=reason,
+            error=from_text(error), output=from_text(output), steps=steps, waiting_for=waiting,
+            event_id=None if event is None else self._events.get(event).event.id,
+        )  # fmt: skip
+
+    def _waiting(self, n: int) -> tuple[Waiting, ...]:
+        timers = [Waiting("timer", path, to_moment(due)) for path, due, _ in self._store.rows("timers_of", self._store.shop, n)]
+        approvals = [
+            Waiting("person", row[0], None if row[4] is None else to_moment(row[4]), f"{row[1]} ({', '.join(decode(row[3].encode()))})")
+            for row in self._store.rows("approvals_of", self._store.shop, n)
+        ]  # fmt: skip
+        return (*timers, *approvals)
+
+    def full_id(self, text: str) -> str:
+        """Return the whole id of a run from its number alone (``r12``); any other text is returned as it is."""
+        number = text[1:] if text[:1] == "r" else ""
+        row = self._store.row("run", int(number), self._store.shop) if number.isascii() and number.isdigit() and len(number) < 19 else None
+        return text if row is None else run_id(row[0], row[1])
+
+    def definition(self, version: str) -> Workflow:
+        """Return a version that a run is pinned to.
+
+        Raises:
+            NotFoundError: the store does not have it.
+            ProjectError: it names what is no longer installed.
+        """
+        return self._definitions.version(version)
+
+    def is_current(self, run: Run) -> bool:
+        """Return whether a run is on the version of its workflow that is current."""
+        current = self._definitions.current.get(run.workflow)
+        return current is not None and current.version == run.version
+
+    def run(self, run_id_: str) -> Run:
+        """Return one run with its story and what it waits for.
+
+        Raises:
+            NotFoundError: no run has that id.
+        """
+        parts = split_run_id(run_id_)
+        row = None if parts is None else self._store.row("run", parts[0], self._store.shop)
+        if parts is None or row is None or row[1] != parts[1]:
+            raise NotFoundError(f"there is no run {run_id_}")
+        return self._run(row, self._story(parts[0]), self._pending(parts[0], row[6]))
+
+    def _pending(self, n: int, status: str) -> tuple[Waiting, ...]:
+        if RunStatus(status).ended or status == RunStatus.QUEUED:
+            return ()
+        try:
+            return tuple(self._loader.load(n).machine.pending)
+        except EcomflowError:
+            return self._waiting(n)
+
+    def _story(self, n: int) -> tuple[StepRecord, ...]:
+        records = []
+        for _, at, kind, path, data, trail, _ in self._store.rows("journal", self._store.shop, n):
+            moment, value = to_moment(at), decode(data) if data else None
+            records.append(StepRecord(moment, path, kind, _told(kind, value), value))
+            for item in decode(trail) if trail else ():
+                records.append(StepRecord(moment, item[0], "value", "", item[1]))
+        return tuple(records)
+
+    # --- events ---
+
+    def newest_events(self, type_: str | None, since: int | None, limit: int) -> list[StoredEvent]:
+        """Return the newest events first.
+
+        Args:
+            type_: only of this type.
+            since: only arrived at or after, in microseconds.
+            limit: at most so many.
+        """
+        values = {"shop": self._store.shop, "type": type_, "since": since, "limit": limit}
+        return [stored_event(row) for row in self._store.select("events", values)]
+
+    # --- decisions ---
+
+    def decisions(self) -> list[DecisionRecord]:
+        """Return all decisions, in their order."""
+        return [
+            DecisionRecord(
+                to_moment(at), event_id, type_, workflow, Outcome(outcome), reason, None if run is None else run_id(run, suffix)
+            )
+            for _, at, event_id, type_, workflow, outcome, run, suffix, reason in self._store.rows("decisions", self._store.shop)
+        ]
+
+    def decisions_of(self, seq: int) -> list[DecisionRecord]:
+        """Return the decisions of one event, by its number."""
+        event = self._events.get(seq).event
+        return [
+            DecisionRecord(
+                to_moment(at), event.id, event.type, workflow, Outcome(outcome), reason,
+                None if run is None else run_id(run, suffix),
+            )
+            for _, at, workflow, outcome, run, suffix, reason in self._store.rows("decisions_of", self._store.shop, seq)
+        ]  # fmt: skip
+
+    def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
+        """Explain what became of an event.
+
+        Args:
+            event_id: its id, or ``source/id`` where two sources share one.
+            workflow: one workflow; by default all that listen to its type.
+
+        Returns:
+            One explanation for each stored decision, and for each workflow that the index passed over.
+
+        Raises:
+            NotFoundError: no event has that id, or no workflow that name.
+        """
+        if workflow is not None and workflow not in self._definitions.current:
+            raise NotFoundError(f"there is no workflow {workflow}")
+        found = [one for stored in self.events_of(event_id) for one in self._explain(stored)]
+        return [one for one in found if workflow is None or one.workflow in (workflow, None)]
+
+    def events_of(self, event_id: str) -> list[StoredEvent]:
+        """Return the events of an id, of every source.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        rows = self._store.rows("events_of_id", self._store.shop, event_id)
+        if not rows and "/" in event_id:
+            source, _, id_ = event_id.rpartition("/")
+            rows = self._store.rows("event_by_id", self._store.shop, source, id_)
+        if not rows:
+            raise NotFoundError(f"there is no event {event_id}")
+        return [stored_event(row) for row in rows]
+
+    def _explain(self, stored: StoredEvent) -> Iterator[Explanation]:
+        decided: set[str | None] = set()
+        for record in self.decisions_of(stored.seq):
+            leaves, again = self._asked_again(stored, record.workflow)
+            decided.add(record.workflow)
+            yield Explanation(
+                record.event_id, record.workflow, record.outcome, record.reason, record.run_id, leaves,
+                _disagreement(record.outcome, again),
+            )  # fmt: skip
+        for workflow, _ in self._definitions.index.listening(stored.event.type):
+            if workflow.name not in decided:
+                yield self._passed_over(stored, workflow)
+
+    def _passed_over(self, stored: StoredEvent, workflow: Workflow) -> Explanation:
+        leaves, again = self._asked_again(stored, workflow.name)
+        told = next((leaf for leaf in leaves if leaf.asked and leaf.outcome is again), None)
+        reason = "" if told is None else f"{told.source}: {told.detail}"
+        return Explanation(
+            stored.event.id, workflow.name, Outcome.NOT_MATCHED, reason, None, leaves, _disagreement(Outcome.NOT_MATCHED, again)
+        )
+
+    def _asked_again(self, stored: StoredEvent, name: str | None) -> tuple[Sequence[Leaf], bool | None]:
+        workflow = self._definitions.current.get(name or "")
+        if workflow is None or workflow.conditions is None:
+            return (), True
+        scope = scope_of(workflow, stored.event, {"id": None, "kind": "event"}, to_moment(stored.arrived))
+        return workflow.conditions.explain(scope), workflow.conditions.test(scope)
+
+
+def _disagreement(outcome: Outcome, again: bool | None) -> str:
+    stored = {Outcome.NOT_MATCHED: False, Outcome.UNKNOWN: None}.get(outcome, True)
+    if outcome in (Outcome.EXITED, Outcome.DELIVERED, Outcome.DUPLICATE, Outcome.ERROR, Outcome.SUPERSEDED) or stored is again:
+        return ""
+    if outcome is Outcome.UNKNOWN and again is True:  # a key of throttle, once, caps or group was unknown
+        return ""
+    words = {True: "true", False: "false", None: "unknown"}
+    return f"asked again, with today's definition, the conditions are {words[again]}"
+
+
+def _told(kind: str, value: Any) -> str:
+    if kind in ("attempt", "late") and value is not None:
+        if value.get("ok"):
+            return f"skipped: {value['skipped']}" if "skipped" in value else "done"
+        return f"{value.get('type', value.get('class'))}: {value.get('message', '')}"
+    if kind == "end" and value is not None:
+        return f"{value['how']}: {value['reason']}"
+    return ""

@@ -1,0 +1,88 @@
+"""A run as the engine holds it: its row, its machine, and what both need of each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import decode, encode
+from ecomflow.core.machine import RunInfo
+from ecomflow.model import RunStatus
+from ecomflow.runtime.clock import to_moment
+
+if TYPE_CHECKING:
+    from ecomflow.core.machine import Machine
+    from ecomflow.model import Event, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event with what the store knows of it."""
+
+    seq: int
+    event: Event
+    arrived: int
+    hop: int = 0
+    cause: int | None = None
+
+
+@dataclass(slots=True)
+class LiveRun:
+    """One run in memory. ``seq`` is that of its last entry; ``status`` what its row says."""
+
+    n: int
+    suffix: str
+    workflow: Workflow
+    kind: str | None
+    subject: str | None
+    event: int | None
+    trigger: dict[str, Any]
+    started: int
+    mode_key: str | None
+    group_key: str | None
+    priority: int
+    status: RunStatus
+    machine: Machine
+    seq: int = 0
+    live: bool = False
+    """Whether an action is in flight, as its row says."""
+    holds: bool = False
+    """Whether it may have timers, subscriptions or approvals to drop."""
+
+    @property
+    def id(self) -> str:
+        """The public id: the number of its row, and a part that nobody can guess."""
+        return run_id(self.n, self.suffix)
+
+
+def run_id(n: int, suffix: str) -> str:
+    """Return the public id of a run; the number finds the row, the suffix proves that somebody was told."""
+    return f"r{n}-{suffix}"
+
+
+def split_run_id(text: str) -> tuple[int, str] | None:
+    """Return the number and the suffix of a public run id, or None where it is none."""
+    number, _, suffix = text.partition("-")
+    if number[:1] != "r" or not number[1:].isascii() or not number[1:].isdigit() or not suffix:
+        return None
+    return int(number[1:]), suffix
+
+
+def run_info(n: int, suffix: str, shop: str, subject: str | None, started: int) -> RunInfo:
+    """Return what a machine knows of its run."""
+    return RunInfo(id=run_id(n, suffix), shop=shop, subject=subject, started_at=to_moment(started))
+
+
+def subject_key(kind: str | None, subject: str | None) -> str | None:
+    """Return kind and value of a subject as one text, or None where there is none (R:S1)."""
+    return None if subject is None else f"{kind}\x1f{subject}"
+
+
+def to_text(value: Any) -> str | None:
+    """Return a value as the JSON that the store keeps, or None for none."""
+    return None if value is None else encode(value).decode()
+
+
+def from_text(text: str | None) -> Any:
+    """Return the value of the store's JSON."""
+    return None if text is None else decode(text.encode())

@@ -1,0 +1,276 @@
+"""Runs: added, begun, fed, ended, and those that waited for the end of another begun after it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.commands import Entry, Finish, Row
+from ecomflow.core.encoding import encode
+from ecomflow.core.machine import Machine
+from ecomflow.model import Mode, RunStatus
+from ecomflow.runtime.loading import Loader
+from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ecomflow.model import Workflow
+    from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.events import Events
+    from ecomflow.runtime.performing import Commands
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that the policies let start."""
+
+    workflow: Workflow
+    stored: StoredEvent
+    trigger: dict[str, Any]
+    kind: str | None
+    subject: str | None
+    mode_key: str | None
+    group_key: str | None
+
+
+class Runs:
+    """The runs of one shop.
+
+    Args:
+        store: where they are kept.
+        definitions: what they are pinned to.
+        events: the events that they saw.
+        turn: the transaction being made.
+        commands: who carries out what machines ask for.
+        suffix: makes the part of a public id that nobody can guess.
+    """
+
+    def __init__(
+        self, store: Store, definitions: Definitions, events: Events, turn: Turn, commands: Commands, suffix: Callable[[], str]
+    ) -> None:
+        self._store, self._events, self._turn, self._commands, self._suffix = store, events, turn, commands, suffix
+        self.loader = Loader(store, definitions, events)
+        self.live: dict[int, LiveRun] = {}
+        self._feeds: deque[tuple[LiveRun, str, str, Any, bytes | None]] = deque()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is in memory; the store knows it all."""
+        self.live.clear()
+        self._feeds.clear()
+        self._commands.look_backs.clear()
+        self._feeding = False
+        self._last: int = self._store.value("last_run")
+
+    def get(self, n: int) -> LiveRun:
+        """Return a run, its machine brought to where it was.
+
+        Raises:
+            NotFoundError: there is none of that number.
+            RefusedError: its definition cannot be compiled any more; the run is blocked.
+        """
+        self._turn.touched.add(n)
+        run = self.live.get(n)
+        if run is None:
+            run = self.live[n] = self.loader.load(n)
+            if run.status is not RunStatus.QUEUED and not run.status.ended:
+                self._sync(run)
+        return run
+
+    def evict(self) -> None:
+        """Drop the machines of this turn that wait: a waiting run costs its row alone (R:G8)."""
+        for n in self._turn.touched:
+            run = self.live.get(n)
+            if run is not None and not run.live:
+                del self.live[n]
+
+    # --- beginning ---
+
+    def add(self, new: NewRun, *, queued: bool) -> LiveRun:
+        """Add a run; one that is queued begins when those before it have ended."""
+        self._last += 1
+        suffix, now = self._suffix(), self._turn.now
+        run = LiveRun(
+            n=self._last, suffix=suffix, workflow=new.workflow, kind=new.kind, subject=new.subject, event=new.stored.seq,
+            trigger=new.trigger, started=now, mode_key=new.mode_key, group_key=new.group_key, live=not queued,
+            priority=new.workflow.priority, status=RunStatus.QUEUED if queued else RunStatus.RUNNING,
+            machine=Machine(new.workflow, run_info(self._last, suffix, self._store.name, new.subject, now)),
+        )  # fmt: skip
+        self._turn.touched.add(run.n)
+        self.live[run.n] = run
+        self._store.run(
+            "add_run", run.n, self._store.shop, suffix, new.workflow.name, new.workflow.version, run.kind, run.subject,
+            run.status, int(run.live), run.event, to_text(run.trigger), now, run.mode_key, run.group_key, run.priority,
+        )  # fmt: skip
+        return run
+
+    def begin(self, run: LiveRun, stored: StoredEvent) -> None:
+        """Let a run take its first steps, with the event that started it, and look back (R:W5)."""
+        run.seq, run.status = 1, RunStatus.RUNNING
+        entry = Entry(1, self._turn.moment, "started", "", {"event": stored.event, "trigger": run.trigger})
+        commands = run.machine.start([Row(entry)])
+        self._write(run, entry, None)
+        self._carry_out(run, commands)
+        if self._commands.look_backs:
+            self._look_back(run, stored)
+        self._flush()
+
+    def _look_back(self, run: LiveRun, trigger: StoredEvent) -> None:
+        found: dict[int, list[str]] = {}
+        for sub, key, micros in self._commands.look_backs:
+            for seq in self._events.look_back(key, trigger, micros):
+                found.setdefault(seq, []).append(sub)
+        self._commands.look_backs.clear()
+        self._flush()
+        seen = [(self._events.get(seq), found[seq]) for seq in sorted(found)]
+        if not any(self.exits(run, stored, subs) for stored, subs in seen):
+            for stored, subs in seen:
+                self.delivers(run, stored, subs)
+
+    # --- events for open runs (R:E5) ---
+
+    def exits(self, run: LiveRun, stored: StoredEvent, subs: Iterable[str]) -> bool:
+        """End a run that the event exits; return whether it did."""
+        subs = [sub for sub in subs if sub.startswith("exit/")]
+        if not subs or run.status.ended or run.machine.wants(stored.event, subs) != "exit":
+            return False
+        self.end(run, "exit", f"exit_on: {stored.event.type}", stored)
+        return True
+
+    def delivers(self, run: LiveRun, stored: StoredEvent, subs: Iterable[str]) -> bool:
+        """Give the event to a run that waits for it, or will; return whether it wanted it."""
+        subs = [sub for sub in subs if not sub.startswith("exit/")]
+        if not subs or run.status.ended or run.machine.wants(stored.event, subs) != "wait":
+            return False
+        kept = encode({"event": stored.seq, "subs": subs})
+        self.feed(run, "event", "", {"event": stored.event, "subs": subs}, kept=kept)
+        return True
+
+    # --- feeding ---
+
+    def feed(self, run: LiveRun, kind: str, path: str = "", data: Any = None, *, kept: bytes | None = None) -> None:
+        """Feed an entry, keep it, and carry out what the machine asks for.
+
+        Args:
+            run: the run, from ``get``.
+            kind: the entry's kind.
+            path: the step's address, or an empty text.
+            data: the entry's data, as it comes back from the store.
+            kept: what the journal keeps of it; by default all of it.
+        """
+        self._feeds.append((run, kind, path, data, kept))
+        self._flush()
+
+    def _flush(self) -> None:
+        # What a command causes at once (a refused token) is fed after all commands of the entry that asked.
+        if self._feeding:
+            return
+        self._feeding = True
+        while self._feeds:
+            run, kind, path, data, kept = self._feeds.popleft()
+            run.seq += 1
+            entry = Entry(run.seq, self._turn.moment, kind, path, data)
+            commands = run.machine.feed(entry)
+            self._write(run, entry, encode(data) if kept is None and data is not None else kept)
+            self._carry_out(run, commands)
+        self._feeding = False
+
+    def revive(self, run: LiveRun, from_step: str | None) -> None:
+        """Let a failed run go on at the step that failed, or do a top-level step and all after it again (R:P8)."""
+        entry = Entry(run.seq + 1, self._turn.moment, "retry", "", {"from": from_step})
+        rows = [row for row in self.loader.journal(run) if row.entry.kind != "late"]
+        run.machine = Machine(run.workflow, run_info(run.n, run.suffix, self._store.name, run.subject, run.started))
+        commands = run.machine.start([*rows, Row(entry)])
+        run.seq, run.status, run.live, run.holds = entry.seq, RunStatus.RUNNING, True, True
+        self._store.run("reopen_run", run.status, run.n)
+        self._write(run, entry, encode(entry.data))
+        self._carry_out(run, commands)
+        self._flush()
+
+    def late(self, run: LiveRun, path: str, kept: bytes) -> None:
+        """File an answer that nobody waits for any more; it is never fed (R:G2)."""
+        run.seq += 1
+        self._store.run("add_entry", self._store.shop, run.n, run.seq, self._turn.now, "late", path, kept, None, None)
+
+    def _write(self, run: LiveRun, entry: Entry, kept: bytes | None) -> None:
+        trail, closed = run.machine.take_trail(), run.machine.take_closed()
+        self._store.run(
+            "add_entry", self._store.shop, run.n, entry.seq, self._turn.now, entry.kind, entry.path, kept,
+            encode(trail) if trail else None, encode(closed) if closed else None,
+        )  # fmt: skip
+
+    def _carry_out(self, run: LiveRun, commands: list[Any]) -> None:
+        finish = None
+        for command in commands:
+            if type(command) is Finish:
+                finish = command
+                continue
+            answer = self._commands.carry_out(run, command)
+            if answer is not None:
+                self._feeds.append((run, "attempt", command.path, answer, None))
+        if finish is None:
+            self._sync(run)
+        else:
+            self._finish(run, finish)
+
+    def _sync(self, run: LiveRun) -> None:
+        status, live = run.machine.status, bool(run.machine.in_flight)
+        if status is not run.status or live is not run.live:
+            run.status, run.live = status, live
+            self._store.run("set_status", status, int(live), run.n)
+
+    # --- ending ---
+
+    def end(self, run: LiveRun, how: str, reason: str, stored: StoredEvent | None = None) -> None:
+        """End a run early: ``exit``, ``superseded`` or ``cancelled`` (R:P1)."""
+        if run.status is RunStatus.QUEUED:
+            self._finish(run, Finish(RunStatus.STOPPED if how == "exit" else RunStatus(how), reason))
+            return
+        data: dict[str, Any] = {"how": how, "reason": reason}
+        kept = encode(data if stored is None else {**data, "event": stored.seq})
+        self.feed(run, "end", "", data if stored is None else {**data, "event": stored.event}, kept=kept)
+
+    def fail(self, run: LiveRun, reason: str) -> None:
+        """End a run before its first step, for a start that could not be decided (``on_unknown: fail``)."""
+        self._finish(run, Finish(RunStatus.FAILED, reason, {"type": "unknown", "message": reason, "step": None}))
+
+    def _finish(self, run: LiveRun, finish: Finish) -> None:
+        run.status, run.live = finish.status, False
+        error, output = to_text(finish.error), to_text(finish.output)
+        self._store.run("end_run", finish.status, self._turn.now, finish.reason, error, output, run.n)
+        if run.holds:
+            self._store.run("drop_timers", self._store.shop, run.n)
+            self._store.run("drop_approvals", self._store.shop, run.n)
+            self._store.run("drop_subscriptions", run.n)
+        if finish.declined or (finish.status is RunStatus.SUPERSEDED and not run.machine.effects):
+            self._store.run("give_back", run.n, "")
+        self._turn.ended.append(run)
+        if run.mode_key is not None or run.group_key is not None:
+            self._begin_next(run)
+
+    def _begin_next(self, ended: LiveRun) -> None:
+        queued: set[int] = set()
+        if ended.mode_key is not None:
+            rows = self._store.rows("open_of_mode", self._store.shop, ended.workflow.name, ended.mode_key)
+            queued.update(n for n, status in rows if status == RunStatus.QUEUED)
+        if ended.group_key is not None:
+            rows = self._store.rows("open_of_group", self._store.shop, ended.group_key)
+            queued.update(row[0] for row in rows if row[1] == RunStatus.QUEUED)
+        for n in sorted(queued):
+            run = self.get(n)
+            if run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key):
+                self.begin(run, self._events.get(run.event or 0))
+
+    def may_begin(self, workflow: Workflow, mode_key: str | None, group_key: str | None) -> bool:
+        """Return whether no run that must end first is still open."""
+        if mode_key is not None and workflow.mode is not Mode.PARALLEL:
+            rows = self._store.rows("open_of_mode", self._store.shop, workflow.name, mode_key)
+            if any(status != RunStatus.QUEUED for _, status in rows):
+                return False
+        if group_key is None:
+            return True
+        return all(row[1] == RunStatus.QUEUED for row in self._store.rows("open_of_group", self._store.shop, group_key))

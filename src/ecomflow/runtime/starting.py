@@ -1,0 +1,238 @@
+"""Whether an event starts a workflow: the stages of a start, asked in one order; tokens are taken with the start (R:E6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.scope import scope_of
+from ecomflow.expressions import subject_text
+from ecomflow.model import MISSING, Decision, Mode, Outcome, RunStatus
+from ecomflow.policies.tokens import REFUSED
+from ecomflow.runtime.clock import HOUR, to_micros
+from ecomflow.runtime.record import subject_key
+from ecomflow.runtime.runs import NewRun
+
+if TYPE_CHECKING:
+    from ecomflow.model import Expression, Token, Trigger, Workflow
+    from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.events import Events
+    from ecomflow.runtime.performing import Tokens
+    from ecomflow.runtime.record import StoredEvent
+    from ecomflow.runtime.runs import Runs
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+
+class _Ruled(Exception):  # noqa: N818 no error: the way out of the stages
+    """A stage has decided."""
+
+    def __init__(self, outcome: Outcome, reason: str = "") -> None:
+        super().__init__(reason)
+        self.outcome, self.reason = outcome, reason
+
+
+@dataclass(slots=True)
+class _Start:
+    """A start while its stages are asked."""
+
+    workflow: Workflow
+    trigger: Trigger
+    stored: StoredEvent
+    scope: dict[str, Any]
+    kind: str
+    subject: str | None
+    tokens: list[tuple[Token, str]]
+    group_key: str | None = None
+    outranks: tuple[int, ...] = ()
+
+    @property
+    def mode_key(self) -> str | None:
+        """The key under which modes look for open runs; None where they need not look."""
+        counted = self.workflow.mode is not Mode.PARALLEL or self.workflow.max_runs is not None
+        return subject_key(self.kind, self.subject) if counted else None
+
+
+class Starts:
+    """Decides starts.
+
+    Args:
+        store: the state of policies.
+        definitions: subjects and limits.
+        events: the ancestry of events.
+        runs: where a start goes.
+        tokens: ``once``, ``throttle``, caps.
+        turn: the transaction being made.
+    """
+
+    def __init__(self, store: Store, definitions: Definitions, events: Events, runs: Runs, tokens: Tokens, turn: Turn) -> None:
+        self._store, self._definitions, self._events = store, definitions, events
+        self._runs, self._tokens, self._turn = runs, tokens, turn
+
+    def consider(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> Decision:
+        """Decide what an event is for a workflow that listens to it, and start it where nothing stands against it."""
+        told = {"id": trigger.id, "kind": trigger.kind}
+        scope = scope_of(workflow, stored.event, told, self._turn.moment)
+        kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
+        start = _Start(workflow, trigger, stored, scope, kind, subject, [])
+        try:
+            self._ask(start)
+            return self._start(start)
+        except _Ruled as ruled:
+            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+
+    def _ask(self, start: _Start) -> None:
+        self._ask_subject(start)
+        self._ask_ancestry(start)
+        self._ask_age(start)
+        self._ask_conditions(start)
+        self._ask_tokens(start, caps=False)
+        self._ask_group(start)
+        self._ask_tokens(start, caps=True)
+        self._ask_rate(start)
+        self._ask_mode(start)
+
+    # --- stages ---
+
+    def _ask_subject(self, start: _Start) -> None:
+        if start.workflow.mode is not Mode.PARALLEL and start.subject is None:
+            raise _Ruled(Outcome.UNKNOWN, f"subject: mode {start.workflow.mode} needs one, and the event names none")
+
+    def _ask_ancestry(self, start: _Start) -> None:
+        if start.stored.cause is None or start.workflow.own_events:
+            return
+        mine = (start.workflow.name, subject_key(start.kind, start.subject))
+        for name, kind, subject in self._events.causes(start.stored):
+            if (name, subject_key(kind, subject)) == mine:
+                raise _Ruled(Outcome.REFUSED, "own_events: a run of this workflow for this subject caused the event")
+
+    def _ask_age(self, start: _Start) -> None:
+        if start.workflow.mode is not Mode.RESTART:
+            return
+        newest = self._store.value("applied", self._store.shop, *_applied_key(start))
+        if newest is not None and to_micros(start.stored.event.time) < newest:
+            raise _Ruled(Outcome.STALE, "its time is older than that of the last event applied to this subject")
+
+    def _ask_conditions(self, start: _Start) -> None:
+        conditions = start.workflow.conditions
+        if conditions is None:
+            return
+        outcome = conditions.test(start.scope)
+        if outcome is True:
+            return
+        leaf = conditions.decisive(start.scope)
+        reason = f"{leaf.source}: {leaf.detail}" if leaf.detail else leaf.source
+        if outcome is None:
+            raise self._undecided(start, reason)
+        if start.workflow.mode is Mode.RESTART and self._supersede(start, reason):
+            raise _Ruled(Outcome.SUPERSEDED, reason)
+        raise _Ruled(Outcome.NOT_MATCHED, reason)
+
+    def _undecided(self, start: _Start, reason: str) -> _Ruled:
+        if start.workflow.fail_on_unknown:
+            self._runs.fail(self._runs.add(self._new_run(start), queued=False), reason)
+        return _Ruled(Outcome.UNKNOWN, reason)
+
+    def _supersede(self, start: _Start, reason: str) -> bool:
+        self._apply(start)
+        open_runs = self._open_of_mode(start)
+        for n, _ in open_runs:
+            self._runs.end(self._runs.get(n), "superseded", reason)
+        return bool(open_runs)
+
+    def _ask_tokens(self, start: _Start, *, caps: bool) -> None:
+        for token in start.workflow.tokens:
+            if (token.kind == "cap") is not caps:
+                continue
+            key = _key_text(token.key, start.scope)
+            if not self._tokens.free(token.kind, token.name, key, token.limit, token.per, start.workflow.timezone):
+                raise _Ruled(Outcome(REFUSED[token.kind]), f"{token.kind} {token.name} for {token.key.source} = {key}")
+            start.tokens.append((token, key))
+
+    def _ask_group(self, start: _Start) -> None:
+        group = start.workflow.group
+        if group is None:
+            return
+        start.group_key = f"{group.name}\x1f{_key_text(group.key, start.scope)}"
+        mine = (start.workflow.name, start.kind, start.subject)
+        rivals = [
+            row for row in self._store.rows("open_of_group", self._store.shop, start.group_key)
+            if (row[2], row[3], row[4]) != mine or start.subject is None
+        ]  # fmt: skip
+        for row in rivals:
+            if start.workflow.priority <= row[5]:
+                raise _Ruled(Outcome.OUTRANKED, f"group {group.name}: a run of {row[2]} with priority {row[5]} is open")
+        start.outranks = tuple(row[0] for row in rivals)
+
+    def _ask_rate(self, start: _Start) -> None:
+        if start.subject is None:
+            return
+        limit, since = self._definitions.max_starts, self._turn.now - HOUR
+        values = (self._store.shop, start.workflow.name, start.subject, start.kind, since, limit)
+        if self._store.value("recent_starts", *values) >= limit:
+            raise _Ruled(Outcome.CAPPED, f"max_starts: {limit} runs of this workflow and subject in an hour")
+
+    def _ask_mode(self, start: _Start) -> None:
+        workflow = start.workflow
+        if start.mode_key is None or workflow.mode is Mode.RESTART:
+            return
+        open_runs = self._open_of_mode(start)
+        if workflow.mode is Mode.SINGLE and open_runs:
+            raise _Ruled(Outcome.REFUSED, "mode single: a run of this subject is open")
+        if workflow.max_runs is not None and len(open_runs) >= workflow.max_runs:
+            raise _Ruled(Outcome.REFUSED, f"max_runs: {workflow.max_runs} runs of this subject are open")
+        queued = sum(status == RunStatus.QUEUED for _, status in open_runs)
+        if workflow.mode is Mode.QUEUED and queued >= workflow.max_queued:
+            raise _Ruled(Outcome.REFUSED, f"max_queued: {workflow.max_queued} runs of this subject are queued")
+
+    def _open_of_mode(self, start: _Start) -> list[tuple[int, str]]:
+        key = subject_key(start.kind, start.subject)
+        return self._store.rows("open_of_mode", self._store.shop, start.workflow.name, key)
+
+    # --- the start itself ---
+
+    def _start(self, start: _Start) -> Decision:
+        ended = self._end_others(start)
+        free = self._runs.may_begin(start.workflow, start.mode_key, start.group_key)
+        run = self._runs.add(self._new_run(start), queued=not free)
+        for token, key in start.tokens:
+            self._tokens.take(token.kind, token.name, key, run.n)
+        if start.workflow.mode is Mode.RESTART:
+            self._apply(start)
+        if free:
+            self._runs.begin(run, start.stored)
+        # Under restart and in groups a run that waits for an older one to wind up has been decided to start.
+        queued = start.workflow.mode is Mode.QUEUED and not free
+        reason = "ended " + ", ".join(ended) if ended else ""
+        return Decision(Outcome.QUEUED if queued else Outcome.STARTED, start.workflow.name, run.id, reason)
+
+    def _end_others(self, start: _Start) -> list[str]:
+        numbers = list(start.outranks)
+        if start.workflow.mode is Mode.RESTART:
+            numbers += [n for n, _ in self._open_of_mode(start)]
+        ended = []
+        for n in dict.fromkeys(numbers):
+            run = self._runs.get(n)
+            self._runs.end(run, "superseded", f"by {start.stored.event.type} {start.stored.event.id}")
+            ended.append(run.id)
+        return ended
+
+    def _new_run(self, start: _Start) -> NewRun:
+        told = {"id": start.trigger.id, "kind": start.trigger.kind}
+        return NewRun(start.workflow, start.stored, told, start.kind, start.subject, start.mode_key, start.group_key)
+
+    def _apply(self, start: _Start) -> None:
+        self._store.run("apply", self._store.shop, *_applied_key(start), to_micros(start.stored.event.time))
+
+
+def _applied_key(start: _Start) -> tuple[str, str, str]:
+    trigger = start.trigger.id or str(start.trigger.position)
+    return start.workflow.name, trigger, subject_key(start.kind, start.subject) or ""
+
+
+def _key_text(key: Expression, scope: dict[str, Any]) -> str:
+    value = key.value(scope)
+    text = None if value is MISSING else subject_text(value)
+    if text is None:
+        raise _Ruled(Outcome.UNKNOWN, f"{key.source} is missing, null, or no key")
+    return text

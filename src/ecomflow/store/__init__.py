@@ -1,0 +1,7 @@
+"""The store: SQLite files that hold all that must not be lost."""
+
+from ecomflow.store.inbox import Inbox, Letter
+from ecomflow.store.lease import Lease
+from ecomflow.store.store import Store
+
+__all__ = ["Inbox", "Lease", "Letter", "Store"]

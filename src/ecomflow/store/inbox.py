@@ -1,0 +1,90 @@
+"""What clients leave for the engine, in a file of its own beside the store, so that no client ever holds the store's lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import apsw
+
+from ecomflow.errors import StoreError
+from ecomflow.store.queries import INBOX_SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One row of the inbox: ``kind`` is ``event`` or a request such as ``cancel``; ``body`` is JSON."""
+
+    n: int
+    kind: str
+    request: str
+    body: str
+    at: int
+
+
+def inbox_path(store: str | Path) -> Path:
+    """Return the inbox's file beside a store's."""
+    return Path(store).with_name("inbox.db")
+
+
+class Inbox:
+    """The inbox of a store.
+
+    Args:
+        store: the store's file.
+        shop: whose letters are written and read.
+
+    Raises:
+        StoreError: the file cannot be opened or written.
+    """
+
+    def __init__(self, store: str | Path, shop: str) -> None:
+        self.path, self._shop = inbox_path(store), shop
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch(mode=0o600)
+        try:
+            self._db = apsw.Connection(str(self.path))
+            self._db.set_busy_timeout(5000)
+            self._db.execute("pragma journal_mode = wal").fetchall()
+            self._db.execute("pragma synchronous = full").fetchall()
+            self._db.execute(INBOX_SCHEMA).fetchall()
+        except apsw.Error as error:
+            raise StoreError(f"{self.path} cannot be opened: {error}") from error
+
+    def put(self, kind: str, request: str, body: str, at: int) -> None:
+        """Leave a letter; it is on disk when this returns.
+
+        Args:
+            kind: ``event`` or the request's name.
+            request: its id; a second letter of one id is dropped.
+            body: JSON.
+            at: microseconds since 1970.
+        """
+        try:
+            self._db.execute(
+                "insert or ignore into inbox (shop, kind, request, body, at) values (?, ?, ?, ?, ?)",
+                (self._shop, kind, request, body, at),
+            )
+        except apsw.Error as error:
+            raise StoreError(f"{self.path} cannot be written: {error}") from error
+
+    def letters(self, limit: int = 500) -> list[Letter]:
+        """Return the oldest letters, in order of arrival."""
+        rows = self._db.execute(
+            "select n, kind, request, body, at from inbox where shop = ? order by n limit ?", (self._shop, limit)
+        )
+        return [Letter(*row) for row in rows]
+
+    def done(self, numbers: Iterable[int]) -> None:
+        """Drop letters whose effect is durable in the store."""
+        self._db.execute("begin immediate")
+        self._db.executemany("delete from inbox where n = ?", ((n,) for n in numbers))
+        self._db.execute("commit")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()

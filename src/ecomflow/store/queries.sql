@@ -1,0 +1,206 @@
+-- All SQL of ecomflow, by name. `:shop` and other names are bound by the callers.
+
+-- name: meta
+select value from meta where key = ?
+-- name: set_meta
+insert or replace into meta (key, value) values (?, ?)
+-- name: add_shop
+insert or ignore into shop (name) values (?)
+-- name: shop_id
+select id from shop where name = ?
+-- name: shops
+select name from shop order by id
+
+-- name: lease
+select fence, holder, seen from lease where shop = ?
+-- name: take_lease
+insert into lease (shop, fence, holder, seen) values (?, 1, ?, ?)
+  on conflict (shop) do update set fence = fence + 1, holder = excluded.holder, seen = excluded.seen
+-- name: renew_lease
+update lease set seen = ? where shop = ? and fence = ?
+-- name: free_lease
+update lease set holder = '' where shop = ? and fence = ?
+-- name: check_lease
+select 1 from lease where shop = ? and fence = ?
+
+-- name: add_definition
+insert or ignore into definition (shop, version, workflow, bundle) values (?, ?, ?, ?)
+-- name: definition
+select bundle from definition where shop = ? and version = ?
+-- name: deployments
+select workflow, version from deployment where shop = ?
+-- name: deploy
+insert or replace into deployment (shop, workflow, version, at) values (?, ?, ?, ?)
+-- name: undeploy
+delete from deployment where shop = ? and workflow = ?
+
+-- name: add_event
+insert or ignore into event (shop, source, id, type, subject, time, arrived, data, hop, cause, state) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+-- name: event
+select seq, source, id, type, subject, time, arrived, data, hop, cause from event where seq = ?
+-- name: event_by_id
+select seq, source, id, type, subject, time, arrived, data, hop, cause from event where shop = ? and source = ? and id = ?
+-- name: events_of_id
+select seq, source, id, type, subject, time, arrived, data, hop, cause from event where shop = ? and id = ? order by seq
+-- name: last_event
+select coalesce(max(seq), 0) from event
+-- name: decided
+update event set state = 1, mark = null where seq = ?
+-- name: deliver_on
+update event set state = 2, mark = ? where seq = ?
+-- name: open_events
+select seq, state, mark from event where state <> 1 and shop = ? order by seq
+-- name: events
+select seq, source, id, type, subject, time, arrived, data, hop, cause from event
+  where shop = :shop and (:type is null or type = :type) and (:since is null or arrived >= :since) order by seq desc limit :limit
+-- name: add_event_key
+insert or ignore into event_key (shop, key, event, arrived) values (?, ?, ?, ?)
+-- name: look_back
+select k.event from event_key k join event e on e.seq = k.event
+  where k.shop = :shop and k.key = :key and k.arrived >= :since and k.event <> :trigger and (k.event > :trigger or e.time >= :time)
+  order by k.event
+-- name: prune_event_keys
+delete from event_key where (shop, key, event) in (select shop, key, event from event_key where arrived < ? limit 500)
+
+-- name: last_decision
+select coalesce(max(n), 0) from decision
+-- name: add_decision
+insert into decision (shop, event, n, at, workflow, outcome, run, reason) values (?, ?, ?, ?, ?, ?, ?, ?)
+-- name: decisions_of
+select d.n, d.at, d.workflow, d.outcome, d.run, r.suffix, d.reason from decision d left join run r on r.n = d.run
+  where d.shop = ? and d.event = ? order by d.n
+-- name: decisions
+select d.n, d.at, e.id, e.type, d.workflow, d.outcome, d.run, r.suffix, d.reason from decision d join event e on e.seq = d.event
+  left join run r on r.n = d.run where d.shop = ? order by d.n
+
+-- name: last_run
+select coalesce(max(n), 0) from run
+-- name: add_run
+insert into run (n, shop, suffix, workflow, version, kind, subject, status, live, event, trigger, started, mode_key, group_key, priority)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+-- name: run
+select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from run where n = ? and shop = ?
+-- name: set_status
+update run set status = ?, live = ? where n = ?
+-- name: end_run
+update run set status = ?, live = 0, ended = ?, reason = ?, error = ?, output = ? where n = ?
+-- name: reopen_run
+update run set status = ?, live = 1, ended = null, reason = '', error = null, output = null where n = ?
+-- name: live_runs
+select n from run where live = 1 and shop = ? order by n
+-- name: open_of_mode
+select n, status from run where shop = ? and workflow = ? and mode_key = ? and ended is null order by n
+-- name: open_of_group
+select n, status, workflow, kind, subject, priority from run where shop = ? and group_key = ? and ended is null order by n
+-- name: recent_starts
+select count(*) from (select 1 from run where shop = ? and workflow = ? and subject = ? and kind is ? and started > ? limit ?)
+-- name: open_on_other_version
+select n from run where shop = ? and workflow = ? and version <> ? and ended is null order by n
+-- name: runs
+select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)
+  and (:status is null or status = :status) and (:since is null or started >= :since) and n > :after order by n limit :limit
+-- name: newest_runs
+select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)
+  and (:status is null or status = :status) and (:since is null or started >= :since) order by n desc limit :limit
+
+-- name: add_entry
+insert into journal (shop, run, seq, at, kind, path, data, trail, closed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+-- name: journal
+select seq, at, kind, path, data, trail, closed from journal where shop = ? and run = ? order by seq
+-- name: last_entry
+select coalesce(max(seq), 0) from journal where shop = ? and run = ?
+
+-- name: start_timer
+insert or replace into timer (shop, run, path, due, fire) values (?, ?, ?, ?, ?)
+-- name: cancel_timer
+delete from timer where shop = ? and run = ? and path = ?
+-- name: drop_timers
+delete from timer where shop = ? and run = ?
+-- name: due_timers
+select run, path, due, fire from timer where fire <= ? and shop = ? order by fire, due, run limit ?
+-- name: next_fire
+select min(fire) from timer where fire is not null
+-- name: settle_timers
+update timer set fire = x.fire from (select run as r, path as p,
+    ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire <= ?2 and shop = ?3) x
+  where timer.run = x.r and timer.path = x.p and timer.shop = ?3
+-- name: pause_timers
+update timer set fire = null where shop = :shop and (:workflow = '*' or run in (select n from run where shop = :shop and workflow = :workflow))
+-- name: resume_timers
+update timer set fire = case when due <= :now then :settled else due end where fire is null and shop = :shop
+  and not exists (select 1 from paused p where p.shop = :shop and p.workflow = '*')
+  and run in (select r.n from run r where r.shop = :shop and not exists
+    (select 1 from paused p where p.shop = :shop and p.workflow = r.workflow))
+-- name: timers_of
+select path, due, fire from timer where shop = ? and run = ? order by path
+
+-- name: shapes
+select type, fields from shape where shop = ?
+-- name: add_shape
+insert or ignore into shape (shop, type, fields) values (?, ?, ?)
+-- name: subscribe
+insert or replace into subscription (shop, key, run, sub, workflow, asked) values (?, ?, ?, ?, ?, ?)
+-- name: unsubscribe
+delete from subscription where run = ? and sub = ?
+-- name: drop_subscriptions
+delete from subscription where run = ?
+-- name: subscribers
+select run, sub, workflow from subscription where shop = ? and key = ? and asked < ? and run > ? order by run
+
+-- name: ask_approval
+insert or replace into approval (shop, run, path, title, details, people, due, asked) values (?, ?, ?, ?, ?, ?, ?, ?)
+-- name: withdraw_approval
+delete from approval where shop = ? and run = ? and path = ?
+-- name: drop_approvals
+delete from approval where shop = ? and run = ?
+-- name: approvals_of
+select path, title, details, people, due, asked from approval where shop = ? and run = ? order by asked, path
+
+-- name: count_tokens
+select count(*) from token where shop = ? and kind = ? and name = ? and key = ? and at > ?
+-- name: tokens_of
+select 1 from token where run = ? and path = ? limit 1
+-- name: take_token
+insert into token (shop, kind, name, key, at, run, path) values (?, ?, ?, ?, ?, ?, ?)
+-- name: give_back
+delete from token where run = ? and path = ?
+
+-- name: applied
+select time from applied where shop = ? and workflow = ? and trigger = ? and subject = ?
+-- name: apply
+insert or replace into applied (shop, workflow, trigger, subject, time) values (?, ?, ?, ?, ?)
+
+-- name: paused
+select workflow from paused where shop = ?
+-- name: pause
+insert or ignore into paused (shop, workflow, at) values (?, ?, ?)
+-- name: unpause
+delete from paused where shop = ? and workflow = ?
+-- name: unpause_all
+delete from paused where shop = ?
+-- name: hold
+insert into held (shop, workflow, event, run, kind, path, data) values (?, ?, ?, ?, ?, ?, ?)
+-- name: held
+select n, workflow, event, run, kind, path, data from held where shop = ? order by n
+-- name: release
+delete from held where n = ?
+
+-- name: answer
+select answer from answer where shop = ? and request = ?
+-- name: add_answer
+insert or replace into answer (shop, request, at, answer) values (?, ?, ?, ?)
+-- name: prune_answers
+delete from answer where at < ?
+-- name: add_audit
+insert into audit (shop, at, who, what, run, detail) values (?, ?, ?, ?, ?, ?)
+-- name: is_held
+select 1 from held where shop = ? and workflow = ? and event = ?
+-- name: is_answered
+select 1 from held where shop = ? and run = ? and path = ? and kind = 'attempt'
+-- name: event_state
+select state, mark from event where seq = ?
+-- name: park_timer
+update timer set fire = null where shop = ? and run = ? and path = ?

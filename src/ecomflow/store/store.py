@@ -1,0 +1,172 @@
+"""One SQLite file with all that a shop's engine must not lose: opening it, its transactions, its named queries."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import apsw
+
+from ecomflow.errors import StoreError, StoreVersionError
+from ecomflow.store.queries import SCHEMA, SQL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+VERSIONS = {"schema": 1, "interpreter": 1, "encoding": 1}
+"""What a store is written with; a store with a higher one is refused (R:G6)."""
+
+APPLICATION_ID = 0x65636F6D
+"""``ecom``: tells our files from foreign ones."""
+
+_BUSY_MS = 5000
+MIN_SQLITE = 3051003
+"""Earlier ones have a data race when the WAL is reset."""
+
+
+class Store:
+    """A shop's store. One connection, used from one thread.
+
+    Args:
+        path: the file, made where it is missing; ``:memory:`` for one that is not kept.
+        shop: the shop whose rows are read and written.
+        vfs: the name of a registered SQLite VFS, for tests of faulty disks.
+        readonly: open for reading alone; the file must be there.
+
+    Raises:
+        StoreError: the file cannot be opened or is no store.
+        StoreVersionError: it was written by a newer ecomflow.
+    """
+
+    def __init__(self, path: str | Path, shop: str, *, vfs: str | None = None, readonly: bool = False) -> None:
+        self.path, self.name, self.vfs, self.readonly = str(path), shop, vfs, readonly
+        self.db = _open(self.path, vfs, readonly=readonly)
+        try:
+            self.shop = self._prepare(shop)
+        except apsw.Error as error:
+            self.db.close()
+            raise StoreError(f"{self.path} is no store of ecomflow, or is damaged: {error}") from error
+
+    def _prepare(self, shop: str) -> int:
+        if not self.db.execute("select count(*) from sqlite_schema").get:
+            self._create()
+        _check_version(self.db, self.path)
+        _tune(self.db, readonly=self.readonly)
+        if not self.readonly:
+            self.run("add_shop", shop)
+        found: int | None = self.value("shop_id", shop)
+        return found or 0
+
+    def _create(self) -> None:
+        if self.readonly:
+            raise StoreError(f"{self.path} is empty: no engine has run here yet")
+        _run_script(self.db, "pragma page_size = 4096; " + SCHEMA + f"; pragma application_id = {APPLICATION_ID};")
+        for key, value in VERSIONS.items():
+            self.run("set_meta", key, value)
+        self.run("set_meta", "installation", secrets.token_hex(16))
+
+    # --- queries ---
+
+    def run(self, name: str, *values: Any) -> None:
+        """Run the statement ``name`` for its effect."""
+        self.db.execute(SQL[name], values)
+
+    def rows(self, name: str, *values: Any) -> list[Any]:
+        """Return all rows of the query ``name``."""
+        return self.db.execute(SQL[name], values).fetchall()
+
+    def select(self, name: str, values: Mapping[str, Any]) -> Iterator[Any]:
+        """Return the rows of a query with named parameters, one by one."""
+        return iter(self.db.execute(SQL[name], values))
+
+    def row(self, name: str, *values: Any) -> Any:
+        """Return the first row of the query ``name``, or None."""
+        return self.db.execute(SQL[name], values).fetchone()
+
+    def value(self, name: str, *values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.db.execute(SQL[name], values).fetchone()
+        return None if row is None else row[0]
+
+    def update(self, name: str, values: Mapping[str, Any] | Sequence[Any]) -> int:
+        """Run a statement with parameters and return how many rows it changed."""
+        self.db.execute(SQL[name], values)
+        return self.db.changes()
+
+    # --- transactions ---
+
+    def begin(self) -> None:
+        """Begin a writing transaction at once, so that a second writer waits here and not in the middle."""
+        self.db.execute("begin immediate")
+
+    def commit(self) -> None:
+        """Make everything since ``begin`` durable."""
+        self.db.execute("commit")
+
+    def rollback(self) -> None:
+        """Undo everything since ``begin``; nothing where no transaction is open."""
+        if self.db.in_transaction:
+            self.db.execute("rollback")
+
+    def reopen(self) -> None:
+        """Open the file anew, after a commit whose outcome is unknown. What is in memory alone stays as it is."""
+        if self.path == ":memory:":
+            self.rollback()
+            return
+        self.db.close(True)
+        self.db = _open(self.path, self.vfs, readonly=self.readonly)
+        _tune(self.db, readonly=self.readonly)
+
+    def close(self) -> None:
+        """Close the file. A store that is closed twice stays closed."""
+        self.db.close()
+
+
+def _open(path: str, vfs: str | None, *, readonly: bool) -> apsw.Connection:
+    if apsw.apswversion() and apsw.SQLITE_VERSION_NUMBER < MIN_SQLITE:
+        raise StoreError(f"SQLite {apsw.sqlite_lib_version()} is too old for this store: 3.51.3 or later is needed")
+    if path != ":memory:" and not readonly:
+        _make_private(Path(path))
+    flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    try:
+        db = apsw.Connection(path, flags=flags, vfs=vfs)
+    except apsw.Error as error:
+        raise StoreError(f"{path} cannot be opened: {error}") from error
+    db.set_busy_timeout(_BUSY_MS)
+    return db
+
+
+def _make_private(path: Path) -> None:
+    # Events hold people's addresses: the file is the owner's alone.
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _tune(db: apsw.Connection, *, readonly: bool) -> None:
+    if not readonly:
+        db.execute("pragma journal_mode = wal").fetchall()
+        db.execute("pragma synchronous = full").fetchall()
+    db.execute("pragma foreign_keys = off").fetchall()
+    db.execute("pragma cache_size = -16000").fetchall()
+
+
+def _run_script(db: apsw.Connection, script: str) -> None:
+    # A statement that returns rows stops the script until they are read.
+    with db:
+        db.execute(script).fetchall()
+
+
+def _check_version(db: apsw.Connection, path: str) -> None:
+    if db.execute("pragma application_id").get != APPLICATION_ID:
+        raise StoreVersionError(f"{path} is an SQLite file of another program; it was left as it is")
+    for key, ours in VERSIONS.items():
+        theirs = db.execute(SQL["meta"], (key,)).get
+        if not isinstance(theirs, int) or theirs > ours:
+            raise StoreVersionError(
+                f"{path} was written by a newer ecomflow ({key} {theirs}, this one knows {ours}); it was left as it is"
+            )

@@ -1,0 +1,151 @@
+"""The faked performer: nothing leaves the process; each call is written down and answered as the case says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ecomflow.errors import ActionError, CaseError, RateLimited
+from ecomflow.model import Effect
+from ecomflow.runtime.base import Answer
+from ecomflow.testing.examples import example
+from ecomflow.testing.values import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from ecomflow.model import Catalog
+    from ecomflow.runtime.base import Call
+
+_CLASSES = {"permanent": "permanent", "retryable": "retryable", "rate_limited": "rate_limited", "timeout": "in_doubt"}
+
+
+class FakedCall(NamedTuple):
+    """One attempt of one action, which was answered without being carried out."""
+
+    at: datetime
+    workflow: str
+    run_id: str
+    step: str
+    action: str
+    params: Mapping[str, Any]
+    plan: str
+    key: str = ""
+    attempt: int = 1
+
+
+class Answers:
+    """Answers actions as a case says; an action without an answer gives an example of its result.
+
+    Args:
+        catalog: what is installed.
+        plan: gives the sentence that says what an action would do.
+        answers: per action a value, an error, or a list of them, call by call; the last repeats.
+    """
+
+    def __init__(
+        self, catalog: Catalog, plan: Callable[[str, Mapping[str, Any]], str], answers: Mapping[str, Any] | None = None
+    ) -> None:
+        self._catalog, self._plan = catalog, plan
+        self._answers = {action: _parse_list(value) for action, value in (answers or {}).items()}
+        self._counts: dict[str, int] = {}
+        self.calls: list[FakedCall] = []
+        self.unanswered: dict[str, Any] = {}
+        """Reading actions that were called without an answer, each with an example of its result."""
+
+    def on(self, action: str, answer: Answer) -> None:
+        """Answer an action in this way from now on.
+
+        Args:
+            action: its name.
+            answer: what it gives.
+        """
+        self._answers[action] = [answer]
+
+    def perform(self, call: Call) -> Answer:
+        """Write the call down and answer it.
+
+        Args:
+            call: the attempt that the runtime asks for.
+        """
+        plan = self._plan(call.action, call.params)
+        self.calls.append(
+            FakedCall(call.at, call.workflow, call.run_id, call.step, call.action, call.params, plan, call.key, call.attempt)
+        )
+        listed = self._answers.get(call.action)
+        if listed is None:
+            return self._made_up(call)
+        count = self._counts[call.action] = self._counts.get(call.action, 0) + 1
+        return listed[min(count, len(listed)) - 1]
+
+    def _made_up(self, call: Call) -> Answer:
+        spec = self._catalog.actions.get(call.action)
+        result = example(spec.result if spec else {})
+        if call.effect is Effect.READS:
+            self.unanswered[call.action] = result
+        return succeeded(result)
+
+
+def succeeded(result: Any, takes: float = 0.0) -> Answer:
+    """Return the answer of an action that went well.
+
+    Args:
+        result: what it gives.
+        takes: seconds until it is known.
+    """
+    return Answer({"ok": True, "result": result}, takes)
+
+
+def failed(error: ActionError | type[ActionError] | str, takes: float = 0.0) -> Answer:
+    """Return the answer of an action that failed, or of which nobody knows.
+
+    Args:
+        error: what it raises, or one of the words ``permanent retryable rate_limited timeout in_doubt``.
+        takes: seconds until it is known.
+    """
+    if isinstance(error, str):
+        return Answer(parse_answer({"in_doubt": True} if error == "in_doubt" else {"error": error}).data, takes)
+    raised = error if isinstance(error, ActionError) else error("faked")
+    data: dict[str, Any] = {"ok": False, "class": raised.kind, "type": raised.type, "message": raised.message}
+    if isinstance(raised, RateLimited) and raised.retry_after is not None:
+        data["retry_after"] = raised.retry_after
+    return Answer(data, takes)
+
+
+def _parse_list(value: Any) -> list[Answer]:
+    return [parse_answer(item) for item in value] if isinstance(value, list) and value else [parse_answer(value)]
+
+
+def parse_answer(value: Any) -> Answer:
+    """Return an answer as a case writes it: a value, ``{error: …}`` or ``{in_doubt: true}``, with ``takes`` beside.
+
+    Args:
+        value: one item of ``answers``.
+
+    Raises:
+        CaseError: the error is none that an action can have.
+    """
+    if not isinstance(value, dict):
+        return succeeded(value)
+    rest = dict(value)
+    takes = seconds(rest.pop("takes")) if "takes" in rest else 0.0
+    if "error" in rest:
+        return Answer(_error(rest), takes)
+    if rest.get("in_doubt") is True:
+        return Answer(_failure("in_doubt", rest, "in_doubt"), takes)
+    return succeeded(rest, takes)
+
+
+def _error(value: Mapping[str, Any]) -> dict[str, Any]:
+    word = value["error"]
+    if word not in _CLASSES:
+        raise CaseError(f"an action's error is one of {', '.join(_CLASSES)}, not {word!r}")
+    data = _failure(_CLASSES[word], value, word)
+    if "retry_after" in value:
+        data["retry_after"] = seconds(value["retry_after"])
+    return data
+
+
+def _failure(class_: str, value: Mapping[str, Any], word: str) -> dict[str, Any]:
+    message = value.get("message", f"faked: {word.replace('_', ' ')}")
+    return {"ok": False, "class": class_, "type": value.get("type", word), "message": message}

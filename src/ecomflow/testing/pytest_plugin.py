@@ -1,0 +1,53 @@
+"""Lets pytest run ``*.test.yaml`` files: ``pytest -p ecomflow.testing.pytest_plugin``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ecomflow.language import load_project
+from ecomflow.registry import Registry
+from ecomflow.testing.casefile import SUFFIX, CaseResult, run_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
+    """Collect test files of workflows."""
+    return CaseFile.from_parent(parent, path=file_path) if file_path.name.endswith(SUFFIX) else None
+
+
+class CaseFile(pytest.File):
+    """One ``*.test.yaml``."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Run the file, and give one item for each of its cases."""
+        registry = Registry.load()
+        project = load_project(project_of(self.path), registry.catalog)
+        for result in run_tests(project, [self.path], registry).results:
+            yield CaseItem.from_parent(self, name=result.name, result=result)
+
+
+class CaseItem(pytest.Item):
+    """One case, which was run already."""
+
+    def __init__(self, *, result: CaseResult, **more: object) -> None:
+        super().__init__(**more)  # type: ignore[arg-type] # what pytest hands over
+        self.result = result
+
+    def runtest(self) -> None:
+        """Fail where something was not as expected."""
+        if not self.result.passed:
+            pytest.fail("\n".join([*self.result.differences, self.result.story]), pytrace=False)
+
+
+def project_of(path: Path) -> Path:
+    """Return the project that a file belongs to: the nearest folder above with ``ecomflow.yaml``, else its own folder.
+
+    Args:
+        path: a file of it.
+    """
+    return next((folder for folder in path.parents if (folder / "ecomflow.yaml").is_file()), path.parent)

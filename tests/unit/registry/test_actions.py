@@ -1,0 +1,151 @@
+"""How decorated actions are called, planned and kept from harm."""
+
+import asyncio
+import logging
+import math
+import sys
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ecomflow import ActionCall, Money, Permanent, Retry, action
+from ecomflow.registry import Registry
+
+CALL = ActionCall(
+    key="k1", attempt=1, connection=None, log=logging.getLogger("t"), now=datetime(2026, 1, 1, tzinfo=UTC),
+    shop="acme", workflow="w", run_id="r", step="s", locale="en",
+)  # fmt: skip
+
+
+@dataclass
+class Made:
+    id: str
+    cost: float
+    parts: tuple[str, ...] = ()
+
+
+@action("thing.make", effect="charges", idempotent=True, retry=Retry(attempts=2), timeout=5, connections=("http",))
+async def make(call: ActionCall, cost: Money, name: str = "x") -> Made:
+    """Make a thing."""
+    assert isinstance(cost, Decimal)
+    return Made(f"{call.key}-{name}", 1.5, ("a",))
+
+
+@make.plan
+def _plan(cost, name, **_):
+    return f"make {name} for {cost}"
+
+
+@action("thing.thread", effect="reads")
+def in_thread() -> str:
+    return threading.current_thread().name
+
+
+@action("thing.quick", effect="writes", quick=True)
+def quick(call: ActionCall, text: str = "") -> str:
+    return f"{threading.current_thread().name} {call.key}"
+
+
+@action("thing.free", effect="reads")
+def free(**params: Any) -> Any:
+    return params
+
+
+@action("thing.exit", effect="reads")
+async def leave() -> None:
+    sys.exit(3)
+
+
+@action("thing.exit_in_thread", effect="reads")
+def leave_in_thread() -> None:
+    sys.exit(3)
+
+
+@action("thing.cycle", effect="reads")
+async def cycle() -> Any:
+    ring: list[Any] = []
+    ring.append(ring)
+    return ring
+
+
+@action("thing.nan", effect="reads")
+async def nan() -> Any:
+    return {"x": math.nan}
+
+
+REGISTRY = Registry.load([make, in_thread, quick, free, leave, leave_in_thread, cycle, nan])
+
+
+def run(name, **params):
+    return asyncio.run(REGISTRY.action(name).call(CALL, params))
+
+
+def test_the_spec_says_what_the_decorator_said():
+    spec = REGISTRY.catalog.actions["thing.make"]
+    assert (spec.effect, spec.idempotent, spec.retry.attempts, spec.timeout, spec.connections) == ("charges", True, 2, 5, ("http",))
+    assert spec.description == "Make a thing."
+    assert spec.result["properties"]["cost"] == {"type": "number"}
+
+
+def test_a_record_becomes_a_mapping_without_floats_and_tuples():
+    assert run("thing.make", cost=3) == {"id": "k1-x", "cost": Decimal("1.5"), "parts": ["a"]}
+
+
+def test_a_plain_function_runs_in_a_thread():
+    assert run("thing.thread") != threading.main_thread().name
+
+
+def test_a_quick_function_runs_at_once():
+    assert run("thing.quick") == f"{threading.main_thread().name} k1"
+    assert REGISTRY.action("thing.quick").call_quick(CALL, {"text": "a"}) == f"{threading.main_thread().name} k1"
+
+
+def test_free_parameters_reach_the_function():
+    assert run("thing.free", a=1, b=[2]) == {"a": 1, "b": [2]}
+
+
+def test_wrong_parameters_are_a_permanent_failure_that_names_them():
+    with pytest.raises(Permanent, match=r"thing\.make: cost: expected a number, got a text"):
+        run("thing.make", cost="3")
+
+
+@pytest.mark.parametrize("name", ["thing.exit", "thing.exit_in_thread"])
+def test_attack_68_an_action_cannot_end_the_process(name):
+    with pytest.raises(Permanent, match="tried to end the process"):
+        run(name)
+
+
+@pytest.mark.parametrize(("name", "message"), [("thing.cycle", "holds itself"), ("thing.nan", "no number")])
+def test_attack_68_a_result_that_is_no_value_is_refused(name, message):
+    with pytest.raises(Permanent, match=message):
+        run(name)
+
+
+def test_plans_use_the_planner_with_defaults():
+    assert REGISTRY.action("thing.make").plan({"cost": 3}) == "make x for 3"
+
+
+def test_a_planner_that_fails_gives_the_default_plan():
+    @action("thing.bad", effect="reads")
+    def bad(x: str = "") -> None: ...
+
+    @bad.plan
+    def _(x, **_):
+        raise RuntimeError
+
+    assert Registry.load([bad]).action("thing.bad").plan({"x": "a"}) == "thing.bad with x=a"
+
+
+def test_the_default_plan_is_short():
+    text = REGISTRY.action("thing.free").plan({"a": "1\n2", "b": "x" * 500})
+    assert text.startswith("thing.free with a=1 2, b=xxx")
+    assert len(text) < 120
+
+
+def test_a_decorated_function_is_still_a_function():
+    assert free(a=1) == {"a": 1}
+    assert make.__doc__ == "Make a thing."

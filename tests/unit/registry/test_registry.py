@@ -1,0 +1,259 @@
+"""What is installed, and what happens when plugins misbehave."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+import ecomflow
+from ecomflow import (
+    ConnectionSettingsError,
+    EventType,
+    MissingExtraError,
+    NotFoundError,
+    action,
+    connection,
+    filter,  # noqa: A004 the word of the field
+    hookimpl,
+    optional,
+    trigger,
+)
+from ecomflow.claims import one_edit_apart
+from ecomflow.registry import Registry
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Make a distribution with one module and an entry point."""
+
+    def install(name, source, *, version="1.0"):
+        module = name.replace("-", "_")
+        (tmp_path / f"{module}.py").write_text(source)
+        info = tmp_path / f"{module}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text(f"[ecomflow]\n{module} = {module}\n")
+        monkeypatch.delitem(sys.modules, module, raising=False)
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return install
+
+
+def plugin_with(action_name):
+    return f"""
+from ecomflow import action, hookimpl
+
+@action("{action_name}", effect="sends")
+async def send(to: str) -> None:
+    "Send."
+
+@hookimpl
+def register_actions(register):
+    register(send)
+"""
+
+
+def texts(registry):
+    return [str(problem) for problem in registry.problems]
+
+
+def test_the_built_in_plugins_load_without_problems():
+    registry = Registry.load()
+    assert registry.problems == ()
+    assert {"email.send", "http.request", "log.write", "customer.get", "discount.create"} <= set(registry.catalog.actions)
+    assert {"smtp", "http", "local"} <= set(registry.catalog.connections)
+    assert {"checkout.updated", "order.created"} <= set(registry.catalog.event_types)
+    assert "shopify" in registry.sources
+
+
+def test_the_built_in_effects_are_what_the_language_builds_on():
+    actions = Registry.load().catalog.actions
+    assert {name: (str(a.effect), a.idempotent, a.quick) for name, a in actions.items()} == {
+        "email.send": ("sends", False, False),
+        "http.request": ("writes", True, False),
+        "log.write": ("writes", False, True),
+        "customer.get": ("reads", True, False),
+        "discount.create": ("writes", True, False),
+    }
+
+
+def test_a_distribution_comes_in_by_its_entry_point(installed):
+    installed("acme-sms", plugin_with("sms.send"), version="2.1")
+    registry = Registry.load()
+    assert registry.catalog.actions["sms.send"].distribution == "acme-sms"
+    assert next(p for p in registry.plugins if p.distribution == "acme-sms").version == "2.1"
+
+
+def test_attack_66_a_name_of_ecomflow_stays_its_own(installed):
+    installed("acme-mail", plugin_with("email.send"))
+    registry = Registry.load()
+    assert registry.catalog.actions["email.send"].distribution == "ecomflow"
+    assert any("acme-mail 1.0" in text and "ecomflow" in text and "'email.send'" in text for text in texts(registry))
+
+
+def test_attack_66_a_name_that_two_claim_is_nobodys_and_both_are_named(installed):
+    installed("acme-one", plugin_with("sms.send"))
+    installed("acme-two", plugin_with("sms.send"))
+    registry = Registry.load()
+    assert "sms.send" not in registry.catalog.actions
+    assert any("acme-one 1.0" in text and "acme-two 1.0" in text for text in texts(registry))
+
+
+def test_attack_67_a_name_one_letter_away_is_warned_of(installed):
+    installed("acme-mail", plugin_with("emial.send"))
+    registry = Registry.load()
+    assert [p.severity for p in registry.problems] == ["warning"]
+    assert "'email.send'" in registry.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("raise RuntimeError('broken')", "RuntimeError: broken"),
+        ("import sys; sys.exit(4)", "SystemExit: 4"),
+        ("import no_such_module_anywhere", "ModuleNotFoundError"),
+        ("x = 1", "no function register_"),
+        ("from ecomflow import hookimpl\n@hookimpl\ndef register_actions(registre): ...", "registre"),
+        ("from ecomflow import hookimpl\n@hookimpl\ndef register_jobs(register): ...", "register_jobs"),
+        ("from ecomflow import hookimpl\n@hookimpl\ndef register_actions(register): register(5)", "register_actions takes action, not 5"),
+        (plugin_with("sms.send").replace("to: str", "to"), "parameter to of .* has no annotation"),
+    ],
+)
+def test_attack_68_a_faulty_plugin_is_reported_and_the_rest_works(installed, source, said):
+    installed("acme-bad", source)
+    installed("acme-good", plugin_with("sms.send"))
+    registry = Registry.load()
+    assert len(registry.problems) == 1
+    assert registry.problems[0].distribution == "acme-bad"
+    registry.problems[0].message.index("acme_bad")
+    assert __import__("re").search(said, registry.problems[0].message)
+    assert "sms.send" in registry.catalog.actions
+
+
+def test_attack_68_what_a_plugin_prints_at_import_stays_out_of_the_output(installed, capsys):
+    installed("acme-loud", "print('hello')\n" + plugin_with("sms.send"))
+    Registry.load()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_callers_own_functions_go_before_all():
+    @action("log.write", effect="writes")
+    def write(message: str) -> str:
+        """Write elsewhere."""
+
+    registry = Registry.load([write])
+    assert registry.problems == ()
+    assert registry.catalog.actions["log.write"].description == "Write elsewhere."
+
+
+def test_every_hook_takes_its_things():
+    @connection("box")
+    def box(root, size: int, label: str = "a"):
+        return (root, size, label)
+
+    @trigger("tide")
+    def tide(at: str): ...
+
+    @filter("shout")
+    def shout(value):
+        return value.upper()
+
+    class Plugin:
+        @hookimpl
+        def register_connections(self, register):
+            register(box)
+
+        @hookimpl
+        def register_triggers(self, register):
+            register(tide)
+
+        @hookimpl
+        def register_filters(self, register):
+            register(shout)
+
+        @hookimpl
+        def register_event_types(self, register):
+            register(EventType("tide.turned", {}))
+
+    registry = Registry.load([Plugin()])
+    assert registry.problems == ()
+    assert registry.open_connection("b", "box", {"size": 2}, "here") == ("here", 2, "a")
+    assert registry.triggers["tide"] is tide
+    assert registry.catalog.filters["shout"]("a") == "A"
+    assert "tide.turned" in registry.catalog.event_types
+
+
+def test_unknown_names_are_said():
+    registry = Registry.load()
+    with pytest.raises(NotFoundError, match=r"'no\.such'"):
+        registry.action("no.such")
+    with pytest.raises(NotFoundError, match="'zen'"):
+        registry.open_connection("desk", "zen", {}, None)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "settings", "message"),
+    [
+        ("smtp", {"from": "a@b.c"}, "connection mail: host: is required"),
+        ("smtp", {"host": "h", "from": "a@b.c", "prot": 1}, "prot: is no parameter"),
+        ("smtp", {"host": "h", "from": "a@b.c", "tls": True, "starttls": True}, "not together"),
+        ("http", {"timeout": "2d"}, "at most 10m"),
+        ("http", {"timeout": "soon"}, "timeout"),
+        ("http", {"base_url": "ftp://x"}, "begins with http"),
+        ("local", {"path": "../x.db"}, "leads out"),
+    ],
+)
+def test_wrong_settings_are_named(tmp_path, plugin, settings, message):
+    with pytest.raises(ConnectionSettingsError, match=message):
+        Registry.load().open_connection("mail", plugin, settings, tmp_path)
+
+
+def test_attack_62_no_text_of_a_connection_holds_its_secrets(tmp_path):
+    registry = Registry.load()
+    settings = {"host": "h", "from": "a@b.c", "username": "u", "password": "hunter2-hunter2"}
+    mail = registry.open_connection("mail", "smtp", settings, tmp_path)
+    hook = registry.open_connection("hook", "http", {"base_url": "https://x.example", "headers": {"Authorization": "hunter2"}}, tmp_path)
+    assert "hunter2" not in f"{mail!r} {mail} {hook!r} {hook}"
+    with pytest.raises(ConnectionSettingsError) as raised:
+        registry.open_connection("mail", "smtp", {**settings, "password": 5, "port": "hunter2"}, tmp_path)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_missing_extra_says_what_to_install():
+    module = optional("no_such_package_anywhere", extra="mail")
+    with pytest.raises(MissingExtraError, match=r"pip install 'ecomflow\[mail\]'"):
+        module.anything()
+
+
+def test_loading_imports_neither_the_mail_nor_the_http_package():
+    code = "import sys; from ecomflow.registry import Registry; r = Registry.load(); print([m for m in ('httpx2', 'aiosmtplib') if m in sys.modules], r.problems)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] ()"
+
+
+def test_the_public_names_are_sorted_and_all_there():
+    assert list(ecomflow.__all__) == sorted(ecomflow.__all__)
+    assert set(ecomflow.__all__) == set(ecomflow._PLACES)
+    assert all(getattr(ecomflow, name) is not None for name in ecomflow.__all__ if name != "Engine")
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = ecomflow.nonsense
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "apart"),
+    [("abc", "abd", True), ("abc", "ab", True), ("abc", "acb", True), ("abc", "abc", False), ("abc", "xyz", False), ("a", "abc", False)],
+)
+def test_one_edit(left, right, apart):
+    assert one_edit_apart(left, right) is apart
+
+
+def test_a_namespace_with_hooks_is_a_plugin_too():
+    @action("thing.do", effect="reads")
+    def do() -> None: ...
+
+    @hookimpl
+    def register_actions(register):
+        register(do)
+
+    assert "thing.do" in Registry.load([SimpleNamespace(register_actions=register_actions)]).catalog.actions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from embedded_case import EmbeddedCase
 
 from ecomflow.runtime.simulated import SimulatedRuntime

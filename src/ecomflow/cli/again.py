@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecomflow.cli.places import Places
-from ecomflow.model import RunStatus
+from ecomflow.cli.telling import named
+from ecomflow.model import ActionStep, Effect, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +27,13 @@ def sent_again(run: Run, workflow: Workflow, step: str | None) -> Iterator[str]:
         yield from _in_doubt(run, places)
         return
     start = places.top_level(step)
-    for record in _done(run):
-        if start is not None and places.position(record.path) >= start:
-            yield f"happens again: {places.name(record.path)}"
+    if start is None:
+        return
+    again = dict.fromkeys(record.path for record in _done(run) if places.position(record.path) >= start)
+    for path in again:
+        found = places.find(path)[0]
+        if isinstance(found, ActionStep) and found.effect is not Effect.READS:
+            yield f"happens again, under a new key: {named(found)}"
 
 
 def _in_doubt(run: Run, places: Places) -> Iterator[str]:

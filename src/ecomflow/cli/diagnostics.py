@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ecomflow.cli.output import Ink, note, safe
+from ecomflow.cli.output import Ink, note
 from ecomflow.language import render_diagnostic
 
 if TYPE_CHECKING:
@@ -22,13 +22,8 @@ def show_faults(out: Out, faults: Iterable[Diagnostic]) -> None:
     for fault in faults:
         fields = asdict(fault)
         out.record("diagnostic", **{name: fields[name] for name in _TOLD})
-        out.ready(render_diagnostic(_harmless(fault), color=out.colour))
+        out.ready(render_diagnostic(fault, color=out.colour))
         out.say()
-
-
-def _harmless(fault: Diagnostic) -> Diagnostic:
-    excerpt = "\n".join(safe(line) for line in fault.excerpt.split("\n"))
-    return replace(fault, file=safe(fault.file), message=safe(fault.message), help=safe(fault.help), excerpt=excerpt)
 
 
 def errors(faults: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -76,6 +76,8 @@ class Out:
         shown = [[Ink(safe(cell.text), cell.colour, cell.bold) for cell in row] for row in cells]
         widths = [max(len(row[n].text) for row in shown if n < len(row)) for n in range(max(map(len, shown), default=0))]
         for row in shown:
+            while row and not row[-1].text:
+                row.pop()
             padded = [Ink(cell.text.ljust(width), cell.colour, cell.bold) for cell, width in zip(row[:-1], widths, strict=False)]
             self.say(indent, *(part for cell in padded for part in (cell, "  ")), *row[-1:])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecomflow.cli.words import distance, span, when
 from ecomflow.model import RunStatus
+from ecomflow.testing.steps import name_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -26,7 +27,7 @@ def standing(run: Run, zone: tzinfo, places: Places | None = None, now: datetime
     """
     who = f"{run.workflow} {run.id}"
     if run.status.ended:
-        return f"{who} {_ended(run, zone)}."
+        return f"{who} {_ended(run, zone, places)}."
     if run.status is RunStatus.BLOCKED:
         return (
             f"{who} is blocked and needs a person: `ecomflow retry {run.id}` repeats the call in doubt, "
@@ -41,13 +42,18 @@ def _worth_telling(run: Run) -> list[Waiting]:
     return [waiting for waiting in run.waiting_for if not waiting.path.startswith("exit/")][:3]
 
 
-def _ended(run: Run, zone: tzinfo) -> str:
+def _ended(run: Run, zone: tzinfo, places: Places | None) -> str:
     at = f" at {when(run.ended, zone)}, after {span((run.ended - run.started).total_seconds())}" if run.ended else ""
     if run.status is RunStatus.FAILED and run.error:
-        step = f" in {run.error['step']}" if run.error.get("step") else ""
+        step = f" in {_place(str(run.error['step']), places)}" if run.error.get("step") else ""
         return f"failed{step}{at}: {run.error.get('message') or run.error.get('type')}"
     word = {RunStatus.COMPLETED: "is completed", RunStatus.STOPPED: "was stopped", RunStatus.CANCELLED: "was cancelled"}
     return f"{word.get(run.status, f'is {run.status}')}{at}{f': {run.reason}' if run.reason else ''}"
+
+
+def _place(step: str, places: Places | None) -> str:
+    found = places.find(step)[0] if places else None
+    return step if found is None else f"{name_of(found)} (line {found.line})"
 
 
 def _waits(waiting: Waiting, zone: tzinfo, places: Places | None, now: datetime, run_id: str) -> str:

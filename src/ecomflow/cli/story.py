@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.cli.output import Ink
 from ecomflow.cli.places import Places
 from ecomflow.cli.standing import standing
-from ecomflow.cli.telling import told_value
-from ecomflow.cli.words import flow, shown, when
+from ecomflow.cli.telling import Teller, named
+from ecomflow.cli.words import TRUTH, flow, shown, when
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import tzinfo
 
     from ecomflow.cli.output import Out
-    from ecomflow.model import Run, StepRecord, Workflow
+    from ecomflow.model import Leaf, Run, StepRecord, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +36,59 @@ class Story:
     Args:
         run: with its steps.
         workflow: the version that it is on.
+        zone: the shop's.
         event: the type of the event that started it, where that is known.
+        conditions: those of its start, with what they saw.
     """
 
-    def __init__(self, run: Run, workflow: Workflow, event: str = "") -> None:
-        self._run, self._places, self._event = run, Places(workflow), event
+    def __init__(
+        self, run: Run, workflow: Workflow, zone: tzinfo, event: str = "", conditions: Sequence[Leaf] = ()
+    ) -> None:
+        self._run, self._places, self._zone, self._type, self._conditions = run, Places(workflow), zone, event, conditions
+        self._ways: Mapping[str, Callable[[StepRecord], tuple[str, str]]] = {
+            "started": self._started, "attempt": self._attempt, "late": self._late, "timer": self._timer, "event": self._event,
+            "decision": self._decision, "end": self._end, "settle": self._settle, "retry": self._retry,
+        }  # fmt: skip
 
     def lines(self) -> list[Line]:
         """Return the time line, oldest first."""
-        return [line for record in self._run.steps if (line := self._line(record)) is not None]
+        teller = Teller(self._places, self._zone)
+        return [line for record in self._run.steps for line in self._lines(record, teller)]
 
-    def _line(self, record: StepRecord) -> Line | None:
+    def _lines(self, record: StepRecord, teller: Teller) -> Iterator[Line]:
         if record.kind == "value":
-            text = told_value(self._places, record.path, record.data)
-            return None if text is None else Line(record.at, text, value=True)
-        tell = getattr(self, f"_{record.kind}", None)
+            value = teller.tell(record)
+            if value is not None:
+                yield Line(record.at, value, value=True)
+            return
+        tell = self._ways.get(record.kind)
         text, colour = tell(record) if tell else (f"{record.kind} {record.text}".strip(), "")
-        return Line(record.at, text, colour)
+        yield Line(record.at, text, colour)
+        if record.kind == "started":
+            for leaf in filter(lambda leaf: leaf.asked, self._conditions):
+                yield Line(record.at, _asked(leaf), value=True)
 
     def _started(self, _: StepRecord) -> tuple[str, str]:
-        return " ".join(filter(None, ["started by", self._event, self._run.event_id or "hand"])), ""
+        return " ".join(filter(None, ["started by", self._type, self._run.event_id or "hand"])), ""
 
     def _attempt(self, record: StepRecord) -> tuple[str, str]:
-        name, data = self._places.name(record.path), record.data or {}
+        name, data = self._name(record), record.data or {}
         if "skipped" in data:
             return f"{name}: skipped ({data['skipped']})", "yellow"
         if data.get("ok"):
             return f"{name}: done{_result(data.get('result'))}", "green"
         return f"{name}: {_failure(data)}", "red"
 
+    def _name(self, record: StepRecord) -> str:
+        step = self._places.find(record.path)[0]
+        return record.path if step is None else named(step)
+
     def _late(self, record: StepRecord) -> tuple[str, str]:
         text, _ = self._attempt(record)
         return f"{text} (too late: nobody waited for it any more)", "yellow"
 
     def _timer(self, record: StepRecord) -> tuple[str, str]:
-        return f"{self._places.name(record.path)}: the time has come", ""
+        return f"{self._name(record)}: the time has come", ""
 
     def _event(self, record: StepRecord) -> tuple[str, str]:
         return f"took event {(record.data or {}).get('event', '')}".strip(), ""
@@ -88,12 +106,16 @@ class Story:
     def _settle(self, record: StepRecord) -> tuple[str, str]:
         data = record.data or {}
         if data.get("how") == "skip":
-            return f"{self._places.name(record.path)}: settled by a person{_result(data.get('result'))}", ""
-        return f"{self._places.name(record.path)}: a person repeats it", ""
+            return f"{self._name(record)}: settled by a person{_result(data.get('result'))}", ""
+        return f"{self._name(record)}: a person repeats it", ""
 
     def _retry(self, record: StepRecord) -> tuple[str, str]:
         step = (record.data or {}).get("from")
         return f"a person lets it go on{f' from {step}' if step else ''}", ""
+
+
+def _asked(leaf: Leaf) -> str:
+    return f"{leaf.source}: {TRUTH[leaf.outcome]}{f'  ({leaf.detail})' if leaf.detail else ''}"
 
 
 def _because(reason: Any) -> str:
@@ -101,7 +123,8 @@ def _because(reason: Any) -> str:
 
 
 def _result(value: Any) -> str:
-    return "" if value is None else f"  {shown(flow(value))}"
+    known = {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else value
+    return " (no result)" if value is None else f"  {shown(flow(known))}"
 
 
 def _failure(data: dict[str, Any]) -> str:

@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
+    from ecomflow.registry import Registry
+
 _RENAMED: Final = {"gitignore": ".gitignore"}
 """Files whose own name would have a meaning in this package."""
+RECORDS: Final = "var/local.db"
+"""Where the connection ``local`` keeps its records."""
 
 
 def write_project(folder: Path) -> list[str]:
@@ -35,6 +39,17 @@ def write_project(folder: Path) -> list[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return list(found)
+
+
+def add_customers(folder: Path, registry: Registry) -> list[str]:
+    """Put the sample customers into the project's local records, unless it has any; return the files that were made."""
+    if (folder / RECORDS).exists():
+        return []
+    desk = registry.open_connection("desk", "local", {}, folder)
+    for name in ("Ana", "Ben"):
+        email = f"{name.lower()}@shopper.example"
+        desk.put("customer", {"id": f"customer-{name.lower()}", "email": email, "first_name": name, "accepts_marketing": True})
+    return [RECORDS]
 
 
 def template_files() -> Iterator[tuple[str, bytes]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from ecomflow.model import Duration, Effect, RunStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing that enters a run. ``now`` is ``at`` while it is fed.
 
     Kinds and their data:
@@ -36,8 +35,7 @@ class Entry:
     data: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An entry as it was journalled, with its trail: what every expression gave that it caused to be asked (R:G3).
 
     ``trail`` is a list of ``[path, value]``; None for an entry that is fed for the first time.
@@ -60,8 +58,7 @@ class TokenRequest:
     per: Duration | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunAction:
+class RunAction(NamedTuple):
     """Call an action once. ``key`` is the idempotency key, ``timeout`` in seconds."""
 
     path: str

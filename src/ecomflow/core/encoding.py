@@ -17,6 +17,8 @@ MAX_EVENT = 256 * 1024
 """Bytes of an event's data."""
 
 MAX_DEPTH = 64
+_SHALLOW = 16
+_ATOMS = frozenset({str, int, bool, type(None)})
 _MOMENT, _DATE = "$moment", "$date"
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -28,7 +30,27 @@ def encode(value: Any) -> bytes:
     Raises:
         LimitError: it holds something that is no value, such as NaN, or is nested too deeply.
     """
-    return _dump(_tagged(value, 0))
+    return _dump(value if _as_is(value) else _tagged(value, 0))
+
+
+def _as_is(value: Any, depth: int = 0) -> bool:
+    # Most values are plain already; to find that out is cheaper than to build them anew.
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if depth >= _SHALLOW:
+        return False
+    if kind is dict:
+        for key, inner in value.items():
+            if type(key) is not str or key[:1] == "$" or not (type(inner) in _ATOMS or _as_is(inner, depth + 1)):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        for inner in value:
+            if not (type(inner) in _ATOMS or _as_is(inner, depth + 1)):
+                return False
+        return True
+    return kind is Decimal and value.is_finite()
 
 
 def decode(raw: bytes) -> Any:
@@ -48,9 +70,21 @@ def encode_event(data: Mapping[str, Any]) -> bytes:
     Raises:
         LimitError: they hold what JSON cannot, are nested more than 64 deep, or have more than 256 KiB.
     """
-    raw = _dump(_plain(data, 0))
+    raw = _event_json(data)
     if len(raw) > MAX_EVENT:
         raise LimitError(f"the data have {len(raw)} bytes; an event has at most {MAX_EVENT}")
+    return raw
+
+
+def _event_json(data: Mapping[str, Any]) -> bytes:
+    # The encoder takes plain data as they are. What it would change silently, NaN into null, or would not see, depth,
+    # is looked for where it can be.
+    try:
+        raw = _encoder.encode(data)
+    except (TypeError, ValueError, RecursionError):
+        return _dump(_plain(data, 0))
+    if b"null" in raw or raw.count(b"{") + raw.count(b"[") >= MAX_DEPTH:
+        return _dump(_plain(data, 0))
     return raw
 
 

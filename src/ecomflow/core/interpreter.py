@@ -49,12 +49,6 @@ class Interpreter:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._ways: dict[type, Callable[[Any, str, Frame], Steps]] = {
-            ActionStep: self._action, WaitStep: self._wait, WaitForStep: self._wait_for, IfStep: self._if,
-            ChooseStep: self._choose, ForEachStep: self._for_each, ParallelStep: self._parallel, RepeatStep: self._repeat,
-            ContinueIfStep: self._continue_if, SetStep: self._set, EmitStep: self._emit, StopStep: self._stop,
-            FailStep: self._fail, TryStep: self._try, AskApprovalStep: self._ask_approval,
-        }  # fmt: skip
 
     def steps(self, steps: Sequence[Step], path: str, frame: Frame) -> Steps:
         """Run steps in order; the result is that of the last."""
@@ -73,10 +67,10 @@ class Interpreter:
             result = None
         elif type(step) in _COMPOSITE:
             mark = machine.mark()
-            result = yield from self._ways[type(step)](step, path, frame)
+            result = yield from _WAYS[type(step)](self, step, path, frame)
             machine.close(path, mark, result)
         else:
-            result = yield from self._ways[type(step)](step, path, frame)
+            result = yield from _WAYS[type(step)](self, step, path, frame)
         if step.id is not None:
             frame.bind(step.id, result)
             machine.note_bound(step.id, result)
@@ -301,6 +295,14 @@ class Interpreter:
         task.shield -= 1
         if task.ending:
             raise Cancelled
+
+
+_WAYS: dict[type, Callable[[Interpreter, Any, str, Frame], Steps]] = {
+    ActionStep: Interpreter._action, WaitStep: Interpreter._wait, WaitForStep: Interpreter._wait_for, IfStep: Interpreter._if,
+    ChooseStep: Interpreter._choose, ForEachStep: Interpreter._for_each, ParallelStep: Interpreter._parallel, RepeatStep: Interpreter._repeat,
+    ContinueIfStep: Interpreter._continue_if, SetStep: Interpreter._set, EmitStep: Interpreter._emit, StopStep: Interpreter._stop,
+    FailStep: Interpreter._fail, TryStep: Interpreter._try, AskApprovalStep: Interpreter._ask_approval,
+}  # fmt: skip
 
 
 def pairs(match: Sequence[Pairing], scope: dict[str, Any]) -> list[list[str]] | None:

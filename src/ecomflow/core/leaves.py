@@ -29,14 +29,13 @@ class ActionLeaf(Leaf):
     ) -> None:  # fmt: skip
         super().__init__(path)
         self._step, self._params, self._key, self._tokens, self._fail = step, params, key, tokens, fail
-        self._attempt, self._doubted, self._asked = 0, False, False
+        self._attempt, self._doubted = 0, False
         self._due: datetime | None = None
         self._first: datetime | None = None
 
     @property
-    def in_flight(self) -> RunAction | None:
-        """The attempt that is outstanding, or None between two."""
-        return self._request() if self._asked else None
+    def _asked(self) -> bool:
+        return self.path in self.machine.flights
 
     def _request(self) -> RunAction:
         step = self._step
@@ -51,8 +50,9 @@ class ActionLeaf(Leaf):
         self._ask()
 
     def _ask(self) -> None:
-        self._attempt, self._asked, self._due = self._attempt + 1, True, None
-        self.machine.command(self._request())
+        self._attempt, self._due = self._attempt + 1, None
+        request = self.machine.flights[self.path] = self._request()
+        self.machine.command(request)
 
     def on(self, entry: Entry) -> None:
         """Take an answer, the timer of the next attempt, or a person's word on a call in doubt."""
@@ -64,27 +64,24 @@ class ActionLeaf(Leaf):
             self._settled(entry.data)
 
     def _answered(self, data: dict[str, Any]) -> None:
-        self._asked = False
+        request = self.machine.flights.pop(self.path)
         if data["ok"]:
             self.done({"skipped": data["skipped"]} if "skipped" in data else data.get("result"))
             return
         in_doubt = data["class"] == "in_doubt"
         self._doubted = self._doubted or in_doubt
         if in_doubt and self._step.effect is Effect.CHARGES and not self._step.idempotent:
-            self._block()
+            self.machine.flights[self.path] = request  # nobody knows, so it may still be in flight
+            self.machine.block(self.path)
+            self.machine.command(Block(self.path, "outcome_unknown"))
         elif self.task.ending:
             self._give_up(data)
         else:
             self._again(data, in_doubt=in_doubt)
 
-    def _block(self) -> None:
-        self._asked = True  # nobody knows, so it may still be in flight
-        self.machine.block(self.path)
-        self.machine.command(Block(self.path, "outcome_unknown"))
-
     def _settled(self, data: dict[str, Any]) -> None:
         self.machine.unblock()
-        self._asked = False
+        del self.machine.flights[self.path]
         if data["how"] == "skip":
             self.done(data.get("result"))
         else:
@@ -122,7 +119,7 @@ class ActionLeaf(Leaf):
 
     def abandon(self) -> None:
         """End a call in doubt because a person cancels the run."""
-        self._asked = False
+        del self.machine.flights[self.path]
         self.machine.unblock()
 
     def outstanding(self) -> list[Command]:
@@ -130,7 +127,7 @@ class ActionLeaf(Leaf):
         if self._due is not None:
             return [StartTimer(self.path, self._due)]
         blocked = self.machine.blocked_path == self.path
-        return [self._request()] if self._asked and not blocked else []
+        return [self.machine.flights[self.path]] if self._asked and not blocked else []
 
     def waiting(self) -> Waiting:
         """Return the call, or when it is made again."""

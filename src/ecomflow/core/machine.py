@@ -46,6 +46,8 @@ class Machine:
         self.effects = False
         """Whether an action that writes, sends or charges, or an emit, was requested."""
         self.blocked_path: str | None = None
+        self.flights: dict[str, RunAction] = {}
+        """The attempts that are outstanding, by path; one in doubt for a person is among them."""
         self._leaves: dict[str, Leaf] = {}
         self._commands: list[Command] = []
         self._trail: list[list[Any]] = []
@@ -92,7 +94,15 @@ class Machine:
             error_ = {"type": "internal", "message": f"{type(error).__name__}: {error}", "step": None}
             self._finished = Finish(RunStatus.FAILED, str(error), error_)
             self._leaves.clear()
+            self.flights.clear()
             return [self._finished]
+
+    def release(self) -> None:
+        """Break the circles of a machine that has ended, so that its memory goes at once and not at the next collection."""
+        self.ready.clear()
+        self._leaves.clear()
+        for name in ("_interpreter", "_root", "task"):
+            self.__dict__.pop(name, None)
 
     def take_trail(self) -> list[list[Any]]:
         """Return what was evaluated since the last call."""
@@ -113,18 +123,17 @@ class Machine:
             return RunStatus.BLOCKED
         if self._ending is not None:
             return RunStatus.ENDING
-        return RunStatus.RUNNING if self.in_flight else RunStatus.WAITING
+        return RunStatus.RUNNING if self.flights else RunStatus.WAITING
 
     @property
     def in_flight(self) -> list[RunAction]:
         """The attempts that are outstanding."""
-        asked = [leaf.in_flight for leaf in self._leaves.values() if isinstance(leaf, ActionLeaf)]
-        return [request for request in asked if request is not None and request.path != self.blocked_path]
+        return [request for path, request in self.flights.items() if path != self.blocked_path]
 
     @property
-    def idle(self) -> bool:
-        """Whether no action is in flight, so that it may be dropped and brought back."""
-        return not self.in_flight
+    def flying(self) -> bool:
+        """Whether an action is in flight, so that the machine must not be dropped."""
+        return bool(self.flights) and (self.blocked_path is None or bool(self.in_flight))
 
     @property
     def pending(self) -> list[Waiting]:
@@ -357,6 +366,7 @@ class Machine:
     def leave(self, leaf: Leaf) -> None:
         """Forget a leaf that has ended."""
         self._leaves.pop(leaf.path, None)
+        self.flights.pop(leaf.path, None)
 
     def block(self, path: str) -> None:
         """Wait for a person to settle a call in doubt."""

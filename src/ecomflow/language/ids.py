@@ -31,7 +31,7 @@ def with_local_ids(draft: Draft, body: Node | None, names: Names) -> tuple[Names
         node = step.get("id")
         if node is None:
             continue
-        if node.value in found:
+        if isinstance(node.value, str) and node.value in found:
             node.fault("EF119", f"two steps have the id `{node.value}`", "choose another")
         elif check_new_name(node, node.value, names):
             found[node.value] = result_shape(draft, step)

@@ -46,19 +46,24 @@ def load_project(folder: Path, catalog: Catalog) -> Project:
     source, tree = read_file(file, root, PROJECT_FILE) if os.path.lexists(file) else (SourceText("", PROJECT_FILE), None)
     settings = project_settings(source, tree, catalog)
     loading = _Loading(root, settings, catalog, source)
-    loading.read(_folder(root, settings, loading.others, found=os.path.lexists(file)))
+    workflows = _folder(root, settings, loading.others, found=os.path.lexists(file))
+    if workflows is not None:
+        loading.read(workflows)
     if tree is not None:
         loading.check_inputs(Node(source, tree))
     return loading.project()
 
 
-def _folder(root: Path, settings: Settings, faults: list[Diagnostic], *, found: bool) -> Path:
+def _folder(root: Path, settings: Settings, faults: list[Diagnostic], *, found: bool) -> Path | None:
+    """Return the folder of workflows, if it is there; that a named one is missing is a fault."""
     folder = root / (settings.workflows or "workflows") if found else root
-    if (not folder.is_dir() and (not found or settings.workflows)) or not folder.resolve().is_relative_to(root.resolve()):
+    if folder.is_dir() and folder.resolve().is_relative_to(root.resolve()):
+        return folder
+    if settings.workflows or not found:
         place = SourceText("", PROJECT_FILE if found else str(root))
         place.fault("EF103", f"there is no folder {settings.workflows if found else root} in the project", 0, 1)
         faults += place.diagnostics()
-    return folder
+    return None
 
 
 def workflow_files(folder: Path) -> list[Path]:

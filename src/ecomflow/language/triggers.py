@@ -48,7 +48,7 @@ def written_triggers(draft: Draft, node: Node | None) -> list[TriggerNode]:
         draft: the workflow in the making.
         node: a trigger, or a list of them.
     """
-    found = []
+    found: list[TriggerNode] = []
     for position, item in enumerate(node.items() if node is not None else []):
         if not isinstance(item.value, dict):
             item.fault("EF110", f"expected a trigger, got {described(item.value)}", "write `event: order.created`, or another kind")

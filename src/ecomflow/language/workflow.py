@@ -9,7 +9,7 @@ from ecomflow.expressions import index_keys, parse_calendar
 from ecomflow.expressions.times import zone_of
 from ecomflow.language.bundle import make_bundle, version_of
 from ecomflow.language.conditions import condition
-from ecomflow.language.draft import Draft
+from ecomflow.language.draft import Draft, as_text
 from ecomflow.language.fitting import described, fits
 from ecomflow.language.grammar import ARRIVAL, DEBOUNCE, WORKFLOW
 from ecomflow.language.ids import variables, with_local_ids
@@ -96,7 +96,7 @@ class _Workflow:
         base = self._base_names(written)
         vars_, base = self._vars(base)
         subject = self._subject(base)
-        draft.kinds = frozenset({", ".join(each.source for each in subject)}) if subject else subject_kinds(draft, written)
+        draft.kinds = frozenset({self._subject_kind()}) if subject else subject_kinds(draft, written)
         names, ids = self._step_names(base)
         exits = tuple(exit_ for item in self._exits() if (exit_ := self._exit(item, names)) is not None)
         actions = StepBuilder(draft).block(parts.get("actions"), names, Place())
@@ -122,7 +122,7 @@ class _Workflow:
             triggers=triggers,
             vars=vars_,
             subject=subject,
-            subject_kind=", ".join(each.source for each in subject),
+            subject_kind=self._subject_kind(),
             mode=Mode(mode) if mode in list(Mode) else Mode.PARALLEL,
             max_runs=parts.plain("max_runs", int, None),
             max_queued=parts.plain("max_queued", int, 100),
@@ -227,6 +227,12 @@ class _Workflow:
     def _subject(self, names: Names) -> tuple[Expression, ...]:
         node = self.parts.get("subject", str, list)
         return tuple(self.draft.expression(item, names) for item in node.items()) if node is not None else ()
+
+    def _subject_kind(self) -> str:
+        """Return the kind of subject that ``subject:`` makes: its text, without braces (R:S1)."""
+        node = self.parts.get("subject", str, list)
+        texts = [as_text(item.value).strip() for item in node.items()] if node is not None else []
+        return ", ".join(text.removeprefix("{{").removesuffix("}}").strip() for text in texts)
 
     # --- exits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
 import socket
@@ -131,6 +132,10 @@ class Engine:
             secrets=registered(self.project), lease=lease,
         )  # fmt: skip
         kernel.open(self.project)
+        # Definitions live as long as the engine: a collector that walks a thousand of them again and again takes half
+        # of its time.
+        gc.collect()
+        gc.freeze()
         self._store, self._lease, self._inbox = store, lease, Inbox(store.path, self.project.shop)
         hands = Hands(self._registry, self.project)
         self._host = Host(kernel, hands, self._inbox, self._clock, self._load, self._socket)
@@ -286,12 +291,9 @@ class Engine:
         """
         if self._host is None:
             return (await self.wait(run_id, timeout)).status.ended
-        people = self._host.kernel.people
-        n = people.run_number(run_id)
-        if people.has_ended(n):
-            return True
-        done, _ = await asyncio.wait([self._host.watch(n)], timeout=timeout)
-        return bool(done)
+        kernel = self._host.kernel
+        n = kernel.people.open_number(run_id)
+        return n is None or await self._host.wait_for_end(n, timeout)
 
     async def _next_look(self, run_id: str, seconds: float) -> None:
         if self._host is None:

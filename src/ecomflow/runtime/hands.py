@@ -13,6 +13,8 @@ from ecomflow.runtime.secrets import resolve
 from ecomflow.runtime.simulated import timed_out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ecomflow.callables import Action
     from ecomflow.language import Project
     from ecomflow.registry import Registry
@@ -27,10 +29,12 @@ class Hands:
     Args:
         registry: what is installed.
         project: which connections there are.
+        clock: the moment of a call; the machine's time by default.
     """
 
-    def __init__(self, registry: Registry, project: Project) -> None:
+    def __init__(self, registry: Registry, project: Project, clock: Callable[[], datetime] | None = None) -> None:
         self._registry, self._project = registry, project
+        self._clock = clock or _machine_time
         self._open: dict[str, Any] = {}
 
     def is_quick(self, name: str) -> bool:
@@ -62,7 +66,7 @@ class Hands:
     def _call(self, call: Call, action: Action) -> ActionCall:
         return ActionCall(
             key=call.key, attempt=call.attempt, connection=self._connection(call, action), log=_log,
-            now=datetime.now(UTC), shop=self._project.shop, workflow=call.workflow, run_id=call.run_id, step=call.step,
+            now=self._clock(), shop=self._project.shop, workflow=call.workflow, run_id=call.run_id, step=call.step,
             locale=call.locale,
         )  # fmt: skip
 
@@ -92,6 +96,10 @@ class Hands:
             elif hasattr(connection, "close"):
                 connection.close()
         self._open.clear()
+
+
+def _machine_time() -> datetime:
+    return datetime.now(UTC)
 
 
 def done(result: Any) -> dict[str, Any]:

@@ -211,6 +211,20 @@ class Host:
         self._watchers.setdefault(n, []).append(future)
         return future
 
+    async def wait_for_end(self, n: int, timeout: float) -> bool:
+        """Wait until a run has ended, for at most so many seconds; return whether it has."""
+        future = self.watch(n)
+        alarm = self._loop.call_later(timeout, future.cancel)
+        try:
+            await future
+        except asyncio.CancelledError:
+            if not future.cancelled() or asyncio.current_task().cancelling():  # type: ignore[union-attr]
+                raise
+            return False
+        finally:
+            alarm.cancel()
+        return True
+
     async def stop(self, drain: float = 10.0) -> None:
         """Let what is in flight finish for a while, then stop; what is not finished is in doubt at the next start.
 

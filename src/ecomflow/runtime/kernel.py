@@ -271,7 +271,8 @@ class Kernel:
     def answered(self, call: Call, data: dict[str, Any]) -> None:
         """Feed the answer of a call; one that nobody waits for any more is filed as late."""
         run = self.runs.get(call.run)
-        if any(a.path == call.path and a.attempt == call.attempt for a in run.machine.in_flight):
+        flight = run.machine.flights.get(call.path)
+        if flight is not None and flight.attempt == call.attempt and run.machine.blocked_path != call.path:
             self._answer(call.run, call.path, data)
         else:
             self.runs.late(run, call.path, self._encoded(data))

@@ -46,9 +46,18 @@ class People:
             raise NotFoundError(f"there is no run {run_id}")
         return parts[0]
 
-    def has_ended(self, n: int) -> bool:
-        """Return whether a run has ended."""
-        return RunStatus(self._store.row("run", n, self._store.shop)[6]).ended
+    def open_number(self, run_id: str) -> int | None:
+        """Return the number of a run that is open, or None where it has ended.
+
+        Raises:
+            NotFoundError: no run has that id.
+        """
+        parts = split_run_id(run_id)
+        live = self._runs.live.get(parts[0]) if parts else None
+        if parts is not None and live is not None and live.suffix == parts[1]:
+            return parts[0]
+        n = self.run_number(run_id)
+        return None if RunStatus(self._store.row("run", n, self._store.shop)[6]).ended else n
 
     def _open(self, run_id: str) -> LiveRun:
         run = self._runs.get(self.run_number(run_id))

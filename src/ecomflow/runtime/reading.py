@@ -135,7 +135,7 @@ class Reader:
             moment, value = to_moment(at), decode(data) if data else None
             records.append(StepRecord(moment, path, kind, _told(kind, value), value))
             for item in decode(trail) if trail else ():
-                records.append(StepRecord(moment, item[0], "value", "", item[1]))
+                records.append(StepRecord(moment, item[0], "value", item[2]["message"] if len(item) > 2 else "", item[1]))
         return tuple(records)
 
     # --- events ---

@@ -87,6 +87,8 @@ class Runs:
             run = self.live.get(n)
             if run is not None and not run.live:
                 del self.live[n]
+                if run.status.ended:
+                    run.machine.release()
 
     # --- beginning ---
 
@@ -218,7 +220,7 @@ class Runs:
             self._finish(run, finish)
 
     def _sync(self, run: LiveRun) -> None:
-        status, live = run.machine.status, bool(run.machine.in_flight)
+        status, live = run.machine.status, run.machine.flying
         if status is not run.status or live is not run.live:
             run.status, run.live = status, live
             self._store.run("set_status", status, int(live), run.n)

@@ -182,6 +182,10 @@ class SimulatedRuntime:
         """Return all runs, in order of start."""
         return list(self._reader.runs())
 
+    def run(self, run_id: str) -> Run:
+        """Return a run with its story."""
+        return self._reader.run(run_id)
+
     def decisions(self) -> list[DecisionRecord]:
         """Return all decisions, in their order."""
         return self._reader.decisions()

@@ -54,10 +54,6 @@ ACTIONS = {
 SMTP = {"type": "object", "properties": {"host": TEXT, "port": {"type": "integer"}, "password": TEXT}, "required": ["host"], "additionalProperties": False}
 CATALOG = Catalog(ACTIONS, EVENT_TYPES, {"smtp": ConnectionSpec("smtp", SMTP), "postmark": ConnectionSpec("postmark", ANYTHING)})
 
-ON_ORDER = "name: w\ntrigger: {event: order.created}\n"
-ON_THING = "name: w\ntrigger: {event: thing.happened}\n"
-
-
 class Shop:
     """A project's folder."""
 

@@ -56,7 +56,7 @@ def _show_runs(out: Out, played: Played) -> None:
         out.say(Ink(f"{shopper.name} {shopper.story}", bold=True))
         workflow = played.workflow(run)
         say_standing(out, run, zone, Places(workflow))
-        say_lines(out, Story(run, workflow, "checkout.updated").lines(), zone)
+        say_lines(out, Story(run, workflow, zone, "checkout.updated", played.conditions[run.id]).lines(), zone)
 
 
 def _show_mails(out: Out, played: Played) -> None:

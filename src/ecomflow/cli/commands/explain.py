@@ -26,8 +26,8 @@ def command(project: Path, out: Out, code: str | None) -> None:  # noqa: ARG001 
     """Tell more about a fault's CODE, such as EF112; without a code, list all."""
     if code is None:
         out.table([Ink(known, bold=True), info.title] for known, info in CODES.items())
-        for info in CODES.values():
-            out.record("code", code=info.code, title=info.title, text=info.text)
+        for each in CODES.values():
+            out.record("code", code=each.code, title=each.title, text=each.text)
         return
     info = CODES.get(code.upper())
     if info is None:

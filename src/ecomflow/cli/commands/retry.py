@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecomflow.cli.output import Out
+    from ecomflow.model import Run
     from ecomflow.runtime.embedded import Engine
 
 
@@ -31,11 +31,15 @@ def command(project: Path, out: Out, runs: Sequence[str], step: str | None, by: 
 
     Says first what may be sent again.
     """
-
-    async def work(engine: Engine, run_id: str) -> None:
-        await engine.retry(run_id, step, by)
-
     for found in [find_run(project, run) for run in runs]:
-        for line in look(project, lambda _, reader, run=found: sent_again(run, reader.definition(run.version), step)):
-            note(line)
-        request(project, out, "retry", f"{found.workflow} {found.id} goes on.", partial(work, run_id=found.id), run=found.id, step=step, by=by)
+        _retry(project, out, found, step, by)
+
+
+def _retry(project: Path, out: Out, run: Run, step: str | None, by: str) -> None:
+    for line in look(project, lambda _, reader: sent_again(run, reader.definition(run.version), step)):
+        note(line)
+
+    async def work(engine: Engine) -> None:
+        await engine.retry(run.id, step, by)
+
+    request(project, out, "retry", f"{run.workflow} {run.id} goes on.", work, run=run.id, step=step, by=by)

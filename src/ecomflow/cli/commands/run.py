@@ -13,6 +13,7 @@ from ecomflow.cli.folders import project_folder
 from ecomflow.cli.inputs import FILE, read_object
 from ecomflow.cli.options import common
 from ecomflow.cli.output import note
+from ecomflow.cli.places import Places
 from ecomflow.cli.runrecords import record_of
 from ecomflow.cli.story import Story, say_lines, say_standing
 from ecomflow.cli.words import moment, zone_of
@@ -55,7 +56,7 @@ async def _run(folder: Path, out: Out, name: str, given: dict[str, Any], wait: f
         run_id = _started(out, name, receipt)
         run = await _follow(engine, out, run_id, wait)
         out.record("run", **record_of(run))
-        say_standing(out, run, zone_of(engine.project.timezone))
+        say_standing(out, run, zone_of(engine.project.timezone), Places(engine.reader().definition(run.version)))
         if not run.status.ended and engine.is_engine:
             note("It goes on when an engine runs: `ecomflow serve`.")
     return 1 if run.status in _FAILED else 0
@@ -103,7 +104,7 @@ async def _follow(engine: Engine, out: Out, run_id: str, wait: float) -> Run:
     while True:
         reader = engine.reader()
         run = reader.run(run_id)
-        lines = Story(run, reader.definition(run.version)).lines()
+        lines = Story(run, reader.definition(run.version), zone_of(engine.project.timezone)).lines()
         say_lines(out, lines[told:], zone_of(engine.project.timezone))
         told = len(lines)
         if run.status.ended or (run.status is not RunStatus.RUNNING and loop.time() >= end):

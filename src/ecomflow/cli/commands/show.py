@@ -15,10 +15,11 @@ from ecomflow.cli.words import zone_of
 from ecomflow.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ecomflow.cli.output import Out
-    from ecomflow.model import Run
+    from ecomflow.model import Leaf, Run
     from ecomflow.runtime.embedded import Engine
     from ecomflow.runtime.reading import Reader
 
@@ -46,7 +47,14 @@ def show_run(out: Out, engine: Engine, reader: Reader, run: Run) -> None:
     about = [f"about {run.subject}" if run.subject else "", f"version {run.version[:12]}", "" if reader.is_current(run) else "an older version"]
     out.say("  ", ", ".join(filter(None, about)))
     out.say()
-    say_lines(out, Story(run, workflow, _type_of(reader, run)).lines(), zone)
+    say_lines(out, Story(run, workflow, zone, _type_of(reader, run), conditions_of(reader, run)).lines(), zone)
+
+
+def conditions_of(reader: Reader, run: Run) -> Sequence[Leaf]:
+    """Return the conditions that let a run start, asked again; none where its workflow has changed since."""
+    if run.event_id is None or not reader.is_current(run):
+        return ()
+    return next((one.leaves for one in reader.why(run.event_id, run.workflow) if one.run_id == run.id), ())
 
 
 def _type_of(reader: Reader, run: Run) -> str:

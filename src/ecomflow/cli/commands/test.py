@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ecomflow.cli.output import Out
+    from ecomflow.testing import CaseResult
+    from ecomflow.testing.steps import Unreached
 
 
 @click.command("test")
@@ -46,7 +48,9 @@ def command(project: Path, out: Out, paths: Sequence[Path]) -> int:
 
 
 def _run(owners: dict[Path, list[Path]]) -> Report:
-    registry, results, unreached = Registry.load(), [], {}
+    registry = Registry.load()
+    results: list[CaseResult] = []
+    unreached: dict[str, tuple[Unreached, ...]] = {}
     for folder, files in owners.items():
         project = load_project(folder, registry.catalog)
         warn(project.diagnostics)

@@ -10,6 +10,7 @@ from ecomflow.cli.engines import look
 from ecomflow.cli.explaining import decided_by, sentence
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Ink
+from ecomflow.cli.words import TRUTH
 from ecomflow.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _show(out: Out, reader: Reader, one: Explanation) -> None:
 def _row(number: int, leaf: Leaf, *, decisive: bool) -> list[str | Ink]:
     if not leaf.asked:
         return [str(number), leaf.source, "not asked"]
-    word = {True: "true", False: "false", None: "unknown"}[leaf.outcome]
+    word = TRUTH[leaf.outcome]
     mark = Ink(word.upper(), "red" if leaf.outcome is False else "yellow", bold=True) if decisive else Ink(word)
     return [str(number), leaf.source, mark, leaf.detail, *([f"would turn with: {leaf.hint}"] if leaf.hint else [])]
 

@@ -19,11 +19,12 @@ from ecomflow.runtime.hands import Hands
 from ecomflow.runtime.simulated import SimulatedRuntime
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ecomflow.cli.demo.post import Mail
     from ecomflow.language import Project
-    from ecomflow.model import Run, Workflow
+    from ecomflow.model import Leaf, Run, Workflow
     from ecomflow.runtime.base import Answer, Call
 
 DAYS = timedelta(days=6)
@@ -36,11 +37,13 @@ class Played:
 
     Attributes:
         runs: with their stories, in order of start.
+        conditions: what let each run start, by its id.
         mails: with the moments at which they were sent.
     """
 
     project: Project
     runs: list[Run]
+    conditions: dict[str, Sequence[Leaf]]
     mails: list[tuple[datetime, Mail]]
 
     def workflow(self, run: Run) -> Workflow:
@@ -75,7 +78,8 @@ def _with_mail_on(port: int, project: Project) -> Project:
 class _Days:
     def __init__(self, project: Project, registry: Registry, loop: asyncio.AbstractEventLoop, post: PostBox) -> None:
         self._project, self._registry, self._loop, self._post = project, registry, loop, post
-        self._hands = Hands(registry, project)
+        self._now = START
+        self._hands = Hands(registry, project, clock=lambda: self._now)
         self._performer = RealPerformer(self._hands, loop)
         self._mails: list[tuple[datetime, Mail]] = []
 
@@ -87,14 +91,19 @@ class _Days:
             self._project, start=START, performer=self, catalog=self._registry.catalog, path=str(store)
         )
         with closing(runtime):
-            for at, topic, body in deliveries():
+            for number, (at, topic, body) in enumerate(deliveries(), 1):
                 runtime.advance(at)
-                for event in self._registry.sources["shopify"](topic, body):
+                for event in self._registry.sources["shopify"](topic, body, f"webhook-{number}"):
                     self._emit(runtime, event)
             runtime.advance(START + DAYS)
-            runs = [runtime.run(run.id) for run in runtime.runs()]
+            played = self._played(runtime)
         self._loop.run_until_complete(self._hands.close())
-        return Played(self._project, runs, self._mails)
+        return played
+
+    def _played(self, runtime: SimulatedRuntime) -> Played:
+        runs = [runtime.run(run.id) for run in runtime.runs()]
+        conditions = {run.id: runtime.why(run.event_id or "", run.workflow)[0].leaves for run in runs}
+        return Played(self._project, runs, conditions, self._mails)
 
     def _know_shoppers(self) -> None:
         desk = self._registry.open_connection("desk", "local", {}, self._project.root)
@@ -108,6 +117,7 @@ class _Days:
 
     def perform(self, call: Call) -> Answer:
         """Carry out an attempt, and note when its mail was sent."""
+        self._now = call.at
         answer = self._performer.perform(call)
         new = self._post.caught[len(self._mails) :]
         self._mails += [(call.at, mail) for mail in new]

@@ -41,10 +41,14 @@ class Signature:
         Raises:
             ValueError: a parameter is missing, unknown or of the wrong type; the message names it.
         """
-        for name in self.schema.get("required", ()):
+        arguments = {}
+        for name, value in values.items():
+            inner, argument = self._argument(name, value)
+            arguments[inner] = argument
+        for name in self.schema["required"]:
             if name not in values:
                 raise ValueError(f"{name}: is required")
-        return dict(self._argument(name, value) for name, value in values.items())
+        return arguments
 
     def _argument(self, name: str, value: Any) -> tuple[str, Any]:
         known = self.kinds.get(name)

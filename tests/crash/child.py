@@ -38,6 +38,10 @@ CRASH_AT = "ECOMFLOW_CRASH_AT"
 DIED = 1
 
 
+_warm: dict[str, Any] = {}
+"""Connections that were opened, and not used, before a fork."""
+
+
 class Points:
     """Counts the points of a life, and ends it at the chosen one."""
 
@@ -100,6 +104,7 @@ def live(scenario: Scenario, project: Project, registry: Registry, case: Path) -
     late = timedelta(days=float(os.environ.get("ECOMFLOW_DAYS_LATER", "0")))
     now = datetime.fromisoformat(Points.clock.read_text("utf-8")) + late if Points.clock.exists() else START
     hands = Hands(registry, replace(project, root=case))
+    hands._open.update(_warm)
     _know_customers(scenario, hands)
     world = World(
         project, start=now, performer=DyingHands(hands), catalog=registry.catalog, path=str(case / "store.db")
@@ -139,6 +144,7 @@ def served(world: World) -> dict[str, int]:
 
 def serve(scenario: Scenario, project: Project, registry: Registry) -> None:
     """Fork a process for each line of ``{case, crash_at, days_later}``; answer with its exit code."""
+    _warm["hook"] = Hands(registry, project)._opened("hook")
     for line in sys.stdin:
         asked = json.loads(line)
         pid = os.fork()

@@ -58,6 +58,8 @@ class Mail:
 def _answering(effects: Effects) -> type[BaseHTTPRequestHandler]:
     class Answering(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
 
         def do_POST(self) -> None:  # noqa: N802 the standard library's name
             body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecomflow.cli.places import Places
-from ecomflow.cli.telling import named
+from ecomflow.cli.places import Places, named
 from ecomflow.model import ActionStep, Effect, RunStatus
 
 if TYPE_CHECKING:

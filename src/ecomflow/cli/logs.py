@@ -22,7 +22,8 @@ class _Lines(logging.Formatter):
 
 
 def send_logs_to_stderr(*, debug: bool) -> None:
-    """Print what is logged from now on, warnings and worse; everything with ``debug``."""
+    """Print what is logged from now on: warnings and worse, and what workflows write; everything with ``debug``."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO if debug else logging.WARNING, force=True)
+    logging.getLogger("ecomflow.log").setLevel(logging.INFO)  # what the action log.write is told to say
     for handler in logging.getLogger().handlers:
         handler.setFormatter(_Lines(debug=debug))

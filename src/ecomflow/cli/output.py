@@ -92,7 +92,8 @@ class Out:
         if isinstance(part, str):
             return safe(part)
         text = safe(part.text)
-        return click.style(text, fg=part.colour or None, bold=part.bold or None) if self.colour else text
+        plain = not self.colour or not (part.colour or part.bold)
+        return text if plain else click.style(text, fg=part.colour or None, bold=part.bold or None)
 
 
 def _escaped(line: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ecomflow.model import ActionStep
 from ecomflow.testing.steps import branches, name_of
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ class Places:
     def name(self, path: str) -> str:
         """Return what people call the step of a path; the path itself where there is none."""
         step, _ = self.find(path)
-        return path if step is None else name_of(step)
+        return path if step is None else named(step)
 
     def next_name(self, path: str) -> str:
         """Return what people call the top-level step after the one that a path is in, or an empty text."""
         number = self.position(path) + 1
         actions = self._workflow.actions
-        return name_of(actions[number]) if 0 < number < len(actions) else ""
+        return named(actions[number]) if 0 < number < len(actions) else ""
 
     def position(self, path: str) -> int:
         """Return which top-level step a path is in, from 0; -1 where it is in none."""
@@ -58,3 +59,9 @@ class Places:
             if step in (found.id, found.path):
                 return number
         return None
+
+
+def named(step: Step) -> str:
+    """Return what people call a step; of an action also what it does."""
+    name = name_of(step)
+    return f"{step.action} ({name})" if isinstance(step, ActionStep) and name != step.action else name

@@ -54,8 +54,7 @@ def _told(error: Exception, *, debug: bool) -> int:
     if isinstance(error, click.Abort):
         return INTERRUPTED
     if isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code
+        return _misused(error)
     if isinstance(error, ProjectError):
         return _faults(error)
     if isinstance(error, (EcomflowError, CaseError)):
@@ -65,6 +64,16 @@ def _told(error: Exception, *, debug: bool) -> int:
     if not debug:
         note("This should not happen. --debug shows where it did.")
     return PROBLEMS
+
+
+def _misused(error: click.ClickException) -> int:
+    # Click's own show() would print what was typed with its control characters.
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
+    usage = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
+    note("\n".join(filter(None, [usage, f"error: {error.format_message()}" if usage else error.format_message()])))
+    return error.exit_code
 
 
 def _faults(error: ProjectError) -> int:

@@ -8,7 +8,10 @@ from ecomflow.cli.output import Ink
 from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:
-    from ecomflow.model import Run
+    from collections.abc import Sequence
+
+    from ecomflow.cli.output import Out
+    from ecomflow.model import Run, StepRecord
 
 _COLOURS = {
     RunStatus.COMPLETED: "green", RunStatus.STOPPED: "green", RunStatus.FAILED: "red", RunStatus.BLOCKED: "red",
@@ -29,3 +32,9 @@ def record_of(run: Run) -> dict[str, Any]:
         "output": run.output,
         "waiting_for": [{"kind": w.kind, "path": w.path, "due": w.due, "text": w.text} for w in run.waiting_for],
     }  # fmt: skip
+
+
+def record_steps(out: Out, run: Run, steps: Sequence[StepRecord]) -> None:
+    """Print lines of a run's story as JSON objects."""
+    for step in steps:
+        out.record("step", run=run.id, at=step.at, path=step.path, entry=step.kind, text=step.text, data=step.data)

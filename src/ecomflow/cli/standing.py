@@ -57,12 +57,17 @@ def _place(step: str, places: Places | None) -> str:
 
 
 def _waits(waiting: Waiting, zone: tzinfo, places: Places | None, now: datetime, run_id: str) -> str:
-    name = places.name(waiting.path) if places else waiting.path
     due = f"until {when(waiting.due, zone)} ({distance(waiting.due, now)})" if waiting.due else ""
     if waiting.kind == "person":
-        return f"asks {waiting.text} {due}; `ecomflow approve {run_id} --by NAME` or `reject` decides".replace("  ", " ")
+        return f"for a decision, {_joined(waiting.text, due)}; `ecomflow approve {run_id} --by NAME` or `reject` gives it"
     if waiting.kind == "action":
-        return f"{name} is being carried out"
-    word = f"waits for {waiting.text}" if waiting.kind == "event" and waiting.text else "waits"
+        return f"{waiting.text} is being carried out"
+    if waiting.kind == "retry":
+        return f"{waiting.text} {due}"
+    awaited = f"for {waiting.text}" if waiting.kind == "event" else ""
     following = places.next_name(waiting.path) if places else ""
-    return " ".join(filter(None, [word, due, f"in {name}" if name != "wait" else ""])) + (f", then {following}" if following else "")
+    return _joined(awaited, due, f"then {following}" if following else "")
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(filter(None, parts))

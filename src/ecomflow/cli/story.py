@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.cli.output import Ink
 from ecomflow.cli.places import Places
 from ecomflow.cli.standing import standing
-from ecomflow.cli.telling import Teller, named
+from ecomflow.cli.telling import Teller
 from ecomflow.cli.words import TRUTH, flow, shown, when
 
 if TYPE_CHECKING:
@@ -72,23 +72,19 @@ class Story:
         return " ".join(filter(None, ["started by", self._type, self._run.event_id or "hand"])), ""
 
     def _attempt(self, record: StepRecord) -> tuple[str, str]:
-        name, data = self._name(record), record.data or {}
+        name, data = self._places.name(record.path), record.data or {}
         if "skipped" in data:
             return f"{name}: skipped ({data['skipped']})", "yellow"
         if data.get("ok"):
             return f"{name}: done{_result(data.get('result'))}", "green"
         return f"{name}: {_failure(data)}", "red"
 
-    def _name(self, record: StepRecord) -> str:
-        step = self._places.find(record.path)[0]
-        return record.path if step is None else named(step)
-
     def _late(self, record: StepRecord) -> tuple[str, str]:
         text, _ = self._attempt(record)
         return f"{text} (too late: nobody waited for it any more)", "yellow"
 
     def _timer(self, record: StepRecord) -> tuple[str, str]:
-        return f"{self._name(record)}: the time has come", ""
+        return f"{self._places.name(record.path)}: the time has come", ""
 
     def _event(self, record: StepRecord) -> tuple[str, str]:
         return f"took event {(record.data or {}).get('event', '')}".strip(), ""
@@ -106,8 +102,8 @@ class Story:
     def _settle(self, record: StepRecord) -> tuple[str, str]:
         data = record.data or {}
         if data.get("how") == "skip":
-            return f"{self._name(record)}: settled by a person{_result(data.get('result'))}", ""
-        return f"{self._name(record)}: a person repeats it", ""
+            return f"{self._places.name(record.path)}: settled by a person{_result(data.get('result'))}", ""
+        return f"{self._places.name(record.path)}: a person repeats it", ""
 
     def _retry(self, record: StepRecord) -> tuple[str, str]:
         step = (record.data or {}).get("from")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ecomflow.cli.places import named
 from ecomflow.cli.words import TRUTH, flow, shown, when
 from ecomflow.model import (
     ActionStep,
@@ -19,7 +20,6 @@ from ecomflow.model import (
     WaitForStep,
     WaitStep,
 )  # fmt: skip
-from ecomflow.testing.steps import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,12 +122,6 @@ class Teller:
 
     def _when(self, moment: datetime) -> str:
         return when(moment, self._zone)
-
-
-def named(step: Step) -> str:
-    """Return what people call a step; of an action also what it does."""
-    name = name_of(step)
-    return f"{step.action} ({name})" if isinstance(step, ActionStep) and name != step.action else name
 
 
 def _short(params: Any) -> Any:

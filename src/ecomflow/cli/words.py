@@ -30,13 +30,15 @@ def when(moment: datetime, zone: tzinfo) -> str:
 
 
 def span(seconds: float) -> str:
-    """Return a span in its two largest units: ``3 d``, ``23 h 12 min``."""
-    left, parts = max(round(seconds), 0), []
-    for size, unit in _UNITS:
+    """Return a span in its two largest units, rounded: ``3 d``, ``23 h 12 min``."""
+    largest = next((number for number, (size, _) in enumerate(_UNITS) if seconds >= size), len(_UNITS) - 1)
+    pair = _UNITS[largest : largest + 2]
+    left, parts = round(max(seconds, 0) / pair[-1][0]) * pair[-1][0], []
+    for size, unit in _UNITS[max(largest - 1, 0) : largest + 2]:  # rounding up may reach the larger one
         number, left = divmod(left, size)
         if number:
             parts.append(f"{number} {unit}")
-    return " ".join(parts[:2]) or "a moment"
+    return " ".join(parts) or "a moment"
 
 
 def distance(moment: datetime, now: datetime) -> str:

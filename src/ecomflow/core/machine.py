@@ -78,24 +78,29 @@ class Machine:
         Returns:
             Of a new run its first commands; of one brought back those that are not answered yet.
         """
-        return self._safely(lambda: self._start(rows))
+        try:
+            return self._start(rows)
+        except Exception as error:  # noqa: BLE001 see _ended_by
+            return self._ended_by(error)
 
     def feed(self, entry: Entry) -> list[Command]:
         """Take an entry and return what is asked for because of it."""
-        return self._safely(lambda: self._feed(entry))
-
-    def _safely(self, work: Callable[[], list[Command]]) -> list[Command]:
         try:
-            return work()
-        except ReplayError as error:
+            self._feed_one(entry)
+            return self._take_commands()
+        except Exception as error:  # noqa: BLE001 see _ended_by
+            return self._ended_by(error)
+
+    def _ended_by(self, error: Exception) -> list[Command]:
+        # A journal that does not fit blocks the run; a bug of ours ends it as failed. Neither wedges the engine.
+        if isinstance(error, ReplayError):
             self._broken, self.blocked_path = True, None
             return [Block("", f"replay: {error}")]
-        except Exception as error:  # noqa: BLE001 a bug ends one run as failed; it wedges nothing
-            error_ = {"type": "internal", "message": f"{type(error).__name__}: {error}", "step": None}
-            self._finished = Finish(RunStatus.FAILED, str(error), error_)
-            self._leaves.clear()
-            self.flights.clear()
-            return [self._finished]
+        told = {"type": "internal", "message": f"{type(error).__name__}: {error}", "step": None}
+        self._finished = Finish(RunStatus.FAILED, str(error), told)
+        self._leaves.clear()
+        self.flights.clear()
+        return [self._finished]
 
     def release(self) -> None:
         """Break the circles of a machine that has ended, so that its memory goes at once and not at the next collection."""
@@ -228,10 +233,6 @@ class Machine:
                 self.command(Subscribe(sub, entry.types, texts, entry.lookback))
 
     # --- feeding ---
-
-    def _feed(self, entry: Entry) -> list[Command]:
-        self._feed_one(entry)
-        return self._take_commands()
 
     def _feed_one(self, entry: Entry) -> None:
         if self._finished is not None:

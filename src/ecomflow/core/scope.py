@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.model import MISSING
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from ecomflow.model import Event, Workflow
 
 
-@dataclass(frozen=True, slots=True)
-class RunInfo:
+class RunInfo(NamedTuple):
     """What a run knows of itself."""
 
     id: str

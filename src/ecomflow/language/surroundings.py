@@ -23,7 +23,6 @@ class Surroundings:
         connections: the plugin of each connection; None where that is not known (a pinned version).
         template: gives the text of a file under ``templates/``, or None.
         lookback: seconds, where a workflow says nothing.
-        strict: whether faults of the project's own making are looked for; not in a pinned version.
     """
 
     catalog: Catalog

@@ -60,6 +60,13 @@ class Shapes:
         self._by_type.clear()
         return True
 
+    def of(self, type_: str) -> list[tuple[str, Fields]]:
+        """Return the shapes that an event type fits."""
+        shapes = self._by_type.get(type_)
+        if shapes is None:
+            shapes = self._by_type[type_] = sorted(shape for shape in self._known if type_fits(shape[0], type_))
+        return shapes
+
     def keys(self, event: Event, subject: str | None) -> list[bytes]:
         """Return the keys of an event.
 
@@ -67,11 +74,8 @@ class Shapes:
             event: what came.
             subject: its own subject with its kind, or None.
         """
-        shapes = self._by_type.get(event.type)
-        if shapes is None:
-            shapes = self._by_type[event.type] = sorted(s for s in self._known if type_fits(s[0], event.type))
         keys = []
-        for type_, fields in shapes:
+        for type_, fields in self.of(event.type):
             values = _values(event, fields, subject)
             if values is not None:
                 keys.append(key_of(type_, fields, values))

@@ -94,6 +94,8 @@ class Events:
 
     def keys(self, stored: StoredEvent) -> list[bytes]:
         """Return the keys of an event, and keep them for look-back."""
+        if not self.shapes.of(stored.event.type):
+            return []
         kind, subject = self._definitions.event_subject(stored.event)
         keys = self.shapes.keys(stored.event, subject_key(kind, subject))
         for key in keys:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import ActionError, MissingExtraError, NotFoundError, RateLimited
@@ -14,6 +13,7 @@ from ecomflow.runtime.simulated import timed_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from ecomflow.callables import Action
     from ecomflow.language import Project
@@ -29,12 +29,12 @@ class Hands:
     Args:
         registry: what is installed.
         project: which connections there are.
-        clock: the moment of a call; the machine's time by default.
+        clock: the moment of a call; by default that of the commit that asked for it.
     """
 
     def __init__(self, registry: Registry, project: Project, clock: Callable[[], datetime] | None = None) -> None:
         self._registry, self._project = registry, project
-        self._clock = clock or _machine_time
+        self._clock = clock
         self._open: dict[str, Any] = {}
 
     def is_quick(self, name: str) -> bool:
@@ -64,16 +64,14 @@ class Hands:
             return failure(error)
 
     def _call(self, call: Call, action: Action) -> ActionCall:
+        now = self._clock() if self._clock is not None else call.at
+        connection = self._connection(call, action) if action.spec.connections else None
         return ActionCall(
-            key=call.key, attempt=call.attempt, connection=self._connection(call, action), log=_log,
-            now=self._clock(), shop=self._project.shop, workflow=call.workflow, run_id=call.run_id, step=call.step,
-            locale=call.locale,
-        )  # fmt: skip
+            call.key, call.attempt, connection, _log, now, self._project.shop, call.workflow, call.run_id, call.step, call.locale
+        )
 
     def _connection(self, call: Call, action: Action) -> Any:
         fitting = action.spec.connections
-        if not fitting:
-            return None
         name = call.connection or next((c.name for c in self._project.connections.values() if c.plugin in fitting), None)
         if name is None and "local" not in fitting:
             raise NotFoundError(f"{call.action} needs a connection ({', '.join(fitting)}), and the project has none")
@@ -96,10 +94,6 @@ class Hands:
             elif hasattr(connection, "close"):
                 connection.close()
         self._open.clear()
-
-
-def _machine_time() -> datetime:
-    return datetime.now(UTC)
 
 
 def done(result: Any) -> dict[str, Any]:

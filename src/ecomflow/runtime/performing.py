@@ -164,11 +164,10 @@ class Commands:
 
 def call_of(run: LiveRun, command: RunAction, at: datetime) -> Call:
     """Return the call that a command asks for."""
+    workflow, path = run.workflow, command.path
     return Call(
-        at=at, workflow=run.workflow.name, run_id=run.id, run=run.n, step=command.step or command.path, path=command.path,
-        action=command.action, params=command.params, connection=command.connection, key=command.key,
-        attempt=command.attempt, effect=command.effect, timeout=command.timeout, subject=run.subject,
-        locale=run.workflow.locale,
+        at, workflow.name, run.id, run.n, command.step or path, path, command.action, command.params, command.connection,
+        command.key, command.attempt, command.effect, command.timeout, run.subject, workflow.locale,
     )  # fmt: skip
 
 

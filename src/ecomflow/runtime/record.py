@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core.encoding import decode, encode
 from ecomflow.core.machine import RunInfo
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from ecomflow.model import Event, Workflow
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """An event with what the store knows of it."""
 
     seq: int

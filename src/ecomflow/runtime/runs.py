@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core.commands import Entry, Finish, Row
 from ecomflow.core.encoding import encode
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from ecomflow.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class NewRun:
+class NewRun(NamedTuple):
     """A run that the policies let start."""
 
     workflow: Workflow

@@ -43,6 +43,7 @@ class Store:
     def __init__(self, path: str | Path, shop: str, *, vfs: str | None = None, readonly: bool = False) -> None:
         self.path, self.name, self.vfs, self.readonly = str(path), shop, vfs, readonly
         self.db = _open(self.path, vfs, readonly=readonly)
+        self._execute = self.db.cursor().execute
         try:
             self.shop = self._prepare(shop)
         except apsw.Error as error:
@@ -71,7 +72,7 @@ class Store:
 
     def run(self, name: str, *values: Any) -> None:
         """Run the statement ``name`` for its effect."""
-        self.db.execute(SQL[name], values)
+        self._execute(SQL[name], values)
 
     def rows(self, name: str, *values: Any) -> list[Any]:
         """Return all rows of the query ``name``."""
@@ -92,7 +93,7 @@ class Store:
 
     def update(self, name: str, values: Mapping[str, Any] | Sequence[Any]) -> int:
         """Run a statement with parameters and return how many rows it changed."""
-        self.db.execute(SQL[name], values)
+        self._execute(SQL[name], values)
         return self.db.changes()
 
     # --- transactions ---
@@ -117,6 +118,7 @@ class Store:
             return
         self.db.close(True)
         self.db = _open(self.path, self.vfs, readonly=self.readonly)
+        self._execute = self.db.cursor().execute
         _tune(self.db, readonly=self.readonly)
 
     def close(self) -> None:

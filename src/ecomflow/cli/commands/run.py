@@ -14,7 +14,7 @@ from ecomflow.cli.inputs import FILE, read_object
 from ecomflow.cli.options import common
 from ecomflow.cli.output import note
 from ecomflow.cli.places import Places
-from ecomflow.cli.runrecords import record_of
+from ecomflow.cli.runrecords import record_of, record_steps
 from ecomflow.cli.story import Story, say_lines, say_standing
 from ecomflow.cli.words import moment, zone_of
 from ecomflow.errors import NotFoundError, RefusedError
@@ -54,7 +54,7 @@ async def _run(folder: Path, out: Out, name: str, given: dict[str, Any], wait: f
         if not engine.is_engine:
             receipt = await receipt.decided(timeout=5)
         run_id = _started(out, name, receipt)
-        run = await _follow(engine, out, run_id, wait)
+        run = await _follow(engine, out, run_id, event["type"], wait)
         out.record("run", **record_of(run))
         say_standing(out, run, zone_of(engine.project.timezone), Places(engine.reader().definition(run.version)))
         if not run.status.ended and engine.is_engine:
@@ -97,16 +97,18 @@ def _started(out: Out, name: str, receipt: Receipt) -> str:
     return own[0].run_id
 
 
-async def _follow(engine: Engine, out: Out, run_id: str, wait: float) -> Run:
+async def _follow(engine: Engine, out: Out, run_id: str, type_: str, wait: float) -> Run:
     """Print a run's story as it happens, until it has ended or waits for longer than it is followed."""
     loop = asyncio.get_running_loop()
-    end, told = loop.time() + wait, 0
+    zone = zone_of(engine.project.timezone)
+    end, told, recorded = loop.time() + wait, 0, 0
     while True:
         reader = engine.reader()
         run = reader.run(run_id)
-        lines = Story(run, reader.definition(run.version), zone_of(engine.project.timezone)).lines()
-        say_lines(out, lines[told:], zone_of(engine.project.timezone))
-        told = len(lines)
+        lines = Story(run, reader.definition(run.version), zone, type_).lines()
+        say_lines(out, lines[told:], zone)
+        record_steps(out, run, run.steps[recorded:])
+        told, recorded = len(lines), len(run.steps)
         if run.status.ended or (run.status is not RunStatus.RUNNING and loop.time() >= end):
             return run
         await asyncio.sleep(_LOOK_SECONDS)

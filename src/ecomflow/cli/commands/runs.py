@@ -56,5 +56,8 @@ def _row(run: Run, zone: tzinfo, now: datetime) -> list[str | Ink]:
 def _next(run: Run, now: datetime) -> str:
     if run.status.ended or run.status is RunStatus.BLOCKED:
         return run.reason or (str(run.error["message"]) if run.error else "")
+    asked = next((waiting.text for waiting in run.waiting_for if waiting.kind == "person"), "")
+    if asked:
+        return f"asks: {asked}"
     due = min((waiting.due for waiting in run.waiting_for if waiting.due), default=None)
     return "" if due is None else f"goes on {distance(due, now)}" if due > now else "due now"

@@ -9,7 +9,7 @@ import click
 from ecomflow.cli.engines import look
 from ecomflow.cli.options import common
 from ecomflow.cli.places import Places
-from ecomflow.cli.runrecords import record_of
+from ecomflow.cli.runrecords import record_of, record_steps
 from ecomflow.cli.story import Story, say_lines, say_standing
 from ecomflow.cli.words import zone_of
 from ecomflow.errors import NotFoundError
@@ -38,8 +38,7 @@ def command(project: Path, out: Out, run: str) -> None:
 def show_run(out: Out, engine: Engine, reader: Reader, run: Run) -> None:
     """Print a run's story, or its records."""
     out.record("run", **record_of(run))
-    for record in run.steps:
-        out.record("step", run=run.id, at=record.at, path=record.path, entry=record.kind, text=record.text, data=record.data)
+    record_steps(out, run, run.steps)
     if out.as_json:
         return
     workflow, zone = reader.definition(run.version), zone_of(engine.project.timezone)

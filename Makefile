@@ -1,0 +1,38 @@
+# Each target does all its own set-up. Needs make and Python 3.11 or later; `make PYTHON=python3.12 test` names another.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml
+
+.PHONY: demo test contract lint crash clean
+
+demo: $(VENV)/demo.stamp
+	@$(BIN)/ecomflow demo
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+contract: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest tests/contract
+
+crash: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest tests/crash
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.stamp: $(SOURCES) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'
+	@touch $@
+
+$(VENV)/dev.stamp: $(SOURCES) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,demo]'
+	@touch $@ $(VENV)/demo.stamp

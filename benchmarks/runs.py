@@ -87,7 +87,7 @@ async def measure(count: int, in_flight: int) -> dict[str, object]:
     for number in range(WORKFLOWS):
         (root / "workflows" / f"w{number}.yaml").write_text(workflow(number), encoding="utf-8")
     (root / "ecomflow.yaml").write_text("shop: bench\nstore: sqlite:///var/bench.db\nworkflows: workflows/\n", encoding="utf-8")
-    events = [event(n) for n in range(WORKFLOWS)]
+    events = [(type_, json.dumps(data).encode()) for type_, data in map(event, range(WORKFLOWS))]
     latencies: list[float] = []
     async with Engine.open(root, registry=Registry.load([note])) as engine:
         numbers = iter(range(count))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DEPTH: Final = 64
 _SHOWN: Final = 60
+_ATOMS: Final = frozenset({str, bool, int, Decimal, type(None)})
 
 
 class Action:
@@ -103,7 +104,7 @@ def plain(value: Any, depth: int = _DEPTH) -> Any:
     Raises:
         Permanent: it has a cycle, is nested too deeply, or holds what is no value.
     """
-    if value is None or type(value) in {str, bool, int, Decimal}:
+    if type(value) in _ATOMS:
         return value
     if depth == 0:
         raise Permanent("the action's result is nested too deeply, or holds itself", type="wrong_result")

@@ -94,6 +94,10 @@ class Registry:
         registry._settle()
         return registry
 
+    def has_action(self, name: str) -> bool:
+        """Return whether an action is installed."""
+        return name in self._actions
+
     def action(self, name: str) -> Action:
         """Return an action.
 

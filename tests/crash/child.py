@@ -114,7 +114,7 @@ def live(scenario: Scenario, project: Project, registry: Registry, case: Path) -
             world.advance(arrival.time)
         world.emit(arrival.type, arrival.data, id=f"arrival-{number}", source="shop", time=arrival.time)
     world.advance(max(scenario.end, world.now) + late)
-    (case / "report.json").write_text(json.dumps(report(world)), "utf-8")
+    (case / "report.json").write_text(json.dumps({**report(world), "discounts": _discounts(hands)}), "utf-8")
 
 
 def _know_customers(scenario: Scenario, hands: Hands) -> None:
@@ -122,6 +122,10 @@ def _know_customers(scenario: Scenario, hands: Hands) -> None:
         desk = hands._opened("desk")
         for customer in scenario.customers:
             desk.put("customer", customer)
+
+
+def _discounts(hands: Hands) -> list[str]:
+    return [record["id"] for record in hands._opened("desk").find("discount")]
 
 
 def report(world: World) -> dict[str, Any]:

@@ -68,22 +68,36 @@ def encode_event(data: Mapping[str, Any]) -> bytes:
     """Return the data of an event as plain JSON; moments and dates become RFC 3339 text.
 
     Raises:
-        LimitError: they hold what JSON cannot, are nested more than 64 deep, or have more than 256 KiB.
+        LimitError: they hold what JSON cannot.
     """
-    raw = _event_json(data)
+    return _event_json(data)
+
+
+def decode_event(raw: bytes) -> Any:
+    """Return the data of an event from their JSON.
+
+    Raises:
+        LimitError: it is no JSON, is nested more than 64 deep, or has more than 256 KiB.
+    """
     if len(raw) > MAX_EVENT:
         raise LimitError(f"the data have {len(raw)} bytes; an event has at most {MAX_EVENT}")
-    return raw
+    try:
+        value = _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
+        raise LimitError(f"the data are no JSON: {error}") from error
+    if raw.count(b"{") + raw.count(b"[") >= MAX_DEPTH:
+        _plain(value, 0)  # looks at the depth
+    return value
 
 
 def _event_json(data: Mapping[str, Any]) -> bytes:
-    # The encoder takes plain data as they are. What it would change silently, NaN into null, or would not see, depth,
-    # is looked for where it can be.
+    # The encoder takes plain data as they are. What it would change silently, NaN into null, is looked for where it
+    # can be.
     try:
         raw = _encoder.encode(data)
     except (TypeError, ValueError, RecursionError):
         return _dump(_plain(data, 0))
-    if b"null" in raw or raw.count(b"{") + raw.count(b"[") >= MAX_DEPTH:
+    if b"null" in raw:
         return _dump(_plain(data, 0))
     return raw
 

@@ -51,8 +51,6 @@ class Prepared:
 
 def prepare(rows: Sequence[Row], workflow: Workflow) -> Prepared:
     """Return what of the rows is fed again."""
-    if len(rows) == 1 and not rows[0].trail:
-        return Prepared(entries=[rows[0].entry])
     return _Preparation(workflow).of(rows)
 
 

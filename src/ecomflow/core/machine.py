@@ -178,8 +178,8 @@ class Machine:
         if not fresh and last.trail is None and last.entry.kind == "retry":
             self._revive_at, self._quiet = last.entry.at, True
         self._replaying = not fresh and self._revive_at is None
-        self._prepared = prepare(rows, self._workflow)
-        first, *others = self._prepared.entries
+        self._prepared = None if fresh else prepare(rows, self._workflow)
+        first, *others = [last.entry] if self._prepared is None else self._prepared.entries
         self.seq, self.now = first.seq, first.at
         self._begin(first)
         self._drain()
@@ -213,7 +213,8 @@ class Machine:
         names.update(dict.fromkeys(self._workflow.ids))
         self._frame = Frame(names)
         if self._workflow.vars:
-            names["vars"] = self.decide("vars", self._frame, lambda scope: variables(self._workflow, scope), "vars")
+            # A copy: `set` changes the variables in place, and the trail keeps what they were at the start.
+            names["vars"] = dict(self.decide("vars", self._frame, lambda scope: variables(self._workflow, scope), "vars"))
         if self._workflow.exit_on or self._workflow.waits:
             self._subscribe()
         self.ready.append((Task(self._interpreter.steps(self._workflow.actions, "actions", self._frame)), None, None))
@@ -398,6 +399,8 @@ class Machine:
         else:
             item = self._evaluate(frame, what)
             self._trail.append([path, *item])
+            if len(item) == 1:
+                return item[0]
         if len(item) > 1:
             raise StepFailed(item[1]["type"], item[1]["message"], name, path.partition("#")[0], self.seq)
         return item[0]
@@ -421,9 +424,10 @@ class Machine:
 
     def key(self, path: str) -> str:
         """Return the idempotency key of a path (R:G7)."""
-        generations = self._prepared.generations if self._prepared is not None else []
-        number = int(path.split("/", 2)[1])
-        generation = sum(number >= start for start in generations)
+        generation = 0
+        if self._prepared is not None and self._prepared.generations:
+            number = int(path.split("/", 2)[1])
+            generation = sum(number >= start for start in self._prepared.generations)
         return f"{self._info.shop}/{self._info.id}/{path}/{generation}"
 
     def had_effect(self) -> None:

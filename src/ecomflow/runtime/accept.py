@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.encoding import decode_json, encode_event
+from ecomflow.core.encoding import decode_event, encode_event
 from ecomflow.errors import EventError, LimitError
 from ecomflow.model import Event
 
@@ -18,14 +18,14 @@ _MAX_NAME = 256
 
 
 def make_event(
-    type_: str, data: Mapping[str, Any], *, id_: str, source: str, now: datetime, subject: str | None = None,
+    type_: str, data: Mapping[str, Any] | bytes, *, id_: str, source: str, now: datetime, subject: str | None = None,
     time: datetime | str | None = None,
 ) -> tuple[Event, bytes]:  # fmt: skip
     """Return an event whose data are what the store will give back, and their JSON.
 
     Args:
         type_: ``noun.past_verb``.
-        data: a mapping of JSON values; numbers with a point become decimals.
+        data: a mapping of JSON values, or its JSON; numbers with a point become decimals.
         id_: unique within ``source``.
         source: who says it.
         now: its time where none is given.
@@ -40,13 +40,13 @@ def make_event(
     for name, text in (("id", id_), ("source", source)):
         if not text or len(text) > _MAX_NAME:
             raise EventError(f"the {name} of an event is a text of 1 to {_MAX_NAME} characters")
-    if not isinstance(data, dict):
-        raise EventError(f"the data of an event are a mapping, not {type(data).__name__}")
     try:
-        raw = encode_event(data)
-        value = decode_json(raw)
+        raw = data if isinstance(data, bytes) else encode_event(data)
+        value = decode_event(raw)
     except LimitError as error:
         raise EventError(str(error)) from error
+    if not isinstance(value, dict):
+        raise EventError(f"the data of an event are a mapping, not {type(value).__name__}")
     return Event(id_, type_, source, _time(time, now), value, None if subject is None else str(subject)), raw
 
 

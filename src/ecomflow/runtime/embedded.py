@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import secrets
 import socket
@@ -23,6 +22,7 @@ from ecomflow.runtime.events import Events
 from ecomflow.runtime.hands import Hands
 from ecomflow.runtime.host import Host
 from ecomflow.runtime.kernel import Kernel
+from ecomflow.runtime.memory import Collector
 from ecomflow.runtime.reading import Reader
 from ecomflow.runtime.secrets import registered
 from ecomflow.runtime.thread import EngineThread
@@ -59,6 +59,7 @@ class Engine:
         self._store: Store | None = None
         self._lease: Lease | None = None
         self._inbox: Inbox | None = None
+        self._collector = Collector()
 
     @classmethod
     def open(
@@ -132,10 +133,7 @@ class Engine:
             secrets=registered(self.project), lease=lease,
         )  # fmt: skip
         kernel.open(self.project)
-        # Definitions live as long as the engine: a collector that walks a thousand of them again and again takes half
-        # of its time.
-        gc.collect()
-        gc.freeze()
+        self._collector.settle()
         self._store, self._lease, self._inbox = store, lease, Inbox(store.path, self.project.shop)
         hands = Hands(self._registry, self.project)
         self._host = Host(kernel, hands, self._inbox, self._clock, self._load, self._socket)
@@ -156,6 +154,7 @@ class Engine:
             await self._host.stop(drain)
             if lost is None and self._lease is not None:
                 self._lease.free()
+        self._collector.restore()
         for part in (self._inbox, self._store, self._client):
             if part is not None:
                 part.close()
@@ -164,14 +163,14 @@ class Engine:
     # --- events ---
 
     async def emit(
-        self, type: str, data: dict[str, Any], *, id: str | None = None, source: str = "app", subject: str | None = None,
+        self, type: str, data: dict[str, Any] | bytes, *, id: str | None = None, source: str = "app", subject: str | None = None,
         time: datetime | None = None,
     ) -> Receipt:  # fmt: skip
         """Put an event in; it is on disk when this returns. A faulty workflow never makes it raise.
 
         Args:
             type: ``noun.past_verb``.
-            data: a mapping of JSON values.
+            data: a mapping of JSON values, or its JSON as bytes.
             id: unique within the source; a second event of one source and id is dropped. A new one by default.
             source: who says it.
             subject: what it is about, where no schema names that.

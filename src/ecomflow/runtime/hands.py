@@ -36,13 +36,14 @@ class Hands:
         self._registry, self._project = registry, project
         self._clock = clock
         self._open: dict[str, Any] = {}
+        self._quick: dict[str, bool] = {}
 
     def is_quick(self, name: str) -> bool:
         """Return whether an action is a plain function that may be called on the loop."""
-        try:
-            return self._registry.action(name).spec.quick
-        except NotFoundError:
-            return False
+        known = self._quick.get(name)
+        if known is None:
+            known = self._quick[name] = self._registry.has_action(name) and self._registry.action(name).spec.quick
+        return known
 
     def call_quick(self, call: Call) -> dict[str, Any]:
         """Call a quick action and return the data of its attempt."""

@@ -53,7 +53,7 @@ class Loader:
         return LiveRun(
             n=n, suffix=suffix, workflow=workflow, kind=kind, subject=subject, event=event, trigger=from_text(trigger),
             started=started, mode_key=mode_key, group_key=group_key, priority=priority, status=RunStatus(status),
-            machine=Machine(workflow, run_info(n, suffix, self._store.name, subject, started)),
+            machine=Machine(workflow, run_info(n, suffix, self._store.name, subject, to_moment(started))),
         )  # fmt: skip
 
     def _pinned(self, n: int, version: str) -> Workflow:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecomflow.core.encoding import decode, encode
 from ecomflow.core.machine import RunInfo
 from ecomflow.model import RunStatus
-from ecomflow.runtime.clock import to_moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ecomflow.core.machine import Machine
     from ecomflow.model import Event, Workflow
 
@@ -67,9 +68,9 @@ def split_run_id(text: str) -> tuple[int, str] | None:
     return int(number[1:]), suffix
 
 
-def run_info(n: int, suffix: str, shop: str, subject: str | None, started: int) -> RunInfo:
+def run_info(n: int, suffix: str, shop: str, subject: str | None, started: datetime) -> RunInfo:
     """Return what a machine knows of its run."""
-    return RunInfo(id=run_id(n, suffix), shop=shop, subject=subject, started_at=to_moment(started))
+    return RunInfo(run_id(n, suffix), shop, subject, started)
 
 
 def subject_key(kind: str | None, subject: str | None) -> str | None:

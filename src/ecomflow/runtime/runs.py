@@ -9,6 +9,7 @@ from ecomflow.core.commands import Entry, Finish, Row
 from ecomflow.core.encoding import encode
 from ecomflow.core.machine import Machine
 from ecomflow.model import Mode, RunStatus
+from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, to_text
 
@@ -98,7 +99,7 @@ class Runs:
             n=self._last, suffix=suffix, workflow=new.workflow, kind=new.kind, subject=new.subject, event=new.stored.seq,
             trigger=new.trigger, started=now, mode_key=new.mode_key, group_key=new.group_key, live=not queued,
             priority=new.workflow.priority, status=RunStatus.QUEUED if queued else RunStatus.RUNNING,
-            machine=Machine(new.workflow, run_info(self._last, suffix, self._store.name, new.subject, now)),
+            machine=Machine(new.workflow, run_info(self._last, suffix, self._store.name, new.subject, self._turn.moment)),
         )  # fmt: skip
         self._turn.touched.add(run.n)
         self.live[run.n] = run
@@ -183,7 +184,7 @@ class Runs:
         """Let a failed run go on at the step that failed, or do a top-level step and all after it again (R:P8)."""
         entry = Entry(run.seq + 1, self._turn.moment, "retry", "", {"from": from_step})
         rows = [row for row in self.loader.journal(run) if row.entry.kind != "late"]
-        run.machine = Machine(run.workflow, run_info(run.n, run.suffix, self._store.name, run.subject, run.started))
+        run.machine = Machine(run.workflow, run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started)))
         commands = run.machine.start([*rows, Row(entry)])
         run.seq, run.status, run.live, run.holds = entry.seq, RunStatus.RUNNING, True, True
         self._store.run("reopen_run", run.status, run.n)

@@ -82,10 +82,15 @@ class Starts:
             return Decision(ruled.outcome, workflow.name, None, ruled.reason)
 
     def _ask(self, start: _Start) -> None:
-        self._ask_subject(start)
-        self._ask_ancestry(start)
-        self._ask_age(start)
-        self._ask_conditions(start)
+        if start.workflow.mode is not Mode.RESTART:
+            self._ask_conditions(start)
+            self._ask_subject(start)
+            self._ask_ancestry(start)
+        else:  # here false conditions end the subject's open run, so what they are asked about is known first
+            self._ask_subject(start)
+            self._ask_ancestry(start)
+            self._ask_age(start)
+            self._ask_conditions(start)
         self._ask_tokens(start, caps=False)
         self._ask_group(start)
         self._ask_tokens(start, caps=True)

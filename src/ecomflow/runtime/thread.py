@@ -56,7 +56,7 @@ class EngineThread:
         return self._engine.is_engine
 
     def emit(
-        self, type: str, data: dict[str, Any], *, id: str | None = None, source: str = "app", subject: str | None = None,
+        self, type: str, data: dict[str, Any] | bytes, *, id: str | None = None, source: str = "app", subject: str | None = None,
         time: datetime | None = None,
     ) -> Receipt:  # fmt: skip
         """Put an event in; see :meth:`Engine.emit`."""

@@ -22,6 +22,9 @@ APPLICATION_ID = 0x65636F6D
 """``ecom``: tells our files from foreign ones."""
 
 _BUSY_MS = 5000
+_CHECKPOINT_PAGES = 4000
+"""Pages of 4 KiB that the WAL holds before it is written back: a page that changes often is then written back once."""
+
 MIN_SQLITE = 3051003
 """Earlier ones have a data race when the WAL is reset."""
 
@@ -153,6 +156,7 @@ def _tune(db: apsw.Connection, *, readonly: bool) -> None:
     if not readonly:
         db.execute("pragma journal_mode = wal").fetchall()
         db.execute("pragma synchronous = full").fetchall()
+        db.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}").fetchall()
     db.execute("pragma foreign_keys = off").fetchall()
     db.execute("pragma cache_size = -16000").fetchall()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -109,6 +110,13 @@ async def _follow(engine: Engine, out: Out, run_id: str, type_: str, wait: float
         say_lines(out, lines[told:], zone)
         record_steps(out, run, run.steps[recorded:])
         told, recorded = len(lines), len(run.steps)
-        if run.status.ended or (run.status is not RunStatus.RUNNING and loop.time() >= end):
+        if run.status.ended or (run.status is not RunStatus.RUNNING and not _goes_on_within(run, end - loop.time())):
             return run
         await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _goes_on_within(run: Run, seconds: float) -> bool:
+    """Return whether a run that waits may go on within so many seconds: an event or a person may come, a timer says when."""
+    dues = [waiting.due for waiting in run.waiting_for if waiting.kind in ("timer", "retry") and waiting.due]
+    timers_alone = dues and len(dues) == len(run.waiting_for)
+    return seconds > 0 and not (timers_alone and (min(dues) - datetime.now(UTC)).total_seconds() > seconds)

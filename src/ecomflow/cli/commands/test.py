@@ -69,8 +69,8 @@ def _show(out: Out, report: Report) -> None:
             "case", file=result.file, name=result.name, workflows=list(result.workflows), passed=result.passed,
             differences=list(result.differences),
         )  # fmt: skip
-    for workflow, missing in report.unreached.items():
+    for missing in report.unreached.values():
         for entry in missing:
-            out.record("unreached", workflow=workflow, **asdict(entry))
+            out.record("unreached", **asdict(entry))
     failed = sum(not result.passed for result in report.results)
     out.record("summary", cases=len(report.results), failed=failed)

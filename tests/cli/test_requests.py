@@ -1,0 +1,206 @@
+"""runs, show, and what people decide."""
+
+import json
+
+import pytest
+
+ORDER = json.dumps({"order": {"id": "o1", "email": "ana@shopper.example"}})
+
+
+@pytest.fixture
+def asked(ecomflow, refunds, engine):
+    """Return the engine of a project with one run that asks for a refund."""
+    running = engine(refunds)
+    assert ecomflow("emit", "order.created", "--data", "-", "--id", "e1", stdin=ORDER).code == 0
+    return running
+
+
+def status(ecomflow, number):
+    return ecomflow("show", f"r{number}", "--json").of("run")[0]["status"]
+
+
+def test_runs_are_listed_and_narrowed(ecomflow, asked):
+    ecomflow("emit", "order.created", "--data", "-", stdin=ORDER.replace("o1", "o2"))
+
+    lines = ecomflow("runs").out.splitlines()
+    assert [line.split()[2] for line in lines] == ["o2", "o1"]
+    assert "asks: Refund o2? (finance)" in lines[0]
+    assert len(ecomflow("runs", "--json", "--subject", "o1").of("run")) == 1
+    assert len(ecomflow("runs", "--json", "--limit", "1").of("run")) == 1
+    assert ecomflow("runs", "--json", "--status", "failed").out == ""
+    assert ecomflow("runs", "--json", "--workflow", "other").out == ""
+    assert len(ecomflow("runs", "--json", "--since", "1h", "--workflow", "refund", "--status", "waiting").of("run")) == 2
+
+
+def test_show_tells_where_it_stands_and_what_to_do(ecomflow, asked):
+    lines = ecomflow("show", "r1").out.splitlines()
+
+    assert "is waiting: for a decision, Refund o1? (finance), until " in lines[0]
+    assert "ecomflow approve r1-" in lines[0]
+    assert any(line.endswith("started by order.created e1") for line in lines)
+    assert any("ask asks finance: Refund o1?, until " in line for line in lines)
+
+
+def test_show_takes_the_whole_id_and_no_other(ecomflow, asked):
+    whole = ecomflow("runs", "--json").of("run")[0]["id"]
+
+    assert ecomflow("show", whole).code == 0
+    assert ecomflow("show", whole[:-1]).code == 3
+    assert ecomflow("show", "r77").code == 3
+    assert ecomflow("show", "r9999999999999999999999").code == 3
+
+
+def test_approve_lets_the_run_go_on(ecomflow, asked):
+    result = ecomflow("approve", "r1", "--by", "ana@acme.example", "--comment", "fine")
+    run = asked.wait(ecomflow("runs", "--json").of("run")[0]["id"], 10)
+
+    assert result.code == 0
+    assert "is approved by ana@acme.example" in result.out
+    assert run.status == "failed"  # its mail server is not there
+    story = ecomflow("show", "r1").out
+    assert "approved by ana@acme.example: fine" in story
+    assert "if ask.approved: true" in story
+    assert "log.write: done" in story
+    assert "failed in email.send (line " in story
+    assert "cannot be reached" in story
+
+
+def test_reject_takes_the_other_way(ecomflow, asked):
+    ecomflow("reject", "r1", "--by", "ana@acme.example")
+    asked.wait(ecomflow("runs", "--json").of("run")[0]["id"], 10)
+
+    assert "if ask.approved: false" in ecomflow("show", "r1").out
+
+
+def test_somebody_who_was_not_asked_may_not_decide(ecomflow, asked):
+    result = ecomflow("approve", "r1", "--by", "mallory")
+
+    assert result.code == 1
+    assert "may not decide this" in result.err
+    assert status(ecomflow, 1) == "waiting"
+
+
+def test_retry_says_first_what_happens_again(ecomflow, asked):
+    # Given a run that failed after it had written something
+    ecomflow("approve", "r1", "--by", "ana@acme.example")
+    asked.wait(ecomflow("runs", "--json").of("run")[0]["id"], 10)
+
+    # When it begins again from its first step
+    result = ecomflow("retry", "r1", "--from", "ask")
+
+    # Then
+    assert result.code == 0
+    assert "happens again, under a new key: log.write" in result.err
+    assert "goes on" in result.out
+    assert status(ecomflow, 1) == "waiting"
+    assert "a person lets it go on from ask" in ecomflow("show", "r1").out
+
+
+def test_retry_where_it_failed_repeats_only_that(ecomflow, asked):
+    ecomflow("approve", "r1", "--by", "ana@acme.example")
+    asked.wait(ecomflow("runs", "--json").of("run")[0]["id"], 10)
+
+    result = ecomflow("retry", "r1")
+
+    assert result.code == 0
+    assert "happens again" not in result.err
+
+
+def test_cancel_ends_runs(ecomflow, asked):
+    ecomflow("emit", "order.created", "--data", "-", stdin=ORDER)
+
+    result = ecomflow("cancel", "r1", "r2", "--reason", "test", "--by", "ana", "--json")
+
+    assert result.code == 0
+    assert [record["done"] for record in result.of("cancel")] == [True, True]
+    assert status(ecomflow, 1) == status(ecomflow, 2) == "cancelled"
+    assert "cancelled: test" in ecomflow("show", "r1").out
+
+
+def test_what_the_state_does_not_allow_is_1(ecomflow, asked):
+    ecomflow("cancel", "r1")
+
+    for words in (["cancel", "r1"], ["skip", "r1"], ["retry", "r1"], ["approve", "r1", "--by", "ana@acme.example"]):
+        result = ecomflow(*words)
+        assert (words, result.code) == (words, 1)
+        assert result.err.splitlines()[-1].startswith("error: ")
+
+
+def test_skip_wants_json(ecomflow, asked):
+    assert ecomflow("skip", "r1", "--result", "{").code == 2
+
+
+def test_pause_holds_and_resume_decides(ecomflow, asked):
+    # Given a workflow that is paused
+    assert ecomflow("pause", "refund").out == "refund is paused.\n"
+
+    # When an event comes, and later the workflow is resumed
+    held = ecomflow("emit", "order.created", "--data", "-", "--json", stdin=ORDER).of("decision")
+    resumed = ecomflow("resume", "refund")
+
+    # Then it was held, and started at the resume
+    assert [(d["outcome"], d["reason"]) for d in held] == [("held", "paused")]
+    assert resumed.code == 0
+    asked.emit("order.created", {"order": {"id": "o9"}})
+    assert [d["outcome"] for d in ecomflow("events", "--json").of("event")[1]["decisions"]] == ["held", "started"]
+
+
+def test_pause_of_all_and_of_nothing(ecomflow, asked):
+    assert ecomflow("pause", "--all").out == "The whole shop is paused.\n"
+    assert ecomflow("resume", "--all").code == 0
+    assert ecomflow("pause", "nobody").code == 3
+    assert ecomflow("pause", "refund", "--all").code == 2
+
+
+def test_without_an_engine_a_request_is_kept(ecomflow, refunds, engine):
+    # Given a run of an engine that has ended
+    with_engine = engine(refunds)
+    ecomflow("emit", "order.created", "--data", "-", stdin=ORDER)
+    with_engine.__exit__(None, None, None)
+    with_engine.__exit__ = lambda *_: None
+
+    # When
+    result = ecomflow("cancel", "r1", "--json")
+
+    # Then it says so, and a later engine carries it out
+    assert result.code == 0
+    assert result.of("cancel")[0]["done"] is False
+    assert "No engine runs in this project: the request is kept" in result.err
+    engine(refunds)
+    ecomflow("emit", "order.created", "--data", "-", stdin=ORDER)
+    assert status(ecomflow, 1) == "cancelled"
+
+
+def test_deploy_makes_edited_files_current_and_lists_older_runs(ecomflow, asked, refunds):
+    # Given a run on the first version, and an edited file
+    file = refunds / "workflows" / "refund.yaml"
+    file.write_text(file.read_text().replace("3d", "4d"))
+
+    # When
+    people = ecomflow("deploy")
+    again = ecomflow("deploy", "--json")
+
+    # Then
+    assert people.code == 0
+    assert people.out.startswith("Now current: refund.\nOn older versions:\n  r1-")
+    assert again.of("deployment")[0]["changed"] == []
+    assert again.of("run")[0]["id"].startswith("r1-")
+    assert "an older version" in ecomflow("show", "r1").out
+
+
+def test_deploy_may_cancel_older_runs(ecomflow, asked, refunds):
+    file = refunds / "workflows" / "refund.yaml"
+    file.write_text(file.read_text().replace("3d", "4d"))
+
+    assert ecomflow("deploy", "--cancel").code == 0
+    assert status(ecomflow, 1) == "cancelled"
+
+
+def test_deploy_of_a_fault_is_1_and_the_others_go_on(ecomflow, asked, refunds):
+    (refunds / "workflows" / "bad.yaml").write_text("name: bad\ntrigger: {event: order.created}\nactions:\n  - actoin: x\n")
+
+    result = ecomflow("deploy")
+
+    assert result.code == 1
+    assert "workflows/bad.yaml:4: EF" in result.err
+    assert "Now current" in result.out

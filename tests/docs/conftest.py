@@ -1,0 +1,34 @@
+"""Lets the tests beside import each other, and gives them a project to try the pages on."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from pages import page, project_file  # noqa: E402
+
+from ecomflow.cli.template import add_customers, write_project  # noqa: E402
+from ecomflow.registry import Registry  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def registry():
+    return Registry.load()
+
+
+@pytest.fixture
+def shop(tmp_path, registry):
+    """Return the folder of the project that `ecomflow init` makes."""
+    folder = tmp_path / "shop"
+    write_project(folder)
+    add_customers(folder, registry)
+    return folder
+
+
+@pytest.fixture
+def documented_shop(shop):
+    """Return that project with the project file that docs/language.md shows."""
+    (shop / "ecomflow.yaml").write_text(project_file(page("docs/language.md")).text)
+    return shop

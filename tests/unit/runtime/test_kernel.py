@@ -1,0 +1,273 @@
+"""Turns of the kernel: one commit for many units, what leaves after it, and what a failure leaves behind."""
+
+import apsw
+import pytest
+
+from ecomflow.errors import LeaseLostError, NotFoundError, StoreError
+
+SENDS = "actions:\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n"
+TRIES = "actions:\n  - {action: probe.send, with: {to: ana}, retry: {attempts: 3, delay: 10s}}\n"
+WAITS = "actions:\n  - wait: 1h\n  - {action: probe.send, with: {to: ana}}\n"
+
+
+def poison():
+    raise ZeroDivisionError("a bug in one unit")
+
+
+def commits(desk):
+    """How often the file was really written, as SQLite counts it."""
+    counted = []
+    desk.store.db.set_commit_hook(lambda: counted.append(1) is not None)
+    return counted
+
+
+def test_many_units_are_one_commit(open_desk, project):
+    # Given three events in one turn, When it is over, Then all are decided and the file was written once.
+    desk = open_desk(project(w=SENDS))
+    written = commits(desk)
+
+    outcomes = desk.kernel.turn([desk.event(id=name) for name in "abc"])
+
+    assert len(written) == 1
+    assert [value.decisions[0].outcome for value, _ in outcomes] == ["started"] * 3
+
+
+def test_poisoned_unit_is_undone_alone(open_desk, project, told):
+    # Given a batch with one unit that raises, When the turn is over, Then the others are done once, and it alone failed.
+    desk = open_desk(project(w=SENDS))
+
+    outcomes = desk.kernel.turn([desk.event(id="a"), poison, desk.event(id="b")])
+
+    assert [type(error) for _, error in outcomes] == [type(None), ZeroDivisionError, type(None)]
+    assert [run.subject for run in desk.runs()] == ["a", "b"]
+    assert sorted(call.params["to"] for call in desk.kernel.take_calls()) == ["a", "b"]
+    assert "a unit failed and was undone" in told.text
+
+
+def test_what_a_poisoned_unit_wrote_is_undone(open_desk, project, told):
+    # Given a unit that starts a run and then raises, Then no run, no event and no call is left of it, on disk or in memory.
+    desk = open_desk(project(w=SENDS))
+    take = desk.event(id="a")
+
+    def half_done():
+        take()
+        poison()
+
+    with pytest.raises(ZeroDivisionError):
+        desk.kernel.do(half_done)
+
+    assert desk.runs() == []
+    assert desk.kernel.take_calls() == []
+    assert desk.kernel.do(take).duplicate is False
+    assert "ZeroDivisionError" in told.text
+
+
+def test_unit_that_is_refused_leaves_its_batch_alone(open_desk, project):
+    # Given a request for a run that does not exist, When it stands in a batch, Then the batch needs no second try.
+    desk = open_desk(project(w=SENDS))
+    written = commits(desk)
+
+    def cancel():
+        desk.kernel.people.cancel("r9-x", "", "ana")
+
+    outcomes = desk.kernel.turn([desk.event(id="a"), cancel])
+
+    assert isinstance(outcomes[1][1], NotFoundError)
+    assert len(written) == 1
+    assert desk.statuses() == ["running"]
+
+
+def test_call_leaves_only_after_its_commit(open_desk, project):
+    # Given a disk that refuses the commit, When an event asks for a call, Then nobody gets to make it.
+    desk = open_desk(project(w=SENDS))
+    seen = []
+
+    def refuse():
+        seen.extend(desk.kernel.take_calls())
+        return True  # turns the commit into a rollback
+
+    desk.store.db.set_commit_hook(refuse)
+    with pytest.raises(StoreError, match="unknown"):
+        desk.emit(id="a")
+
+    assert seen == []
+    assert desk.kernel.take_calls() == []
+    assert desk.runs() == []
+
+
+def test_commit_that_fails_is_believed_from_the_file(open_desk, project):
+    # Given a commit that fails, When the same event comes again, Then it is new, and its run starts from a clean memory.
+    desk = open_desk(project(w=SENDS))
+    desk.emit(id="a")
+    desk.store.db.set_commit_hook(lambda: True)
+    with pytest.raises(StoreError):
+        desk.emit(id_="late", id="b")
+
+    receipt = desk.emit(id_="late", id="b")
+
+    assert receipt.duplicate is False
+    assert [run.id for run in desk.runs()] == ["r1-x", "r2-x"]
+    assert desk.statuses() == ["running", "running"]
+
+
+def test_commit_that_fails_puts_calls_in_flight_in_doubt(open_desk, project):
+    # Given a call in flight, When a commit fails, Then it is asked for again under its key, and the old answer is late.
+    desk = open_desk(project(w=TRIES))
+    desk.emit(id="a")
+    [first] = desk.kernel.take_calls()
+    desk.store.db.set_commit_hook(lambda: True)
+    with pytest.raises(StoreError):
+        desk.emit(id="b")
+
+    [second] = desk.kernel.take_calls()
+    desk.answer(first)
+
+    assert (first.key, first.attempt) == (second.key, 1)
+    assert second.attempt == 2
+    assert desk.statuses() == ["running"]
+    desk.answer(second)
+    assert desk.statuses() == ["completed"]
+
+
+def test_disk_that_fails_in_the_middle_of_a_unit_loses_no_answer(open_desk, project, told):
+    # Given an answer whose unit meets a fault of the disk, Then its call is in doubt and repeated: the run is not stuck.
+    desk = open_desk(project(w=TRIES))
+    desk.emit(id="a")
+    [call] = desk.kernel.take_calls()
+    write, desk.store.run = desk.store.run, _failing_once(desk.store, "add_entry")
+    with pytest.raises((StoreError, apsw.Error)):
+        desk.answer(call)
+    desk.store.run = write
+
+    [again] = desk.kernel.take_calls()
+    desk.answer(again)
+
+    assert again.key == call.key
+    assert desk.statuses() == ["completed"]
+
+
+def _failing_once(store, name):
+    write, failures = store.run, [apsw.IOError("the disk says no")]
+
+    def run(query, *values):
+        if query == name and failures:
+            raise failures.pop()
+        write(query, *values)
+
+    return run
+
+
+def test_attempts_of_a_step_share_one_key(open_desk, project):
+    # Given an action that fails twice, When it is tried again, Then the other side sees the same key each time.
+    desk = open_desk(project(w=TRIES))
+    desk.emit(id="a")
+    keys = []
+    for _ in range(3):
+        [call] = desk.kernel.take_calls()
+        keys.append(call.key)
+        desk.answer(call, ok=False, **{"class": "retryable", "type": "busy", "message": "later"})
+        desk.wait(hours=2)
+
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+
+
+def test_second_arrival_of_an_event_changes_nothing(open_desk, project):
+    # Given an event that was taken, When it comes again, also in one turn and after a kill, Then it is a duplicate.
+    shop = project(w=SENDS)
+    desk = open_desk(shop)
+    once, twice = desk.kernel.turn([desk.event(id_="e", id="a"), desk.event(id_="e", id="a")])
+    desk.kill()
+    desk = open_desk(shop)
+
+    again = desk.emit(id_="e", id="a")
+
+    assert (once[0].duplicate, twice[0].duplicate, again.duplicate) == (False, True, True)
+    assert desk.outcomes() == ["started", "duplicate", "duplicate"]
+    assert len(desk.runs()) == 1
+
+
+def test_wait_survives_the_process(open_desk, project):
+    # Given a run that waits, When the process dies and another one lives on, Then the wait ends at its time, once.
+    shop = project(w=WAITS)
+    desk = open_desk(shop)
+    desk.emit(id="a")
+    desk.kill()
+    desk = open_desk(shop)
+
+    desk.wait(minutes=59)
+    before = desk.kernel.take_calls()
+    desk.wait(minutes=1)
+    after = desk.kernel.take_calls()
+    desk.wait(hours=5)
+
+    assert (len(before), len(after), desk.kernel.take_calls()) == (0, 1, [])
+
+
+def test_timer_comes_before_what_arrives_at_its_instant(open_desk, project):
+    # Given a wait for an answer that times out now, When the answer comes at that instant, Then the timer was first.
+    waits = "actions:\n  - id: reply\n    wait_for: {event: answer.given, match: {answer.id: thing.id}, timeout: 1h}\noutput: {late: '{{ reply.timed_out }}'}\n"
+    desk = open_desk(project(w=waits))
+    desk.emit(id="a")
+    desk.pass_time(3600)
+
+    receipt = desk.emit("answer.given", id="a")
+
+    assert receipt.decisions == []
+    assert [run.output for run in desk.runs()] == [{"late": True}]
+
+
+def test_poisoned_timer_does_not_stop_the_others(open_desk, project, told):
+    # Given a run whose next entry cannot be kept, When its wait ends together with another's, Then the other goes on.
+    big = "actions:\n  - wait: 1h\n  - emit: thing.grown\n    data: {thing: {text: '{{ thing.text ~ thing.text }}'}}\n"
+    desk = open_desk(project(big=big, calm=WAITS))
+    desk.emit(id="a", text="x" * 200_000)
+
+    desk.wait(hours=1)
+
+    calm = [run for run in desk.runs() if run.workflow == "calm"]
+    assert [str(run.status) for run in calm] == ["running"]
+    grown = [run for run in desk.runs() if run.workflow == "big"]
+    assert [str(run.status) for run in grown] == ["failed"]
+
+
+# --- the lease ---
+
+
+def test_second_process_waits_for_the_lease(open_desk, project):
+    shop = project(w=SENDS)
+    open_desk(shop, holder="one")
+
+    second = open_desk(shop, holder="two", takes_over=False)
+
+    assert not second.is_engine
+
+
+def test_engine_that_lost_its_lease_writes_and_calls_nothing(open_desk, project):
+    # Given an engine that slept while another took over, When it wakes with an event, Then it leaves no trace of it.
+    shop = project(w=SENDS)
+    old = open_desk(shop, holder="one")
+    new = open_desk(shop, holder="two")
+
+    with pytest.raises(LeaseLostError):
+        old.emit(id="a")
+
+    assert old.kernel.take_calls() == []
+    assert new.runs() == []
+    assert new.emit(id="a").duplicate is False
+
+
+def test_new_engine_repeats_what_the_old_one_had_in_flight(open_desk, project):
+    # Given a call that the old engine made, When a new one takes over, Then it is made again under its key, and the old
+    # engine's answer does not count.
+    shop = project(w=TRIES)
+    old = open_desk(shop, holder="one")
+    old.emit(id="a")
+    [call] = old.kernel.take_calls()
+    new = open_desk(shop, holder="two")
+
+    with pytest.raises(LeaseLostError):
+        old.answer(call)
+
+    [again] = new.kernel.take_calls()
+    assert (again.key, again.attempt) == (call.key, 2)

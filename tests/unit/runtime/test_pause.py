@@ -1,0 +1,136 @@
+"""Pausing: events and entries are held, in order, and everything goes on at resume (R:V6)."""
+
+from ecomflow.runtime.clock import to_moment
+
+SENDS = "actions:\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n  - {action: probe.send, with: {to: 'after {{ thing.id }}'}}\n"
+WAITS = "actions:\n  - wait: 1h\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n"
+ASKS = "actions:\n  - id: word\n    ask_approval: {title: May I?, to: ana}\noutput: {by: '{{ word.by }}'}\n"
+
+
+def pause(desk, workflow=None):
+    desk.kernel.do(lambda: desk.kernel.pause(workflow))
+
+
+def resume(desk, workflow=None):
+    desk.kernel.do(lambda: desk.kernel.resume(workflow))
+
+
+def again(desk, open_desk, shop):
+    now = to_moment(desk.micros)
+    desk.kill()
+    return open_desk(shop, now=now)
+
+
+def test_events_for_a_paused_workflow_are_decided_at_resume_in_order(open_desk, project):
+    desk = open_desk(project(w=SENDS, other=SENDS))
+    pause(desk, "w")
+    receipts = [desk.emit(id=name) for name in "abc"]
+    started = [run.workflow for run in desk.runs()]
+
+    resume(desk, "w")
+
+    held = [d.outcome for receipt in receipts for d in receipt.decisions if d.workflow == "w"]
+    assert (held, started) == (["held"] * 3, ["other"] * 3)
+    assert [run.subject for run in desk.runs() if run.workflow == "w"] == ["a", "b", "c"]
+
+
+def test_answer_of_a_call_in_flight_is_held_and_its_run_goes_on_at_resume(open_desk, project):
+    # Given a call in flight, When its answer comes during a pause, Then nothing new is asked for until the resume.
+    desk = open_desk(project(w=SENDS))
+    desk.emit(id="a")
+    [call] = desk.kernel.take_calls()
+    pause(desk)
+    desk.answer(call)
+    during = desk.kernel.take_calls()
+
+    resume(desk)
+
+    assert during == []
+    assert [c.params["to"] for c in desk.kernel.take_calls()] == ["after a"]
+
+
+def test_what_is_held_survives_a_kill_and_the_pause_too(open_desk, project):
+    # Given an event and an answer held, When the process dies during the pause and again after the resume, Then both count once.
+    shop = project(w=SENDS)
+    desk = open_desk(shop)
+    desk.emit(id="a")
+    [call] = desk.kernel.take_calls()
+    pause(desk)
+    desk.answer(call)
+    desk.emit(id="b")
+    desk = again(desk, open_desk, shop)
+    before = desk.kernel.take_calls()
+
+    resume(desk)
+
+    assert before == []
+    assert sorted(c.params["to"] for c in desk.kernel.take_calls()) == ["after a", "b"]
+    assert desk.outcomes() == ["started", "held", "started"]
+
+
+def test_kill_right_after_the_resume_loses_nothing_held(open_desk, project):
+    # Given a resume that is durable, When the process dies before it released anything, Then the next one releases it.
+    shop = project(w=SENDS)
+    desk = open_desk(shop)
+    pause(desk)
+    desk.emit(id="a")
+    desk.kernel._backlog = _Dying()
+    resume(desk)
+    stayed = desk.runs()
+
+    desk = again(desk, open_desk, shop)
+
+    assert stayed == []
+    assert [run.subject for run in desk.runs()] == ["a"]
+
+
+class _Dying(list):
+    """What the process meant to do next, and did not live to do."""
+
+    def __bool__(self):
+        return False
+
+
+def test_waits_hold_during_a_pause_and_are_served_after_the_settle_time(open_desk, project):
+    # Given a wait that falls due during a pause, When it is resumed, Then it is served two minutes later; another, not due
+    # yet, at its own time.
+    desk = open_desk(project(w=WAITS))
+    desk.emit(id="late")
+    desk.wait(minutes=30)
+    desk.emit(id="early")
+    pause(desk)
+    desk.wait(minutes=40)
+    during = desk.kernel.take_calls()
+    resume(desk)
+    desk.wait(seconds=119)
+    settling = desk.kernel.take_calls()
+    desk.wait(seconds=1)
+    settled = [c.params["to"] for c in desk.kernel.take_calls()]
+    desk.wait(minutes=18)
+
+    assert (during, settling, settled) == ([], [], ["late"])
+    assert [c.params["to"] for c in desk.kernel.take_calls()] == ["early"]
+
+
+def test_decision_of_a_person_during_a_pause_counts_at_resume(open_desk, project):
+    desk = open_desk(project(w=ASKS))
+    desk.emit(id="a")
+    [run] = desk.runs()
+    pause(desk)
+    desk.kernel.do(lambda: desk.kernel.people.decide(run.id, approved=True, by="ana", comment=""))
+    during = desk.statuses()
+
+    resume(desk)
+
+    assert (during, desk.statuses(), desk.runs()[0].output) == (["waiting"], ["completed"], {"by": "ana"})
+
+
+def test_resuming_one_workflow_does_not_resume_another(open_desk, project):
+    desk = open_desk(project(w=SENDS, other=SENDS))
+    pause(desk, "w")
+    pause(desk, "other")
+    desk.emit(id="a")
+
+    resume(desk, "w")
+
+    assert [run.workflow for run in desk.runs()] == ["w"]

@@ -15,9 +15,11 @@ class _Lines(logging.Formatter):
         self._debug = debug
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return a record as lines without control characters."""
         return "\n".join(safe(line) for line in super().format(record).split("\n"))
 
     def formatException(self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]) -> str:  # noqa: N802 logging's name
+        """Return an exception in one line, or its stack trace."""
         return super().formatException(ei) if self._debug else f"  {type(ei[1]).__name__}: {ei[1]}"
 
 

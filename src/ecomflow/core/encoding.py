@@ -46,10 +46,7 @@ def _as_is(value: Any, depth: int = 0) -> bool:
                 return False
         return True
     if kind is list or kind is tuple:
-        for inner in value:
-            if not (type(inner) in _ATOMS or _as_is(inner, depth + 1)):
-                return False
-        return True
+        return all(type(inner) in _ATOMS or _as_is(inner, depth + 1) for inner in value)
     return kind is Decimal and value.is_finite()
 
 

@@ -11,17 +11,33 @@ as *closed* (see ``journal``): met again in a replay it gives its result at once
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ecomflow.core.commands import Emit, TokenRequest
 from ecomflow.core.leaves import ActionLeaf, ApprovalLeaf, EventLeaf, TimerLeaf
 from ecomflow.core.signals import Cancelled, Declined, Signal, StepFailed, Stopped
+from ecomflow.core.subscribing import pairs
 from ecomflow.core.tasks import Fork
 from ecomflow.errors import ExpressionError
 from ecomflow.expressions import subject_text
 from ecomflow.model import (
-    MISSING, ActionStep, AskApprovalStep, ChooseStep, ContinueIfStep, Effect, EmitStep, FailStep, ForEachStep, IfStep,
-    ParallelStep, RepeatStep, SetStep, StopStep, TryStep, WaitForStep, WaitStep,
+    MISSING,
+    ActionStep,
+    AskApprovalStep,
+    ChooseStep,
+    ContinueIfStep,
+    Effect,
+    EmitStep,
+    FailStep,
+    ForEachStep,
+    IfStep,
+    ParallelStep,
+    RepeatStep,
+    SetStep,
+    StopStep,
+    TryStep,
+    WaitForStep,
+    WaitStep,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -30,7 +46,7 @@ if TYPE_CHECKING:
     from ecomflow.core.machine import Machine
     from ecomflow.core.scope import Frame
     from ecomflow.core.tasks import Leaf, Task
-    from ecomflow.model import Condition, Event, Pairing, Step
+    from ecomflow.model import Condition, Event, Step
 
     Steps = Generator[Leaf, Any, Any]
 
@@ -60,20 +76,20 @@ class Interpreter:
     def _step(self, step: Step, path: str, frame: Frame) -> Steps:
         machine = self._machine
         if type(step) in _COMPOSITE:
-            known = machine.closed(path)
+            known = machine.closed.find(path)
             if known is not None:
-                return machine.reopen_closed(known, frame)
+                return machine.reopen(known, frame)
         if step.guard is not None and not self._holds(step, step.guard, path, frame):
             result = None
         elif type(step) in _COMPOSITE:
             mark = machine.mark()
-            result = yield from _WAYS[type(step)](self, step, path, frame)
+            result = yield from self._WAYS[type(step)](self, step, path, frame)
             machine.close(path, mark, result)
         else:
-            result = yield from _WAYS[type(step)](self, step, path, frame)
+            result = yield from self._WAYS[type(step)](self, step, path, frame)
         if step.id is not None:
             frame.bind(step.id, result)
-            machine.note_bound(step.id, result)
+            machine.closed.note_bound(step.id, result)
         return result
 
     # --- what is asked ---
@@ -100,7 +116,7 @@ class Interpreter:
                 TokenRequest(t.kind, t.name, key, t.limit, t.per) for t, key in zip(step.tokens, tokens, strict=True)
             )
             if step.effect is not Effect.READS:
-                self._machine.had_effect()
+                self._machine.effects = True
             key = self._machine.key(path)
             return (yield ActionLeaf(path, step, params, key, requests, self._failure(step, path)))
         except StepFailed:
@@ -169,9 +185,9 @@ class Interpreter:
         yield
 
     def _emit(self, step: EmitStep, path: str, frame: Frame) -> Steps:
-        data = self._ask(step, path, frame, lambda scope: step.data.render(scope))
+        data = self._ask(step, path, frame, step.data.render)
         key = self._machine.key(path)
-        self._machine.had_effect()
+        self._machine.effects = True
         self._machine.command(Emit(path, key, step.type, data))
         return {"id": key}
         yield
@@ -218,9 +234,9 @@ class Interpreter:
         return (yield Fork(path, branches(), step.max_parallel, go_on=step.go_on))
 
     def _item(self, step: ForEachStep, path: str, frame: Frame) -> Steps:
-        known = self._machine.closed(path)
+        known = self._machine.closed.find(path)
         if known is not None:
-            return self._machine.reopen_closed(known, frame)
+            return self._machine.reopen(known, frame)
         mark = self._machine.mark()
         try:
             result = yield from self.steps(step.body, path, frame)
@@ -236,8 +252,8 @@ class Interpreter:
 
     def _repeat(self, step: RepeatStep, path: str, frame: Frame) -> Steps:
         times = None if step.times is None else self._ask(step, path, frame, lambda scope: _count(step, scope))
-        number, known = self._machine.closed_rounds(path)
-        result = None if known is None else self._machine.reopen_closed(known, frame)
+        number, known = self._machine.closed.rounds(path)
+        result = None if known is None else self._machine.reopen(known, frame)
         while True:
             if times is not None and number >= times:
                 return result
@@ -296,25 +312,12 @@ class Interpreter:
         if task.ending:
             raise Cancelled
 
-
-_WAYS: dict[type, Callable[[Interpreter, Any, str, Frame], Steps]] = {
-    ActionStep: Interpreter._action, WaitStep: Interpreter._wait, WaitForStep: Interpreter._wait_for, IfStep: Interpreter._if,
-    ChooseStep: Interpreter._choose, ForEachStep: Interpreter._for_each, ParallelStep: Interpreter._parallel, RepeatStep: Interpreter._repeat,
-    ContinueIfStep: Interpreter._continue_if, SetStep: Interpreter._set, EmitStep: Interpreter._emit, StopStep: Interpreter._stop,
-    FailStep: Interpreter._fail, TryStep: Interpreter._try, AskApprovalStep: Interpreter._ask_approval,
-}  # fmt: skip
-
-
-def pairs(match: Sequence[Pairing], scope: dict[str, Any]) -> list[list[str]] | None:
-    """Return the fields and texts of a ``match``, or None where a value pairs with nothing (R:X3)."""
-    found = []
-    for pairing in match:
-        value = pairing.value.value(scope)
-        text = None if value is MISSING else subject_text(value)
-        if text is None:
-            return None
-        found.append([pairing.field, text])
-    return found
+    _WAYS: ClassVar[dict[type, Callable[[Any, Any, str, Frame], Steps]]] = {
+        ActionStep: _action, WaitStep: _wait, WaitForStep: _wait_for, IfStep: _if,
+        ChooseStep: _choose, ForEachStep: _for_each, ParallelStep: _parallel, RepeatStep: _repeat,
+        ContinueIfStep: _continue_if, SetStep: _set, EmitStep: _emit, StopStep: _stop,
+        FailStep: _fail, TryStep: _try, AskApprovalStep: _ask_approval,
+    }  # fmt: skip
 
 
 def _unknown(condition: Condition, scope: dict[str, Any]) -> ExpressionError:

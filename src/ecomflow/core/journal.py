@@ -48,6 +48,10 @@ class Prepared:
     generations: list[int] = field(default_factory=list)
     revived: bool = False
 
+    def generation(self, path: str) -> int:
+        """Return how often a person's retry has begun a path anew."""
+        return sum(_number(path) >= start for start in self.generations)
+
 
 def prepare(rows: Sequence[Row], workflow: Workflow) -> Prepared:
     """Return what of the rows is fed again."""

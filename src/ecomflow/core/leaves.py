@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.commands import (
-    AskApproval, Block, CancelTimer, Command, GiveBack, RunAction, StartTimer, Subscribe, Unsubscribe, WithdrawApproval,
+    AskApproval,
+    Block,
+    CancelTimer,
+    Command,
+    GiveBack,
+    RunAction,
+    StartTimer,
+    Subscribe,
+    Unsubscribe,
+    WithdrawApproval,
 )  # fmt: skip
 from ecomflow.core.tasks import Leaf
 from ecomflow.model import Effect, Waiting
@@ -72,7 +81,7 @@ class ActionLeaf(Leaf):
         self._doubted = self._doubted or in_doubt
         if in_doubt and self._step.effect is Effect.CHARGES and not self._step.idempotent:
             self.machine.flights[self.path] = request  # nobody knows, so it may still be in flight
-            self.machine.block(self.path)
+            self.machine.blocked_path = self.path
             self.machine.command(Block(self.path, "outcome_unknown"))
         elif self.task.ending:
             self._give_up(data)
@@ -80,7 +89,7 @@ class ActionLeaf(Leaf):
             self._again(data, in_doubt=in_doubt)
 
     def _settled(self, data: dict[str, Any]) -> None:
-        self.machine.unblock()
+        self.machine.blocked_path = None
         del self.machine.flights[self.path]
         if data["how"] == "skip":
             self.done(data.get("result"))
@@ -120,7 +129,7 @@ class ActionLeaf(Leaf):
     def abandon(self) -> None:
         """End a call in doubt because a person cancels the run."""
         del self.machine.flights[self.path]
-        self.machine.unblock()
+        self.machine.blocked_path = None
 
     def outstanding(self) -> list[Command]:
         """Return the attempt in flight, or the timer of the next one."""
@@ -157,7 +166,7 @@ class TimerLeaf(Leaf):
         """Go on; a window is asked again after more than five minutes."""
         if entry.kind != "timer":
             return
-        if self._again is not None and (entry.at - self._due).total_seconds() > 300:  # noqa: PLR2004 R:W6
+        if self._again is not None and (entry.at - self._due).total_seconds() > 300:
             try:
                 self._due = self._again()
             except Exception as signal:  # noqa: BLE001 a StepFailed
@@ -195,7 +204,7 @@ class EventLeaf(Leaf):
 
     def start(self) -> None:
         """Take what has come already; else subscribe and start the timer."""
-        if self.step.since_start and self.machine.take_buffered(self):
+        if self.step.since_start and self.machine.mail.take_kept(self):
             return
         if self._due is not None and self._due <= self.machine.now:
             self.done({"timed_out": True})

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ecomflow.core import subscribing
+from ecomflow.core.closed import Closed
 from ecomflow.core.commands import Block, Command, Finish, RunAction, Subscribe
-from ecomflow.core.interpreter import Interpreter, pairs
+from ecomflow.core.interpreter import Interpreter
 from ecomflow.core.journal import FAILED, prepare
-from ecomflow.core.leaves import ActionLeaf, EventLeaf
-from ecomflow.core.scope import Frame, RunInfo, base_scope, variables
-from ecomflow.core.signals import Cancelled, Declined, Signal, StepFailed, Stopped
+from ecomflow.core.leaves import ActionLeaf
+from ecomflow.core.mail import Mail
+from ecomflow.core.scope import Frame, RunInfo, run_scope, variables
+from ecomflow.core.signals import Cancelled, Declined, Signal, StepFailed, Stopped, evaluated
 from ecomflow.core.tasks import Leaf, Task
-from ecomflow.errors import ExpressionError, ReplayError
-from ecomflow.model import MISSING, RunStatus
+from ecomflow.errors import ReplayError
+from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
+    from ecomflow.core.closed import Mark
     from ecomflow.core.commands import Entry, Row
     from ecomflow.core.journal import Prepared
-    from ecomflow.model import Event, ExitOn, WaitForStep, Waiting, Workflow
+    from ecomflow.model import Event, Waiting, Workflow
 
 MAX_LEAVES = 1000
 """Live requests of one run."""
@@ -46,24 +52,22 @@ class Machine:
         self.effects = False
         """Whether an action that writes, sends or charges, or an emit, was requested."""
         self.blocked_path: str | None = None
+        """The call in doubt that a person has to settle."""
         self.flights: dict[str, RunAction] = {}
         """The attempts that are outstanding, by path; one in doubt for a person is among them."""
         self._leaves: dict[str, Leaf] = {}
         self._commands: list[Command] = []
         self._trail: list[list[Any]] = []
-        self._closing: list[list[Any]] = []
         self._held: deque[Entry] = deque()
-        self._buffer: list[tuple[int, Event, Collection[str]]] = []
-        self._taken: list[tuple[int, str]] = []
-        self._bound: list[tuple[str, Any]] = []
-        self._reached: set[str] = set()
-        self._order = self._fed = self._changes = 0
+        self._order = 0
         self._ending: tuple[RunStatus, str] | None = None
         self._finished: Finish | None = None
         self._replaying = self._broken = self._quiet = False
         self._revive_at: datetime | None = None
         self._prepared: Prepared | None = None
         self._subscriptions: list[Subscribe] = []
+        self.mail = Mail(workflow.waits, self._leaves)
+        self.closed = Closed()
         self._interpreter = Interpreter(self)
 
     # --- from outside ---
@@ -114,11 +118,6 @@ class Machine:
         trail, self._trail = self._trail, []
         return trail
 
-    def take_closed(self) -> list[list[Any]]:
-        """Return the composite steps that have ended since the last call."""
-        closing, self._closing = self._closing, []
-        return closing
-
     @property
     def status(self) -> RunStatus:
         """Where the run stands."""
@@ -156,19 +155,11 @@ class Machine:
             return ""
         if any(sub.startswith("exit/") and self._exits(int(sub[5:]), event) for sub in subs):
             return "exit"
-        return "wait" if any(self._awaits(sub, event) for sub in subs if not sub.startswith("exit/")) else ""
+        return "wait" if any(self.mail.awaits(sub, event) for sub in subs if not sub.startswith("exit/")) else ""
 
     def _exits(self, number: int, event: Event) -> bool:
         where = self._workflow.exit_on[number].where
         return where is None or where.test({**self._frame.names, "now": self.now, "arriving": event.data}) is True
-
-    def _awaits(self, sub: str, event: Event) -> bool:
-        pending = [leaf for leaf in self._leaves.values() if isinstance(leaf, EventLeaf) and leaf.sub == sub]
-        if any(leaf.peek(event) for leaf in pending):
-            return True
-        # A wait since the start that is still to come, or may come again, finds it in the run's buffer.
-        step = next((wait for wait in self._workflow.waits if f"wait/{wait.path}" == sub), None)
-        return step is not None and (step.repeats or sub not in self._reached)
 
     # --- start and replay ---
 
@@ -179,6 +170,7 @@ class Machine:
             self._revive_at, self._quiet = last.entry.at, True
         self._replaying = not fresh and self._revive_at is None
         self._prepared = None if fresh else prepare(rows, self._workflow)
+        self.closed.use(self._prepared)
         first, *others = [last.entry] if self._prepared is None else self._prepared.entries
         self.seq, self.now = first.seq, first.at
         self._begin(first)
@@ -201,16 +193,7 @@ class Machine:
         return subscriptions + asked + [c for c in issued if (type(c), getattr(c, "path", None)) not in known]
 
     def _begin(self, entry: Entry) -> None:
-        event: Event = entry.data["event"]
-        names = base_scope(self._workflow, event, entry.data["trigger"], entry.at)
-        names["run"] = {
-            "id": self._info.id, "workflow": self._workflow.name, "started_at": self._info.started_at,
-            "subject": self._info.subject,
-        }  # fmt: skip
-        names["events"] = entry.data.get("events") or [names["event"]]
-        names["steps"] = dict.fromkeys(self._workflow.ids)
-        names["vars"] = {}
-        names.update(dict.fromkeys(self._workflow.ids))
+        names = run_scope(self._workflow, self._info, entry)
         self._frame = Frame(names)
         if self._workflow.vars:
             # A copy: `set` changes the variables in place, and the trail keeps what they were at the start.
@@ -220,18 +203,10 @@ class Machine:
         self.ready.append((Task(self._interpreter.steps(self._workflow.actions, "actions", self._frame)), None, None))
 
     def _subscribe(self) -> None:
-        entries: list[tuple[str, ExitOn | WaitForStep]] = [(f"exit/{n}", entry) for n, entry in enumerate(self._workflow.exit_on)]
-        entries += [(f"wait/{wait.path}", wait) for wait in self._workflow.waits]
-
-        def ask(scope: dict[str, Any]) -> Any:
-            return [[entry.match is None, None if entry.match is None else pairs(entry.match, scope)] for _, entry in entries]
-
-        found = self.decide("subscriptions", self._frame, ask, "exit_on")
-        for (sub, entry), (by_subject, match) in zip(entries, found, strict=True):
-            if by_subject or match is not None:
-                texts = None if by_subject else tuple((field, text) for field, text in match)
-                self._subscriptions.append(Subscribe(sub, entry.types, texts, 0.0))
-                self.command(Subscribe(sub, entry.types, texts, entry.lookback))
+        found = self.decide("subscriptions", self._frame, partial(subscribing.ask, self._workflow), "exit_on")
+        for request in subscribing.requests(self._workflow, found):
+            self._subscriptions.append(replace(request, lookback=0.0))
+            self.command(request)
 
     # --- feeding ---
 
@@ -239,7 +214,7 @@ class Machine:
         if self._finished is not None:
             return
         self.seq, self.now = entry.seq, entry.at
-        self._fed += 1
+        self.closed.fed += 1
         if self.blocked_path is not None and not _settles(entry):
             self._held.append(entry)
             return
@@ -253,7 +228,7 @@ class Machine:
         if entry.kind == "end":
             self._end(entry.data)
         elif entry.kind == "event":
-            self._event(entry)
+            self.mail.deliver(entry)
         elif entry.path in self._leaves:
             self._leaves[entry.path].on(entry)
         elif self._replaying and self._prepared is not None and not self._prepared.revived:
@@ -263,32 +238,9 @@ class Machine:
         if self._ending is not None:
             return
         self._ending = (_END[data["how"]], data["reason"])
-        if self.blocked_path is not None:
-            leaf = self._leaves[self.blocked_path]
-            assert isinstance(leaf, ActionLeaf)
+        if self.blocked_path is not None and isinstance(leaf := self._leaves[self.blocked_path], ActionLeaf):
             leaf.abandon()
         self._root.cancel()
-
-    def _event(self, entry: Entry) -> None:
-        event, subs = entry.data["event"], entry.data["subs"]
-        waits = [leaf for leaf in self._leaves.values() if isinstance(leaf, EventLeaf) and leaf.sub in subs]
-        for leaf in sorted(waits, key=lambda leaf: leaf.order):
-            if leaf.fits(event, entry.seq):
-                self._taken.append((entry.seq, leaf.path))
-                leaf.take(event)
-                return
-        self._buffer.append((entry.seq, event, subs))
-
-    def take_buffered(self, leaf: EventLeaf) -> bool:
-        """Let a wait take the earliest event that came before it was reached; return whether there was one."""
-        self._reached.add(leaf.sub)
-        for number, (seq, event, subs) in enumerate(self._buffer):
-            if leaf.sub in subs and leaf.fits(event, seq):
-                del self._buffer[number]
-                self._taken.append((seq, leaf.path))
-                leaf.done({"timed_out": False, "data": event.data})
-                return True
-        return False
 
     # --- the queue of branches ---
 
@@ -337,12 +289,12 @@ class Machine:
 
     def _complete(self) -> None:
         output = None
-        if self._workflow.output is not None:
-            try:
+        try:
+            if self._workflow.output is not None:
                 output = self.decide("output", self._frame, self._workflow.output.render, "output")
-            except StepFailed as failure:
-                self._fail(failure)
-                return
+        except StepFailed as failure:
+            self._fail(failure)
+            return
         self._finish(Finish(RunStatus.COMPLETED, output=output))
 
     def _fail(self, failure: StepFailed) -> None:
@@ -369,14 +321,6 @@ class Machine:
         """Forget a leaf that has ended."""
         self._leaves.pop(leaf.path, None)
         self.flights.pop(leaf.path, None)
-
-    def block(self, path: str) -> None:
-        """Wait for a person to settle a call in doubt."""
-        self.blocked_path = path
-
-    def unblock(self) -> None:
-        """Go on after the doubt is settled."""
-        self.blocked_path = None
 
     def decide(self, path: str, frame: Frame, what: Callable[[dict[str, Any]], Any], name: str) -> Any:
         """Evaluate something and keep its outcome; in a replay give the outcome that was kept.
@@ -409,13 +353,7 @@ class Machine:
         if self._revive_at is not None:
             self.now, self._quiet = self._revive_at, False
         frame.names["now"] = self.now
-        try:
-            return [what(frame.names)]
-        except ExpressionError as error:
-            type_ = error.code if error.code in ("unknown", "limit") else "expression"
-            return [None, {"type": type_, "message": error.message}]
-        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
-            return [None, {"type": "expression", "message": f"{type(error).__name__}: {error}"}]
+        return evaluated(what, frame.names)
 
     def note(self, path: str, error: dict[str, Any]) -> None:
         """Keep an error that changes nothing, for people."""
@@ -424,20 +362,13 @@ class Machine:
 
     def key(self, path: str) -> str:
         """Return the idempotency key of a path (R:G7)."""
-        generation = 0
-        if self._prepared is not None and self._prepared.generations:
-            number = int(path.split("/", 2)[1])
-            generation = sum(number >= start for start in self._prepared.generations)
+        generation = 0 if self._prepared is None else self._prepared.generation(path)
         return f"{self._info.shop}/{self._info.id}/{path}/{generation}"
-
-    def had_effect(self) -> None:
-        """Note that the run has had an effect."""
-        self.effects = True
 
     def set_vars(self, values: dict[str, Any]) -> None:
         """Change variables."""
         self._frame.names["vars"].update(values)
-        self._changes += 1
+        self.closed.changes += 1
 
     def next_order(self) -> int:
         """Return the number of the next wait, in the order in which they are asked for (R:W2)."""
@@ -447,51 +378,19 @@ class Machine:
         """Note the number of a wait."""
         self._order = max(self._order, order)
 
-    # --- closed steps ---
-
-    def mark(self) -> tuple[int, int, int, int]:
-        """Return where a composite step begins."""
-        return self._fed, self._changes, len(self._bound), len(self._taken)
-
-    def note_bound(self, name: str, value: Any) -> None:
-        """Note a result that was put under an id."""
-        self._bound.append((name, value))
-
-    def close(self, path: str, mark: tuple[int, int, int, int], result: Any, rounds: tuple[str, int] | None = None) -> None:
+    def close(self, path: str, mark: Mark, result: Any, rounds: tuple[str, int] | None = None) -> None:
         """Keep what a composite step gave, so that a replay need not walk it (R:G4)."""
-        fed, changes, bound, taken = mark
-        names = dict(self._bound[bound:])
-        self._bound[bound:] = names.items()
-        if self._replaying or self._quiet or self._fed == fed:
-            return
-        record: dict[str, Any] = {"result": result}
-        inside = [seq for seq, at in self._taken[taken:] if at.startswith(f"{path}/") or at == path]
-        for key, value in (("names", names), ("taken", inside), ("effects", self.effects)):
-            if value:
-                record[key] = value
-        if self._changes != changes or rounds is not None:
-            record["vars"] = dict(self._frame.names["vars"])
-        if rounds is not None:
-            record["rounds"] = list(rounds)
-        self._closing.append([path, record])
+        if not self._replaying and not self._quiet:
+            taken = self.mail.taken_under(path, mark.taken)
+            self.closed.close(path, mark, result, taken, self._frame.names["vars"], effects=self.effects, rounds=rounds)
 
-    def closed(self, path: str) -> dict[str, Any] | None:
-        """Return what a composite step gave, if it has ended before."""
-        return None if self._prepared is None else self._prepared.closed.get(path)
+    def mark(self) -> Mark:
+        """Return where a composite step begins."""
+        return self.closed.mark(len(self.mail.taken))
 
-    def closed_rounds(self, path: str) -> tuple[int, dict[str, Any] | None]:
-        """Return how many rounds of a loop have ended before, and what the last gave."""
-        return (0, None) if self._prepared is None else self._prepared.rounds.get(path, (0, None))
-
-    def reopen_closed(self, record: dict[str, Any], frame: Frame) -> Any:
+    def reopen(self, record: dict[str, Any], frame: Frame) -> Any:
         """Do again what a closed step did to the scope, and return its result."""
-        for name, value in record.get("names", {}).items():
-            if name in frame.names:
-                frame.bind(name, value)
-                self._bound.append((name, value))
-        if "vars" in record:
-            self._frame.names["vars"].clear()
-            self._frame.names["vars"].update(record["vars"])
+        self.closed.reopen(record, frame)
         self.effects = self.effects or bool(record.get("effects"))
         return record["result"]
 
@@ -499,5 +398,3 @@ class Machine:
 def _settles(entry: Entry) -> bool:
     return entry.kind == "settle" or (entry.kind == "end" and entry.data["how"] == "cancelled")
 
-
-__all__ = ["MISSING", "Machine", "RunInfo"]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from ecomflow.core.commands import Entry
     from ecomflow.model import Event, Workflow
 
 
@@ -48,6 +49,16 @@ def scope_of(workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: 
     if workflow.vars:
         variables(workflow, scope)
     return scope
+
+
+def run_scope(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str, Any]:
+    """Return the names of a run that begins; results of steps that are not reached are none (R:P4)."""
+    names = base_scope(workflow, entry.data["event"], entry.data["trigger"], entry.at)
+    names["run"] = {"id": info.id, "workflow": workflow.name, "started_at": info.started_at, "subject": info.subject}
+    names["events"] = entry.data.get("events") or [names["event"]]
+    names["steps"], names["vars"] = dict.fromkeys(workflow.ids), {}
+    names.update(dict.fromkeys(workflow.ids))
+    return names
 
 
 class Frame:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.errors import ExpressionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Signal(Exception):  # noqa: N818 no error: a way out of nested steps
@@ -36,3 +41,14 @@ class Declined(Stopped):
 
 class Cancelled(Signal):
     """Something outside ends this branch: the run's end, a winner, a failed sibling."""
+
+
+def evaluated(what: Callable[[dict[str, Any]], Any], names: dict[str, Any]) -> list[Any]:
+    """Return an outcome as the trail keeps it: a value, or none and the error that a step fails with."""
+    try:
+        return [what(names)]
+    except ExpressionError as error:
+        type_ = error.code if error.code in ("unknown", "limit") else "expression"
+        return [None, {"type": type_, "message": error.message}]
+    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        return [None, {"type": "expression", "message": f"{type(error).__name__}: {error}"}]

@@ -11,7 +11,7 @@ from ecomflow.matching.index import look_up, type_fits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ecomflow.model import Event, Workflow
+    from ecomflow.model import Event, ExitOn, WaitForStep, Workflow
 
 Fields = tuple[str, ...]
 SUBJECT: Fields = ("$subject",)
@@ -20,7 +20,9 @@ SUBJECT: Fields = ("$subject",)
 
 def key_of(type_: str, fields: Iterable[str], values: Iterable[str]) -> bytes:
     """Return the key of an event type or pattern, fields and their values as text (R:X3)."""
-    return blake2b("\x1f".join((type_, *fields, "\x1e", *values)).encode(), digest_size=16).digest()
+    # Values are anybody's text: their lengths keep two of them from passing for two others.
+    told = [f"{len(value)}:{value}" for value in values]
+    return blake2b("\x1f".join((type_, *fields, *told)).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def subscription_key(type_: str, match: Iterable[tuple[str, str]] | None, subject: str) -> tuple[Fields, bytes]:
@@ -40,7 +42,8 @@ def subscription_key(type_: str, match: Iterable[tuple[str, str]] | None, subjec
 
 def shapes_of(workflow: Workflow) -> Iterator[tuple[str, Fields]]:
     """Yield the (type, fields) of what a workflow's runs wait for since their start."""
-    for entry in (*workflow.exit_on, *workflow.waits):
+    entries: list[ExitOn | WaitForStep] = [*workflow.exit_on, *workflow.waits]
+    for entry in entries:
         fields = SUBJECT if entry.match is None else tuple(sorted(pairing.field for pairing in entry.match))
         yield from ((type_, fields) for type_ in entry.types)
 

@@ -106,6 +106,7 @@ class WorkflowIndex:
     def __init__(self, workflows: Iterable[Workflow], *, use_keys: bool = True) -> None:
         self._use_keys = use_keys
         self._workflows = sorted((w for w in workflows if w.enabled), key=lambda w: (-w.priority, w.name))
+        self._keys = {w.name: key for w in self._workflows if (key := _best_key(w)) is not None}
         self._buckets: dict[str, _Bucket] = {}
 
     def candidates(self, type_: str, data: Mapping[str, Any]) -> list[Candidate]:
@@ -119,6 +120,16 @@ class WorkflowIndex:
         if bucket is None:
             bucket = self._buckets[type_] = _Bucket(self.listening(type_))
         return bucket.pick(data) if self._use_keys else bucket.candidates
+
+    def missing(self, name: str, data: Mapping[str, Any]) -> str | None:
+        """Return the path by which a workflow is found, where the data do not have it.
+
+        Args:
+            name: the workflow.
+            data: the event's data.
+        """
+        key = self._keys.get(name)
+        return ".".join(key.path) if key is not None and look_up(data, key.path) is MISSING else None
 
     def listening(self, type_: str) -> list[Candidate]:
         """Return all workflows that listen to a type, each with the first of its triggers that does."""

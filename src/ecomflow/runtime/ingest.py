@@ -13,7 +13,8 @@ from ecomflow.runtime.record import split_run_id
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ecomflow.model import Event
+    from ecomflow.matching import Candidate
+    from ecomflow.model import Event, Trigger, Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.holding import Holding
@@ -79,21 +80,31 @@ class Ingest:
 
     def _decide(self, stored: StoredEvent) -> list[Decision]:
         decisions = self._wake(stored, 0)
-        paused = self._holding.paused
-        for workflow, trigger in self._definitions.index.candidates(stored.event.type, stored.event.data):
-            if paused and self._holding.holds(workflow.name):
+        for workflow, trigger in self._concerned(stored):
+            if self._holding.paused and self._holding.holds(workflow.name):
                 self._holding.hold_event(workflow.name, stored.seq)
                 decisions.append(Decision(Outcome.HELD, workflow.name, reason="paused"))
-                continue
-            try:
-                decisions.append(self._starts.consider(stored, workflow, trigger))
-            except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
-                # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
-                _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
-                decisions.append(Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}"))
-        for decision in decisions:
-            self._record(stored.seq, decision)
+            else:
+                decisions.append(self._consider(stored, workflow, trigger))
+        self._record_all(stored, decisions)
         return [d for d in decisions if d.outcome not in _UNLISTED]
+
+    def _concerned(self, stored: StoredEvent) -> list[Candidate]:
+        index, event = self._definitions.index, stored.event
+        found = index.candidates(event.type, event.data)
+        if not self._holding.paused:
+            return found
+        # What is held is decided at the resume, perhaps by another version: today's index may not skip it.
+        names = {workflow.name for workflow, _ in found}
+        return [c for c in index.listening(event.type) if c[0].name in names or self._holding.holds(c[0].name)]
+
+    def _consider(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> Decision:
+        try:
+            return self._starts.consider(stored, workflow, trigger)
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+            # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
+            _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
+            return Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}")
 
     # --- open runs ---
 
@@ -151,11 +162,24 @@ class Ingest:
         current = self._definitions.current.get(workflow)
         for candidate, trigger in self._definitions.index.listening(stored.event.type):
             if candidate is current:
-                decisions.append(self._starts.consider(stored, candidate, trigger))
+                decisions.append(self._consider(stored, candidate, trigger))
         for decision in decisions:
             self._record(seq, decision)
 
     # --- decisions ---
+
+    def _record_all(self, stored: StoredEvent, decisions: Iterable[Decision]) -> None:
+        missing: dict[str, list[Decision]] = {}
+        for decision in decisions:
+            path = None
+            if decision.outcome is Outcome.UNKNOWN and decision.workflow is not None:
+                path = self._definitions.index.missing(decision.workflow, stored.event.data)
+            if path is None:
+                self._record(stored.seq, decision)
+            else:
+                missing.setdefault(path, []).append(decision)
+        for path, those in missing.items():
+            self._record(stored.seq, those[0] if len(those) == 1 else _of_all(those, f"{path} is missing"))
 
     def _record(self, event: int, decision: Decision) -> None:
         self._last += 1
@@ -164,6 +188,11 @@ class Ingest:
             "add_decision", self._store.shop, event, self._last, self._turn.now, decision.workflow, decision.outcome,
             run[0] if run else None, decision.reason,
         )  # fmt: skip
+
+
+def _of_all(decisions: Iterable[Decision], reason: str) -> Decision:
+    """Return one decision for workflows that are unknown for one reason; their names are lines (R:X6)."""
+    return Decision(Outcome.UNKNOWN, "\n".join(str(decision.workflow) for decision in decisions), None, reason)
 
 
 def listed(decisions: Iterable[Decision]) -> list[Decision]:

@@ -155,23 +155,14 @@ class Reader:
 
     def decisions(self) -> list[DecisionRecord]:
         """Return all decisions, in their order."""
-        return [
-            DecisionRecord(
-                to_moment(at), event_id, type_, workflow, Outcome(outcome), reason, None if run is None else run_id(run, suffix)
-            )
-            for _, at, event_id, type_, workflow, outcome, run, suffix, reason in self._store.rows("decisions", self._store.shop)
-        ]
+        rows = self._store.rows("decisions", self._store.shop)
+        return [record for _, at, *rest in rows for record in _records(at, *rest)]
 
     def decisions_of(self, seq: int) -> list[DecisionRecord]:
         """Return the decisions of one event, by its number."""
         event = self._events.get(seq).event
-        return [
-            DecisionRecord(
-                to_moment(at), event.id, event.type, workflow, Outcome(outcome), reason,
-                None if run is None else run_id(run, suffix),
-            )
-            for _, at, workflow, outcome, run, suffix, reason in self._store.rows("decisions_of", self._store.shop, seq)
-        ]  # fmt: skip
+        rows = self._store.rows("decisions_of", self._store.shop, seq)
+        return [record for _, at, *rest in rows for record in _records(at, event.id, event.type, *rest)]
 
     def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
         """Explain what became of an event.
@@ -232,6 +223,16 @@ class Reader:
             return (), True
         scope = scope_of(workflow, stored.event, {"id": None, "kind": "event"}, to_moment(stored.arrived))
         return workflow.conditions.explain(scope), workflow.conditions.test(scope)
+
+
+def _records(
+    at: int, event_id: str, type_: str, workflow: str | None, outcome: str, run: int | None, suffix: str, reason: str
+) -> Iterator[DecisionRecord]:
+    """Yield the decisions of a row: one that stands for several workflows names one a line (R:X6)."""
+    for name in (None,) if workflow is None else workflow.split("\n"):
+        yield DecisionRecord(
+            to_moment(at), event_id, type_, name, Outcome(outcome), reason, None if run is None else run_id(run, suffix)
+        )
 
 
 def _disagreement(outcome: Outcome, again: bool | None) -> str:

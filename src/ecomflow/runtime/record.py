@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core.encoding import decode, encode
-from ecomflow.core.machine import RunInfo
+from ecomflow.core.scope import RunInfo
 from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ create table event_key (shop integer not null, key blob not null, event integer 
   primary key (shop, key, event)) without rowid;
 create index event_key_age on event_key (arrived);
 
+-- workflow: one name, or a line for each of those that are unknown because one path is missing (rule X6).
 create table decision (shop integer not null, event integer not null, n integer not null, at integer not null, workflow text,
   outcome text not null, run integer, reason text not null default '', primary key (shop, event, n)) without rowid;
 

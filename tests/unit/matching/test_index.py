@@ -179,3 +179,79 @@ def test_workflows_come_by_priority_then_name():
     with shop(written, use_keys=True) as runtime:
         found = runtime.kernel.definitions.index.candidates("thing.happened", {"thing": {"kind": "a"}})
         assert [w.name for w, _ in found] == ["w1", "w2", "w0"]
+
+
+def rows(runtime):
+    return runtime.kernel.store.db.execute("select workflow, outcome from decision").fetchall()
+
+
+def test_a_missing_path_is_one_row_and_an_answer_for_each_workflow():
+    # Given many workflows that ask one path for a constant, When an event without it arrives,
+    written = [workflow(f"thing.kind == '{n}'") for n in range(20)]
+    with shop(written, use_keys=True) as runtime:
+        receipt = runtime.emit("thing.happened", {"thing": {}}, id="e")
+
+        # Then one row is stored, and the receipt, the decisions and `why` still answer for each of them.
+        names = sorted(f"w{n}" for n in range(20))
+        assert len(rows(runtime)) == 1
+        assert sorted(d.workflow for d in receipt.decisions) == names
+        assert {d.outcome for d in receipt.decisions} == {"unknown"}
+        assert sorted(d.workflow for d in runtime.decisions()) == names
+        explained = runtime.why("e")
+        assert sorted(e.workflow for e in explained) == names
+        assert {(e.outcome, e.reason, e.disagrees) for e in explained} == {("unknown", "thing.kind is missing", "")}
+        assert all("thing.kind" in e.leaves[0].detail for e in explained)
+        assert [e.workflow for e in runtime.why("e", "w7")] == ["w7"]
+
+
+def test_each_missing_path_is_a_row_of_its_own():
+    # Given workflows found by two paths and by none, When both are missing, Then there is a row a path, and one more.
+    texts = ["thing.kind == 'a'", "thing.kind == 'b'", "thing.size == 1", "thing.size == 2", "thing.size > 3"]
+    with shop([workflow(text) for text in texts], use_keys=True) as runtime:
+        runtime.emit("thing.happened", {"thing": {}})
+
+        assert sorted(rows(runtime)) == [("w0\nw1", "unknown"), ("w2\nw3", "unknown"), ("w4", "unknown")]
+
+
+def test_a_condition_that_is_false_counts_before_the_missing_path():
+    # Given a second condition that is false, When the indexed path is missing, Then the workflow does not match.
+    with shop([{**workflow("thing.kind == 'a'"), "conditions": ["thing.kind == 'a'", "thing.size > 3"]}], use_keys=True) as runtime:
+        assert runtime.emit("thing.happened", {"thing": {"size": 1}}).decisions == []
+        assert rows(runtime) == [("w0", "not_matched")]
+
+
+def test_a_run_that_fails_for_a_missing_path_is_started_for_each_workflow():
+    written = [workflow(f"thing.kind == '{n}'", on_unknown="fail") for n in range(3)]
+    with shop(written, use_keys=True) as runtime:
+        runtime.emit("thing.happened", {"thing": {}})
+
+        assert len(rows(runtime)) == 1
+        assert [(run.workflow, run.status) for run in runtime.runs()] == [("w0", "failed"), ("w1", "failed"), ("w2", "failed")]
+
+
+def test_what_arrives_while_a_workflow_is_paused_is_decided_by_what_it_is_at_the_resume(tmp_path):
+    # Given a paused workflow, and an event that its index passes over,
+    def project(constant):
+        (tmp_path / "w.yaml").write_text(yaml.safe_dump(workflow(f"thing.kind == '{constant}'")), "utf-8")
+        return load_project(tmp_path, REGISTRY.catalog)
+
+    runtime = SimulatedRuntime(project("a"), start=START, performer=Silence(), catalog=REGISTRY.catalog)
+    runtime.pause("w")
+    assert [d.outcome for d in runtime.emit("thing.happened", {"thing": {"kind": "b"}}).decisions] == ["held"]
+
+    # When it is edited so that it asks for just that, and goes on,
+    runtime.deploy(project("b"))
+    runtime.resume("w")
+
+    # Then the event that was kept starts it.
+    assert [run.workflow for run in runtime.runs()] == ["w"]
+    runtime.close()
+
+
+def test_own_events_are_asked_after_the_conditions():
+    # Given a workflow that causes an event of its own type, When that event does not match, Then it is no refusal.
+    again = [{"emit": "thing.happened", "data": {"thing": {"kind": "b"}}}]
+    for use_keys in (True, False):
+        with shop([workflow("thing.kind == 'a'", subject="event.type") | {"actions": again}], use_keys=use_keys) as runtime:
+            runtime.emit("thing.happened", {"thing": {"kind": "a"}})
+            assert [d.outcome for d in runtime.decisions() if d.outcome != "not_matched"] == ["started"]

@@ -42,7 +42,8 @@ class _Server:
 
     def __init__(self, project: Path, out: Out, drain: float) -> None:
         self._project, self._out, self._drain = project, out, drain
-        self._probe = Engine.open(project, role="client")
+        self._probe = Engine.open(project, role="engine")
+        self._waited = self._told = False
         self._stop = asyncio.Event()
         self._code = 0
 
@@ -65,19 +66,25 @@ class _Server:
 
     async def _take_over(self) -> Engine | None:
         """Return the engine once it is ours, or None where we were told to stop before."""
-        told = False
+        self._told = False
         while not self._stop.is_set():
             other = engine_of(self._probe)
             if other is None and (engine := await self._opened()) is not None:
                 return engine
-            if not told:
-                note(f"Another engine runs ({other or 'just begun'}): standing by.")
-                told = True
+            self._stand_by(other)
             await self._pause()
         return None
 
+    def _stand_by(self, other: str | None) -> None:
+        self._waited = True
+        if not self._told:
+            note(f"Another engine runs ({other or 'just begun'}): standing by.")
+            self._told = True
+
     async def _opened(self) -> Engine | None:
-        engine = Engine.open(self._project, role="engine")
+        # Files may have changed while we stood by: they are read again.
+        engine = Engine.open(self._project, role="engine") if self._waited else self._probe
+        self._waited = True
         try:
             return await engine.__aenter__()
         except StoreError:

@@ -84,6 +84,7 @@ class _Days:
         self._mails: list[tuple[datetime, Mail]] = []
 
     def pass_by(self) -> Played:
+        """Let the days pass and return what they brought."""
         self._know_shoppers()
         store = self._project.root / self._project.store.removeprefix("sqlite:///")
         store.parent.mkdir(parents=True, exist_ok=True)

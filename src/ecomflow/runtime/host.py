@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Call
     from ecomflow.runtime.hands import Hands
     from ecomflow.runtime.kernel import Kernel
-    from ecomflow.store import Inbox
+    from ecomflow.store import Inbox, Letter
 
     Unit = Callable[[], Any]
 
@@ -30,6 +30,8 @@ _LOOK_SECONDS = 0.5
 """How often the inbox is looked at, for bells that were not heard."""
 
 _LONGEST_SLEEP = 3600.0
+_SENSELESS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What a letter that makes no sense raises; what the store raises says nothing about the letter."""
 
 
 class Host:
@@ -191,17 +193,22 @@ class Host:
             self._looking = True
             futures = [self.submit(partial(self._letters.unit, letter)) for letter in letters]
             done = asyncio.gather(*futures, return_exceptions=True)
-            numbers = [letter.n for letter in letters]
-            done.add_done_callback(lambda found: self._drop(numbers, found.result()))
+            done.add_done_callback(lambda found: self._drop(letters, found.result()))
             self._answers = done
 
-    def _drop(self, numbers: list[int], results: list[Any]) -> None:
+    def _drop(self, letters: list[Letter], results: list[Any]) -> None:
         self._looking = False
-        carried_out = [n for n, result in zip(numbers, results, strict=True) if not isinstance(result, BaseException)]
-        if self._inbox is not None and self.failed is None:
-            self._inbox.done(carried_out)
-            if len(carried_out) == len(numbers):
-                self.look()
+        if self._inbox is None or self.failed is not None:
+            return
+        carried_out = []
+        for letter, result in zip(letters, results, strict=True):
+            if not isinstance(result, BaseException):
+                carried_out.append(letter.n)
+            elif isinstance(result, _SENSELESS):
+                self._put(partial(self._letters.refuse, letter, result), None)
+        self._inbox.done(carried_out)
+        if len(carried_out) == len(letters):
+            self.look()
 
     # --- waiting and stopping ---
 

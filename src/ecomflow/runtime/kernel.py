@@ -116,10 +116,9 @@ class Kernel:
         changed = self._make_current(project)
         self.definitions.use(project)
         if how == "cancel":
-            for name in changed:
-                current = project.workflows.get(name)
-                version = current.version if current else ""
-                for (n,) in self.store.rows("open_on_other_version", self.store.shop, name, version):
+            versions = {name: workflow.version for name, workflow in project.workflows.items()}
+            for n, name, version in self.store.rows("open_runs", self.store.shop):
+                if versions.get(name) != version:
                     self.runs.end(self.runs.get(n), "cancelled", "a newer version was deployed")
         return changed
 
@@ -202,8 +201,8 @@ class Kernel:
         state = self.turn_state
         state.begin(self._clock())
         self.store.begin()
+        self._hold_lease()  # nobody else can take it while this transaction has the writers' lock
         outcomes = [_outcome(unit) for unit in units]
-        self._hold_lease()
         self._commit()
         self._after_commit()
         return outcomes

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 ERRORS: dict[str, type[EcomflowError]] = {e.__name__: e for e in (EcomflowError, EventError, NotFoundError, RefusedError)}
 
+_KEYS = {
+    "event": frozenset({"type", "data", "id", "source", "subject", "time"}),
+    "cancel": frozenset({"run", "reason", "by"}),
+    "decide": frozenset({"run", "approved", "by", "comment"}),
+    "retry": frozenset({"run", "from", "by"}),
+    "skip": frozenset({"run", "result", "by"}),
+    "pause": frozenset({"workflow", "by"}),
+    "resume": frozenset({"workflow", "by"}),
+    "deploy": frozenset({"how"}),
+}
+"""What the body of each request holds."""
+
 
 class Letters:
     """Carries out letters.
@@ -41,9 +53,15 @@ class Letters:
         if store.row("answer", store.shop, letter.request) is not None:
             return
         try:
-            answer = {"value": self.carry_out(letter.kind, decode(letter.body.encode()))}
+            answer = {"value": self.carry_out(letter.kind, _body(letter))}
         except (EventError, NotFoundError, RefusedError) as error:
             answer = {"error": str(error), "class": type(error).__name__}
+        store.run("add_answer", store.shop, letter.request, self._kernel.turn_state.now, encode(answer).decode())
+
+    def refuse(self, letter: Letter, error: BaseException) -> None:
+        """Answer a letter whose unit failed, so that it is not carried out again and again."""
+        answer = {"error": f"the request could not be carried out: {error}", "class": type(error).__name__}
+        store = self._kernel.store
         store.run("add_answer", store.shop, letter.request, self._kernel.turn_state.now, encode(answer).decode())
 
     def carry_out(self, kind: str, body: dict[str, Any]) -> Any:
@@ -85,6 +103,17 @@ class Letters:
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
         return self._kernel.deploy(self._load(), body["how"])
+
+
+def _body(letter: Letter) -> dict[str, Any]:
+    try:
+        body = decode(letter.body.encode())
+    except ValueError as error:
+        raise EventError(f"the request {letter.request} is no JSON: {error}") from error
+    missing = _KEYS.get(letter.kind, frozenset()) - set(body if isinstance(body, dict) else ())
+    if not isinstance(body, dict) or missing:
+        raise EventError(f"the request {letter.request} lacks {', '.join(sorted(missing)) or 'a mapping'}")
+    return {**body, "by": body["by"] or ""} if "by" in body else body
 
 
 def _plain(decision: Decision) -> dict[str, Any]:

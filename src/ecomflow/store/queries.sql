@@ -95,8 +95,8 @@ select n, status from run where shop = ? and workflow = ? and mode_key = ? and e
 select n, status, workflow, kind, subject, priority from run where shop = ? and group_key = ? and ended is null order by n
 -- name: recent_starts
 select count(*) from (select 1 from run where shop = ? and workflow = ? and subject = ? and kind is ? and started > ? limit ?)
--- name: open_on_other_version
-select n from run where shop = ? and workflow = ? and version <> ? and ended is null order by n
+-- name: open_runs
+select n, workflow, version from run where shop = ? and ended is null order by n
 -- name: runs
 select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
   priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)

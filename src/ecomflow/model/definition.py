@@ -1,0 +1,106 @@
+"""A workflow: one version of one definition, compiled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecomflow.model.steps import Pairing, Step, Token, WaitForStep
+    from ecomflow.model.values import Condition, Expression, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What starts a workflow.
+
+    Attributes:
+        kind: ``event``, ``schedule`` …
+        id: its own, or None; ``position`` counts from 0.
+        types: event types and patterns (``order.*``); empty for kinds without events.
+        settings: the kind's own keys, expressions compiled.
+    """
+
+    kind: str
+    id: str | None
+    position: int
+    types: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitOn:
+    """An entry of ``exit_on``. ``lookback`` in seconds."""
+
+    types: tuple[str, ...]
+    match: tuple[Pairing, ...] | None
+    where: Condition | None = None
+    lookback: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    key: Expression
+
+
+class Mode(StrEnum):
+    PARALLEL = "parallel"
+    SINGLE = "single"
+    RESTART = "restart"
+    QUEUED = "queued"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """A conjunct of the conditions that must hold: ``path`` equals one of ``values`` (R:X6)."""
+
+    path: tuple[str, ...]
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """One version of one definition, compiled.
+
+    Attributes:
+        version: hash of ``bundle`` (R:V4).
+        bundle: everything needed to compile this version again, as JSON values.
+        subject: the expressions of ``subject:``; empty where the event type decides; ``subject_kind`` is their text.
+        waits: every ``wait_for`` with ``since: start``, in the order of the text.
+        ids: the ids of steps outside loops over items.
+        index: conjuncts of ``conditions`` for the matching index.
+        constants: names of every run's scope that no event changes: ``inputs``, ``calendars``, ``people``.
+    """
+
+    name: str
+    version: str
+    bundle: Mapping[str, Any]
+    description: str = ""
+    enabled: bool = True
+    timezone: str = "UTC"
+    locale: str = "en"
+    triggers: tuple[Trigger, ...] = ()
+    vars: tuple[tuple[str, Expression], ...] = ()
+    subject: tuple[Expression, ...] = ()
+    subject_kind: str = ""
+    mode: Mode = Mode.PARALLEL
+    max_runs: int | None = None
+    max_queued: int = 100
+    own_events: bool = False
+    group: Group | None = None
+    priority: int = 0
+    tokens: tuple[Token, ...] = ()
+    """``once``, then ``throttle``, then caps: the order in which they are asked (R:E6)."""
+    conditions: Condition | None = None
+    fail_on_unknown: bool = False
+    exit_on: tuple[ExitOn, ...] = ()
+    actions: tuple[Step, ...] = ()
+    output: Template | None = None
+    waits: tuple[WaitForStep, ...] = ()
+    ids: tuple[str, ...] = ()
+    index: tuple[IndexKey, ...] = ()
+    constants: Mapping[str, Any] = field(default_factory=dict)

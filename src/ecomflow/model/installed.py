@@ -1,0 +1,83 @@
+"""What is installed: actions, event types, connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Effect(StrEnum):
+    """What an action does to the world."""
+
+    READS = "reads"
+    WRITES = "writes"
+    SENDS = "sends"
+    CHARGES = "charges"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and when an action is tried again (R:P10). Delays and deadline in seconds."""
+
+    attempts: int = 5
+    delay: float = 10.0
+    max_delay: float = 3600.0
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """What the language must know of an action.
+
+    Attributes:
+        params: JSON Schema of ``with`` (an object schema).
+        result: JSON Schema of the result, or an empty mapping for anything.
+        connections: the connection plugins that can carry it out; empty where it needs none.
+        timeout: seconds for one attempt.
+        quick: a plain function that may be called on the engine's own loop.
+    """
+
+    name: str
+    effect: Effect
+    idempotent: bool = False
+    params: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = field(default_factory=dict)
+    description: str = ""
+    connections: tuple[str, ...] = ()
+    retry: Retry = Retry()
+    timeout: float = 60.0
+    quick: bool = False
+    distribution: str = "ecomflow"
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A type of event: a JSON Schema of its data, and the path that names its subject."""
+
+    name: str
+    schema: Mapping[str, Any]
+    subject: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSpec:
+    """A kind of connection: a JSON Schema of its settings without ``plugin``."""
+
+    name: str
+    settings: Mapping[str, Any]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All that is installed, as the language sees it."""
+
+    actions: Mapping[str, ActionSpec] = field(default_factory=dict)
+    event_types: Mapping[str, EventType] = field(default_factory=dict)
+    connections: Mapping[str, ConnectionSpec] = field(default_factory=dict)
+    filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Mapping
+from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.errors import ConnectionSettingsError, Permanent
+from ecomflow.errors import ConnectionSettingsError, Permanent, Retryable
 from ecomflow.model import ActionSpec, ConnectionSpec
 from ecomflow.signatures import Signature, read_signature
 
@@ -57,7 +60,7 @@ class Action:
             return self._result(await _guarded(self._function(**arguments)))
         if self.spec.quick:
             return self._result(self._function(**arguments))
-        return self._result(await asyncio.to_thread(_without_exit, self._function, arguments))
+        return self._result(await _in_thread(self._function, arguments))
 
     def call_quick(self, call: ActionCall, params: Mapping[str, Any]) -> Any:
         """Carry out an action whose spec says ``quick``, at once.
@@ -89,6 +92,40 @@ async def _guarded(coroutine: Any) -> Any:
         return await coroutine
     except SystemExit as error:
         raise Permanent("the action tried to end the process") from error
+
+
+async def _in_thread(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """Call a function in a thread of its own: none waits for another, and none that hangs keeps the program from ending."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Any] = loop.create_future()
+
+    def tell(value: Any, error: BaseException | None) -> None:
+        if answer.done():
+            return
+        if error is None:
+            answer.set_result(value)
+        else:
+            answer.set_exception(error)
+
+    def work() -> None:
+        value, error = None, None
+        try:
+            value = _without_exit(function, arguments)
+        except BaseException as raised:  # noqa: BLE001 whatever it is, it belongs to who called
+            error = _tellable(raised)
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            loop.call_soon_threadsafe(tell, value, error)
+
+    try:
+        Thread(target=copy_context().run, args=(work,), name=f"ecomflow-action", daemon=True).start()
+    except RuntimeError as error:
+        raise Retryable(f"no thread could be started: {error}") from error
+    return await answer
+
+
+def _tellable(error: BaseException) -> BaseException:
+    # A future takes no StopIteration.
+    return RuntimeError(repr(error)) if isinstance(error, StopIteration) else error
 
 
 def _without_exit(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

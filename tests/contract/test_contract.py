@@ -37,7 +37,7 @@ def test_case(case: Case, runtime: str, installed, tmp_path: Path, monkeypatch: 
     project = folder.open()
     if not_yet().covers(case, folder.faults):
         # What does not run yet is refused and says so; it is never ignored.
-        assert any("does not run yet" in fault.message for fault in folder.faults)
+        assert any("does not run it yet" in fault.message for fault in folder.faults)
         return
     answers = Answers(installed, lambda action, _params: action, case.answers)
     secrets = tuple(case.files.secrets.values())

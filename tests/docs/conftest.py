@@ -7,10 +7,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pages import page, project_file  # noqa: E402
+from pages import page, project_file
 
-from ecomflow.cli.template import add_customers, write_project  # noqa: E402
-from ecomflow.registry import Registry  # noqa: E402
+from ecomflow.cli.template import add_customers, write_project
+from ecomflow.registry import Registry
 
 
 @pytest.fixture(scope="session")

@@ -29,12 +29,13 @@ def typed(text):
 
 def matches(shown, printed):
     """Whether lines are as shown: `…` stands for any text of a line, and alone on a line for any lines."""
-    patterns = [".*" if line.strip() == "…" else ".*".join(map(re.escape, line.rstrip().split("…"))) for line in shown]
-    text, wanted = "", ""
-    for pattern, line in zip(patterns, shown, strict=True):
-        wanted += r"(?:[^\n]*\n)*?" if line.strip() == "…" else pattern + r"[ ]*\n"
-    text = "".join(line.rstrip() + "\n" for line in printed)
+    wanted = "".join(_pattern(line.rstrip()) for line in shown)
+    text = "".join(f"{line.rstrip()}\n" for line in printed)
     return re.fullmatch(wanted, text) is not None
+
+
+def _pattern(line):
+    return r"(?:[^\n]*\n)*?" if line.strip() == "…" else ".*".join(map(re.escape, line.split("…"))) + r"\n"
 
 
 class Terminal:

@@ -9,7 +9,7 @@ from inspect import cleandoc
 import click
 from pages import ROOT
 
-from ecomflow.cli.root import COMMANDS, SECTIONS
+from ecomflow.cli.root import SECTIONS
 from ecomflow.language import CODES
 from ecomflow.registry import Registry
 
@@ -20,14 +20,19 @@ _NOTHING = object()
 
 def table(header, rows):
     lines = [header, ["---"] * len(header), *rows]
-    return "".join("| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in line).replace("``", "`") + " |\n" for line in lines)
+    return "".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in line).replace("``", "`") + " |\n"
+        for line in lines
+    )
 
 
 # --- errors
 
 
 def errors():
-    return table(["code", "means", "cause and fix"], [[f"`{each.code}`", each.title, each.text] for each in CODES.values()])
+    return table(
+        ["code", "means", "cause and fix"], [[f"`{each.code}`", each.title, each.text] for each in CODES.values()]
+    )
 
 
 # --- schemas
@@ -39,8 +44,15 @@ def kind(schema):
         return " or ".join(f"`{each}`" for each in schema["enum"])
     types = schema.get("type", [])
     names = [each for each in ([types] if isinstance(types, str) else types) if each != "null"]
-    words = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false", "array": "list", "object": "mapping"}
-    special = {"duration": "duration", "template": "file under templates/", "template-data": "mapping"}
+    words = {
+        "string": "text",
+        "number": "number",
+        "integer": "whole number",
+        "boolean": "true or false",
+        "array": "list",
+        "object": "mapping",
+    }
+    special = {"duration": "duration", "template": "file under `templates/`", "template-data": "mapping"}
     mark = special.get(schema.get("x-ecomflow", ""))
     return mark or " or ".join(words[name] for name in names) or "anything"
 
@@ -50,7 +62,13 @@ def parameters(schema):
     rows = []
     for name, part in schema["properties"].items():
         default = part.get("default", _NOTHING)
-        word = "needed" if name in required else "" if default in (_NOTHING, "") else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        word = (
+            "needed"
+            if name in required
+            else ""
+            if default in (_NOTHING, "")
+            else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+        )
         rows.append([f"`{name}`", kind(part), word, part.get("description", "")])
     return table(["name", "takes", "default", ""], rows)
 
@@ -61,7 +79,11 @@ def actions():
 
 def _action(spec):
     again = "once for the same key" if spec.idempotent else "each time it is called"
-    through = f", through a connection of kind {' or '.join(f'`{each}`' for each in spec.connections)}" if spec.connections else ""
+    through = (
+        f", through a connection of kind {' or '.join(f'`{each}`' for each in spec.connections)}"
+        if spec.connections
+        else ""
+    )
     result = ", ".join(f"`{name}`" for name in spec.result.get("properties", ())) or "none"
     head = f"### {spec.name}\n\nEffect: `{spec.effect}`, {again}{through}. Result: {result}.\n\n"
     return head + paragraphs(spec.description) + "\n" + parameters(spec.params)
@@ -73,7 +95,10 @@ def paragraphs(text):
 
 def connections():
     specs = Registry.load().catalog.connections
-    return "\n".join(f"### {name}\n\n{paragraphs(spec.description)}\n{parameters(spec.settings)}" for name, spec in sorted(specs.items()))
+    return "\n".join(
+        f"### {name}\n\n{paragraphs(spec.description)}\n{parameters(spec.settings)}"
+        for name, spec in sorted(specs.items())
+    )
 
 
 def event_types():
@@ -82,28 +107,23 @@ def event_types():
 
 def _event_type(known):
     head = f"### {known.name}\n\n{known.description} The subject is `{known.subject}`.\n\n"
-    return head + table(["field", "is"], [[f"`{path}`", what] for path, what in _fields(known.schema, "")])
+    noun = known.name.partition(".")[0]
+    whole = known.schema["properties"]
+    own = [[f"`{noun}.{name}`", _field(part)] for name, part in whole[noun]["properties"].items()]
+    beside = [[f"`{name}`", _field(part)] for name, part in whole.items() if name != noun]
+    return head + table(["field", "is"], own + beside)
 
 
-def _fields(schema, above):
-    for name, part in schema.get("properties", {}).items():
-        inner, path = part.get("items", part), f"{above}{name}"
-        listed = "list of " if "items" in part else ""
-        if inner.get("properties") and (above or name not in ("customer", "raw")):
-            yield path, f"{listed}mapping{_of(inner, above)}"
-            if not above:
-                yield from _fields(inner, f"{path}.")
-        else:
-            yield path, f"{listed}{kind(inner)}{_of(inner, '') if name == 'customer' else ''}{_told(part)}"
-
-
-def _of(schema, above):
-    named = ", ".join(f"`{name}`" for name in schema.get("properties", {}))
-    return f": {named}" if above or "type" in schema and not above and named and "subject" not in schema and len(named) < 400 else ""
-
-
-def _told(part):
-    return f", {part['description']}" if part.get("description") else ""
+def _field(schema):
+    inner = schema.get("items", schema)
+    named = ", ".join(f"`{name}`" for name in inner.get("properties", ()))
+    listed = "list of " if "items" in schema else ""
+    plain = kind(inner) + ("s" if listed else "")
+    return (
+        f"{listed}{plain}"
+        + (f": {named}" if named else "")
+        + (f", {schema['description']}" if "description" in schema else "")
+    )
 
 
 # --- commands
@@ -119,11 +139,11 @@ def command(name):
 
 def _command(name):
     known = command(name)
-    with click.Context(known, info_name=name) as context:
+    with click.Context(known, info_name=name) as asked:
         given = [each for each in known.params if isinstance(each, click.Argument)]
-        usage = " ".join(["ecomflow", name, *(each.make_metavar(context) for each in given)])
+        usage = " ".join(["ecomflow", name, *(each.make_metavar(asked) for each in given)])
         text = cleandoc(known.help or "").replace("\b\n", "")
-        options = [row for each in known.params if (row := _option(each, context)) is not None]
+        options = [row for each in known.params if (row := _option(each, asked)) is not None]
     told = "\n\n".join(_paragraph(each) for each in text.split("\n\n"))
     return f"### {name}\n\n`{usage}`\n\n{told}\n" + (f"\n{table(['option', ''], options)}" if options else "")
 
@@ -133,8 +153,8 @@ def _paragraph(text):
     return "\n".join(f"    {line}" for line in lines) if lines[0].startswith("ecomflow ") else text
 
 
-def _option(each, context):
-    record = None if isinstance(each, click.Argument) or _COMMON & set(each.opts) else each.get_help_record(context)
+def _option(each, asked):
+    record = None if isinstance(each, click.Argument) or _COMMON & set(each.opts) else each.get_help_record(asked)
     return record and [f"`{record[0]}`", record[1].strip()]
 
 
@@ -151,8 +171,6 @@ def renewed(text):
     """Return the text of a page with its generated parts as they follow from the code."""
     return _PART.sub(lambda found: f"{found[1]}\n{PARTS[found['name']]()}\n{found[3]}", text)
 
-
-assert COMMANDS
 
 if __name__ == "__main__":
     for path in (ROOT / "docs").glob("*.md"):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_FENCE = re.compile(r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _INLINE = re.compile(r"(`+)(.+?)\1")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
@@ -34,7 +36,11 @@ class Block:
     @property
     def marks(self):
         """The parts of the mark by name."""
-        return {name.strip(): value.strip() for part in filter(None, self.mark.split(",")) for name, _, value in [part.partition(":")]}
+        return {
+            name.strip(): value.strip()
+            for part in filter(None, self.mark.split(","))
+            for name, _, value in [part.partition(":")]
+        }
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,13 @@ class Page:
     @property
     def blocks(self):
         return [
-            Block(self.name, self.text.count("\n", 0, found.start()) + 1, found["language"], found["text"], found["mark"] or "")
+            Block(
+                self.name,
+                self.text.count("\n", 0, found.start()) + 1,
+                found["language"],
+                found["text"],
+                found["mark"] or "",
+            )
             for found in _FENCE.finditer(self.text)
         ]
 

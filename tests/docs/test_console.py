@@ -7,7 +7,9 @@ from console import Terminal, matches, typed
 from pages import BLOCKS, PAGES
 
 
-@pytest.mark.parametrize("name", [each.name for each in PAGES if any(block.language == "console" for block in each.blocks)])
+@pytest.mark.parametrize(
+    "name", [each.name for each in PAGES if any(block.language == "console" for block in each.blocks)]
+)
 def test_what_is_typed_prints_what_is_shown(name, tmp_path):
     with closing(Terminal(tmp_path)) as terminal:
         for block in (block for block in BLOCKS if block.page == name and block.language == "console"):

@@ -23,14 +23,16 @@ def test_links_lead_somewhere(where):
 
 
 def test_every_page_is_linked_from_the_readme():
-    linked = {link for link in page("README.md").links}
+    linked = set(page("README.md").links)
 
     assert {each.name for each in PAGES if each.name != "README.md"} <= linked
 
 
 def test_every_kind_of_block_is_known():
     assert {block.language for block in BLOCKS} <= RUN
-    assert sum(each.text.count("\n```") + each.text.startswith("```") for each in PAGES) == 2 * len(BLOCKS), "a fence that is not read"
+    assert sum(each.text.count("\n```") + each.text.startswith("```") for each in PAGES) == 2 * len(BLOCKS), (
+        "a fence that is not read"
+    )
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "sh"], ids=str)

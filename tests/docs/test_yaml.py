@@ -11,7 +11,10 @@ from ecomflow.testing import render, run_tests
 
 YAML = [block for block in BLOCKS if block.language == "yaml"]
 WORKFLOWS = [block for block in YAML if not {"project", "test"} & block.marks.keys()]
-REST = {"trigger": "trigger: {event: order.created}\n", "actions": "actions: [{action: log.write, with: {message: hello}}]\n"}
+REST = {
+    "trigger": "trigger: {event: order.created}\n",
+    "actions": "actions: [{action: log.write, with: {message: hello}}]\n",
+}
 
 
 def workflow_of(block):
@@ -20,7 +23,9 @@ def workflow_of(block):
         return block.text
     key = block.marks["fragment"]
     text = f"{key}:\n{indent(block.text, '  ')}" if key else block.text
-    return text + "".join(line for name, line in REST.items() if f"{name}:" not in {line.partition(" ")[0] for line in text.splitlines()})
+    return text + "".join(
+        line for name, line in REST.items() if f"{name}:" not in {line.partition(" ")[0] for line in text.splitlines()}
+    )
 
 
 def errors_of(project):
@@ -29,7 +34,9 @@ def errors_of(project):
 
 @pytest.mark.parametrize("block", WORKFLOWS, ids=str)
 def test_workflow_loads(block, documented_shop, registry):
-    (documented_shop / "workflows" / "shown.yaml").write_text(workflow_of(block).replace("name: abandoned-cart", "name: shown", 1))
+    (documented_shop / "workflows" / "shown.yaml").write_text(
+        workflow_of(block).replace("name: abandoned-cart", "name: shown", 1)
+    )
 
     errors = errors_of(load_project(documented_shop, registry.catalog))
 

@@ -78,7 +78,7 @@ class Author:
 
     def _parallel(self, depth: int) -> dict[str, Any]:
         branches = [self.steps(depth, 2) for _ in range(self._random.randint(2, 3))]
-        return {"parallel": branches, "join": self._random.choice(["all"])}
+        return {"parallel": branches, "join": self._random.choice(["all", "first"])}
 
     def _for_each(self, depth: int) -> dict[str, Any]:
         body = {"for_each": "thing.lines", "as": f"line{next(self._names)}", "do": self.steps(depth, 2)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecomflow.core.tasks import Leaf
+
 if TYPE_CHECKING:
     from ecomflow.core.journal import Prepared
     from ecomflow.core.scope import Frame
@@ -18,6 +20,28 @@ class Mark(NamedTuple):
     taken: int
 
 
+class Gate(Leaf):
+    """Lets a replay walk past a closed step when it comes to the row that closed it.
+
+    Args:
+        path: the step's address.
+        seq: the row's number.
+    """
+
+    def __init__(self, path: str, seq: int) -> None:
+        super().__init__(path)
+        self.seq, self.over = seq, False
+
+    def start(self) -> None:
+        """Wait for the row."""
+        self.machine.closed.gates.append(self)
+
+    def cancel(self) -> bool:
+        """Wait no more."""
+        self.over = True
+        return True
+
+
 class Closed:
     """The closed steps of one run: those of its past, and those that are to be kept."""
 
@@ -29,6 +53,8 @@ class Closed:
         self._bound: list[tuple[str, Any]] = []
         self._closing: list[list[Any]] = []
         self._prepared: Prepared | None = None
+        self.gates: list[Gate] = []
+        """Closed steps that a replay has come to before the rows that closed them."""
 
     def use(self, prepared: Prepared | None) -> None:
         """Take what a journal says."""
@@ -49,7 +75,7 @@ class Closed:
 
     def close(
         self, path: str, mark: Mark, result: Any, taken: list[int], variables: dict[str, Any], *, effects: bool,
-        rounds: tuple[str, int] | None,
+        rounds: tuple[str, int] | None, in_turn: bool,
     ) -> None:  # fmt: skip
         """Keep what a step gave, unless nothing was fed inside it.
 
@@ -61,12 +87,13 @@ class Closed:
             variables: ``vars`` as they are now.
             effects: whether the run has had an effect.
             rounds: of a loop's round, the loop's path and how many rounds have ended.
+            in_turn: whether it is an item of a list that is walked one after the other.
         """
         names = dict(self._bound[mark.bound :])
         self._bound[mark.bound :] = names.items()
         if self.fed == mark.fed:
             return
-        told = {"names": names, "taken": taken, "effects": effects}
+        told = {"names": names, "taken": taken, "effects": effects, "in_turn": in_turn}
         record: dict[str, Any] = {"result": result, **{key: value for key, value in told.items() if value}}
         if self.changes != mark.changes or rounds is not None:
             record["vars"] = dict(variables)
@@ -87,6 +114,20 @@ class Closed:
     def find(self, path: str) -> dict[str, Any] | None:
         """Return what a step gave, if it has ended before."""
         return None if self._prepared is None else self._prepared.closed.get(path)
+
+    def gate(self, path: str, seq: int) -> Gate | None:
+        """Return what a replay that has come to row ``seq`` waits for before it walks past a closed step."""
+        closing = 0 if self._prepared is None else self._prepared.gates.get(path, 0)
+        return Gate(path, closing) if closing > seq else None
+
+    def next_gate(self, seq: int) -> Gate | None:
+        """Return the first of the gates that row ``seq`` opens, and forget it."""
+        due = [gate for gate in self.gates if gate.seq <= seq and not gate.over]
+        if not due:
+            return None
+        first = min(due, key=lambda gate: gate.seq)
+        self.gates.remove(first)
+        return first
 
     def rounds(self, path: str) -> tuple[int, dict[str, Any] | None]:
         """Return how many rounds of a loop have ended before, and what the last gave."""

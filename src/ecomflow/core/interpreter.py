@@ -78,6 +78,7 @@ class Interpreter:
         if type(step) in _COMPOSITE:
             known = machine.closed.find(path)
             if known is not None:
+                yield from self._gate(path)
                 return machine.reopen(known, frame)
         if step.guard is not None and not self._holds(step, step.guard, path, frame):
             result = None
@@ -91,6 +92,11 @@ class Interpreter:
             frame.bind(step.id, result)
             machine.closed.note_bound(step.id, result)
         return result
+
+    def _gate(self, path: str) -> Steps:
+        gate = self._machine.closed.gate(path, self._machine.seq)
+        if gate is not None:
+            yield gate
 
     # --- what is asked ---
 
@@ -236,6 +242,7 @@ class Interpreter:
     def _item(self, step: ForEachStep, path: str, frame: Frame) -> Steps:
         known = self._machine.closed.find(path)
         if known is not None:
+            yield from self._gate(path)
             return self._machine.reopen(known, frame)
         mark = self._machine.mark()
         try:
@@ -247,13 +254,16 @@ class Interpreter:
                 raise
             self._machine.note(path, failure.error)
             result = None
-        self._machine.close(path, mark, result)
+        self._machine.close(path, mark, result, in_turn=step.max_parallel == 1)
         return result
 
     def _repeat(self, step: RepeatStep, path: str, frame: Frame) -> Steps:
         times = None if step.times is None else self._ask(step, path, frame, lambda scope: _count(step, scope))
         number, known = self._machine.closed.rounds(path)
-        result = None if known is None else self._machine.reopen(known, frame)
+        result = None
+        if known is not None:
+            yield from self._gate(f"{path}/{number}")
+            result = self._machine.reopen(known, frame)
         while True:
             if times is not None and number >= times:
                 return result

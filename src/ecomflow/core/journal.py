@@ -4,9 +4,11 @@ Theory of operation. A journal is rows in the order in which a run was fed: an e
 evaluated, and the composite steps that it closed. A replay feeds the entries by sequence and looks the trail up by path.
 Three things shorten or change that:
 
-- A *closed* step gives its result at once, so entries and trail under its path are left out, and the events that its
-  waits took. Closing a round of a loop stands for all rounds before it. So a run that has walked ten thousand rounds is
-  brought back from the last one.
+- A *closed* step gives its result without being walked, so entries and trail under its path are left out, and the events
+  that its waits took. Closing a round of a loop stands for all rounds before it. So a run that has walked ten thousand
+  rounds is brought back from the last one. The result is given when the replay comes to the row that closed the step, for
+  what follows it, and what runs beside it, must find the time and the order of then; where the row's entry is left out, a
+  *tick* stands for it. Of items that are walked one after the other, the last one's row is enough.
 - ``retry`` of a failed run leaves out what made it fail: the attempts of the failed action, or the outcome of the failed
   evaluation, and the ``finally`` blocks that ran after it. The step is then pending again, under its old key.
 - ``retry`` from a step leaves out everything at and after that top-level step, and gives those paths a new generation.
@@ -18,11 +20,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ecomflow.core.commands import Entry
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ecomflow.core.commands import Entry, Row
+    from ecomflow.core.commands import Row
     from ecomflow.model import Workflow
+
+TICK = "closed"
+"""The kind of an entry that stands for a row whose own entry lies under the step that it closed."""
 
 FAILED = "!failed"
 """The trail's mark of the step that failed a run: its path and the entry that was being fed."""
@@ -37,6 +44,7 @@ class Prepared:
         trail: outcomes by path, each once.
         closed: what ended composite steps gave, by path.
         rounds: by the path of a loop, how many rounds are closed, and what the last gave.
+        gates: by the path of a closed step or round, the row that closed it; none where it need not be waited for.
         generations: top-level numbers from which on a person's ``retry --from`` opened another generation.
         revived: whether a person's ``retry`` is part of it, so that some entries find their path gone.
     """
@@ -45,6 +53,7 @@ class Prepared:
     trail: dict[str, deque[list[Any]]] = field(default_factory=dict)
     closed: dict[str, dict[str, Any]] = field(default_factory=dict)
     rounds: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    gates: dict[str, int] = field(default_factory=dict)
     generations: list[int] = field(default_factory=list)
     revived: bool = False
 
@@ -64,6 +73,7 @@ class _Preparation:
         self._entries: list[Entry] = []
         self._trail: list[tuple[int, str, list[Any]]] = []
         self._closed: dict[str, dict[str, Any]] = {}
+        self._closing: dict[str, Entry] = {}
         self._failed: list[Any] | None = None
         self._generations: list[int] = []
         self._revived = False
@@ -81,6 +91,7 @@ class _Preparation:
                     self._trail.append((row.entry.seq, path, item))
             for path, record in row.closed or ():
                 self._closed[path] = record
+                self._closing[path] = row.entry
         return self._result()
 
     def _retry(self, step: str | None) -> None:
@@ -115,11 +126,32 @@ class _Preparation:
                     prepared.rounds[loop] = (number, record)
             else:
                 prepared.closed[path] = record
-        prepared.entries = [e for e in self._entries if e.seq not in taken and not _covered(e.path, prepared)]
+        kept = [e for e in self._entries if e.seq not in taken and not _covered(e.path, prepared)]
+        prepared.entries = self._with_ticks(kept, prepared)
         for _, path, item in self._trail:
             if not _covered(path.partition("#")[0], prepared):
                 prepared.trail.setdefault(path, deque()).append(item)
         return prepared
+
+    def _with_ticks(self, kept: list[Entry], prepared: Prepared) -> list[Entry]:
+        ticks: dict[int, Entry] = {}
+        for path in self._gated(prepared):
+            entry = self._closing[path]
+            prepared.gates[path] = entry.seq
+            ticks[entry.seq] = Entry(entry.seq, entry.at, TICK)
+        for entry in kept:
+            ticks.pop(entry.seq, None)
+        return sorted([*kept, *ticks.values()], key=lambda entry: entry.seq) if ticks else kept
+
+    def _gated(self, prepared: Prepared) -> list[str]:
+        last: dict[str, str] = {}
+        for path, record in self._closed.items():
+            parent, _, number = path.rpartition("/")
+            if "rounds" in record and int(number) < prepared.rounds[parent][0]:
+                continue
+            if not _covered(parent, prepared):
+                last[parent if "in_turn" in record else path] = path
+        return list(last.values())
 
 
 def _covered(path: str, prepared: Prepared) -> bool:
@@ -134,6 +166,11 @@ def _covered(path: str, prepared: Prepared) -> bool:
             if number.isdigit() and int(number) <= prepared.rounds[prefix][0]:
                 return True
     return False
+
+
+def settles(entry: Entry) -> bool:
+    """Return whether an entry is taken while a call in doubt waits for a person; others are held until then."""
+    return entry.kind in ("settle", TICK) or (entry.kind == "end" and entry.data["how"] == "cancelled")
 
 
 def top_level(workflow: Workflow, step: str) -> int | None:

@@ -11,7 +11,7 @@ from ecomflow.core import subscribing
 from ecomflow.core.closed import Closed
 from ecomflow.core.commands import Block, Command, Finish, RunAction, Subscribe
 from ecomflow.core.interpreter import Interpreter
-from ecomflow.core.journal import FAILED, prepare
+from ecomflow.core.journal import FAILED, TICK, prepare, settles
 from ecomflow.core.leaves import ActionLeaf
 from ecomflow.core.mail import Mail
 from ecomflow.core.scope import Frame, RunInfo, run_scope, variables
@@ -215,13 +215,16 @@ class Machine:
             return
         self.seq, self.now = entry.seq, entry.at
         self.closed.fed += 1
-        if self.blocked_path is not None and not _settles(entry):
+        if self.blocked_path is not None and not settles(entry):
             self._held.append(entry)
             return
         self._dispatch(entry)
         self._drain()
         while self._held and self.blocked_path is None and self._finished is None:
             self._dispatch(self._held.popleft())
+            self._drain()
+        while self.closed.gates and (gate := self.closed.next_gate(self.seq)) is not None:
+            gate.done(None)
             self._drain()
 
     def _dispatch(self, entry: Entry) -> None:
@@ -231,7 +234,7 @@ class Machine:
             self.mail.deliver(entry)
         elif entry.path in self._leaves:
             self._leaves[entry.path].on(entry)
-        elif self._replaying and self._prepared is not None and not self._prepared.revived:
+        elif entry.kind != TICK and self._replaying and self._prepared is not None and not self._prepared.revived:
             raise ReplayError(f"entry {entry.seq} ({entry.kind}) finds nothing at {entry.path}")
 
     def _end(self, data: dict[str, Any]) -> None:
@@ -378,11 +381,11 @@ class Machine:
         """Note the number of a wait."""
         self._order = max(self._order, order)
 
-    def close(self, path: str, mark: Mark, result: Any, rounds: tuple[str, int] | None = None) -> None:
+    def close(self, path: str, mark: Mark, result: Any, rounds: tuple[str, int] | None = None, *, in_turn: bool = False) -> None:
         """Keep what a composite step gave, so that a replay need not walk it (R:G4)."""
         if not self._replaying and not self._quiet:
-            taken = self.mail.taken_under(path, mark.taken)
-            self.closed.close(path, mark, result, taken, self._frame.names["vars"], effects=self.effects, rounds=rounds)
+            taken, variables = self.mail.taken_under(path, mark.taken), self._frame.names["vars"]
+            self.closed.close(path, mark, result, taken, variables, effects=self.effects, rounds=rounds, in_turn=in_turn)
 
     def mark(self) -> Mark:
         """Return where a composite step begins."""
@@ -393,8 +396,4 @@ class Machine:
         self.closed.reopen(record, frame)
         self.effects = self.effects or bool(record.get("effects"))
         return record["result"]
-
-
-def _settles(entry: Entry) -> bool:
-    return entry.kind == "settle" or (entry.kind == "end" and entry.data["how"] == "cancelled")
 

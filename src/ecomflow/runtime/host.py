@@ -29,6 +29,7 @@ _log = logging.getLogger("ecomflow")
 _LOOK_SECONDS = 0.5
 """How often the inbox is looked at, for bells that were not heard."""
 
+_UPKEEP_SECONDS = 5.0
 _LONGEST_SLEEP = 3600.0
 _SENSELESS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 """What a letter that makes no sense raises; what the store raises says nothing about the letter."""
@@ -77,6 +78,7 @@ class Host:
         self._tick(self._heartbeat, self.wake)
         if self._inbox is not None:
             self._tick(_LOOK_SECONDS, self.look)
+            self._tick(_UPKEEP_SECONDS, self._keep_up)
             self.look()
 
     def _tick(self, seconds: float, what: Callable[[], None]) -> None:
@@ -92,6 +94,10 @@ class Host:
     def busy(self) -> bool:
         """Whether units wait for the next turn, or tasks are ready to go on."""
         return bool(self._queue)
+
+    def _keep_up(self) -> None:
+        if not self._queue and not self._tasks:
+            self._put(self.kernel.upkeep.step, None)
 
     def wake(self) -> None:
         """Make a turn, which serves timers that are due and renews the lease."""
@@ -240,8 +246,8 @@ class Host:
         """
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=drain)
-        while self._queue and self.failed is None:
-            await asyncio.sleep(0)
+        if self._queue and self.failed is None:
+            await self.submit(_nothing)  # the turn that takes what is queued now
         await self.kill()
         await self._hands.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from ecomflow.errors import RefusedError
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.events import MAX_HOPS
@@ -101,7 +102,7 @@ class Ingest:
     def _consider(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> Decision:
         try:
             return self._starts.consider(stored, workflow, trigger)
-        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, RefusedError) as error:
             # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
             _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
             return Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}")
@@ -136,9 +137,11 @@ class Ingest:
         return found
 
     def _wake_these(self, stored: StoredEvent, found: dict[int, list[str]]) -> list[Decision]:
-        runs = [(self._runs.get(n), subs) for n, subs in found.items()]
+        runs = [(self._runs.readable(n), subs) for n, subs in found.items()]
         decisions, open_runs = [], []
         for run, subs in runs:
+            if run is None:
+                continue
             if self._runs.exits(run, stored, subs):
                 decisions.append(Decision(Outcome.EXITED, run.workflow.name, run.id, f"exit_on: {stored.event.type}"))
             else:

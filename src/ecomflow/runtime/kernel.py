@@ -2,8 +2,9 @@
 
 A unit computes first, then writes, and is given to :meth:`Kernel.turn` with others. One COMMIT serves them all; calls of
 actions and answers to callers leave after it. Where a unit fails, the transaction is undone and its units are done again
-one by one, so that the good path pays for no savepoints. Where the COMMIT itself fails, nobody knows its outcome: what is
-in memory is dropped, the store is opened anew, and calls in flight are in doubt, as after a kill.
+one by one, so that the good path pays for no savepoints. Where the disk fails, at a COMMIT or before, nobody knows what is
+on it: what is in memory is dropped, the store is opened anew, and calls in flight are in doubt, as after a kill. Where it
+cannot be opened either, each turn tries again, and all that is asked of it meanwhile is told so.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from ecomflow.runtime.performing import Commands, Tokens, failure_of
 from ecomflow.runtime.runs import Runs
 from ecomflow.runtime.starting import Starts
 from ecomflow.runtime.turn import Turn
+from ecomflow.runtime.upkeep import Upkeep
+from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -76,9 +79,11 @@ class Kernel:
         starts = Starts(store, self.definitions, self.events, self.runs, tokens, self.turn_state)
         self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state)
+        self.upkeep = Upkeep(store, self.turn_state)
         self._backlog: deque[Unit] = deque()
         self._calls: list[Call] = []
         self._renewed = 0
+        self._broken: StoreError | None = None
         self.ended: list[int] = []
         """Numbers of runs that have ended since somebody last looked."""
         self.next_fire: int | None = None
@@ -124,13 +129,14 @@ class Kernel:
 
     def recover(self) -> None:
         """Take up what a stop left: late timers settle, events are decided, calls in flight are in doubt (R:P9, W6)."""
+        self.next_fire = None
+        self._backlog = deque([self._settle])
         for seq, state, mark in self.store.rows("open_events", self.store.shop):
             self._backlog.append(self._open_event(seq, state, mark))
         for (n,) in self.store.rows("live_runs", self.store.shop):
             self._backlog.append(partial(self._doubt, n))
         self._backlog.extend(partial(self._release, row) for row in self.holding.released())
-        self.next_fire = None
-        self.do(self._settle)
+        self._work_off()
 
     def _settle(self) -> None:
         seen, now = self._lease.last_seen if self._lease else None, self.turn_state.now
@@ -168,28 +174,42 @@ class Kernel:
         Returns:
             For each unit what it gave, or the error that it ended with.
         """
+        if self._broken is not None:
+            self.reload()
+        if self._broken is not None:
+            return [(None, self._broken) for _ in units]
         # At the same instant the timer is first (R:W1).
         self._serve_timers()
         outcomes = self._together(units)
-        while self._backlog:
-            size = min(len(self._backlog), _PORTION)
-            self._together([self._backlog.popleft() for _ in range(size)])
+        self._work_off()
+        if self._broken is not None:
+            self.reload()
         return outcomes
 
+    def _work_off(self) -> None:
+        while self._backlog and self._broken is None:
+            size = min(len(self._backlog), _PORTION)
+            self._together([self._backlog.popleft() for _ in range(size)])
+
     def _serve_timers(self) -> None:
-        while self.next_fire is not None and self.next_fire <= self._clock():
+        while self._broken is None and self.next_fire is not None and self.next_fire <= self._clock():
             _, error = self._together([self._fire])[0]
             if error is not None:
-                break
+                self._fire_one_by_one()
 
     def _together(self, units: Sequence[Unit]) -> list[Outcome]:
+        if self._broken is not None:
+            return [(None, self._broken) for _ in units]
         try:
             return self._transaction(units)
         except LeaseLostError:
             self._drop()
             raise
-        except StoreError as error:
-            return [(None, error) for _ in units]
+        except (StoreError, *FAULTS) as error:
+            # What is on the disk is unknown: believe the file alone, once it can be read again.
+            _log.error("the store failed: %s", error)
+            self._broken = StoreError(f"the store failed, what it has taken is unknown: {error}")
+            return [(None, self._broken) for _ in units]
         except Exception as error:  # noqa: BLE001 whatever a unit raised, the others are done again without it
             self._drop()
             if len(units) == 1:
@@ -207,6 +227,12 @@ class Kernel:
         self._after_commit()
         return outcomes
 
+    def _commit(self) -> None:
+        try:
+            self.store.commit()
+        except Exception as error:
+            raise StoreError(f"a commit failed: {error}") from error
+
     def _hold_lease(self) -> None:
         if self._lease is None:
             return
@@ -216,20 +242,19 @@ class Kernel:
         else:
             self._lease.check()
 
-    def _commit(self) -> None:
-        try:
-            self.store.commit()
-        except Exception as error:
-            # Its outcome is unknown: believe the file alone.
-            self.reload()
-            raise StoreError(f"a commit failed, its outcome is unknown: {error}") from error
-
     def reload(self) -> None:
-        """Drop all memory, open the store anew, and take up what it says."""
-        self.store.reopen()
-        self._drop()
+        """Drop all memory, open the store anew, and take up what it says; where that fails, the next turn tries again."""
+        self._broken = None
         self._calls.clear()
-        self.recover()
+        self._backlog.clear()
+        try:
+            self.store.reopen()
+            self._drop()
+            self.recover()
+        except LeaseLostError:
+            raise
+        except (StoreError, *FAULTS) as error:
+            self._broken = StoreError(f"the store cannot be opened again: {error}")
 
     def _drop(self) -> None:
         self.store.rollback()
@@ -258,14 +283,31 @@ class Kernel:
         state = self.turn_state
         state.timers = True
         for n, path, _, _ in self.store.rows("due_timers", state.now, self.store.shop, _PORTION):
-            try:
-                run = self.runs.get(n)
-            except (RefusedError, NotFoundError) as error:
-                _log.warning("a timer of run %s is kept, it cannot be served: %s", n, error)
-                self.store.run("park_timer", self.store.shop, n, path)
-                continue
-            self.store.run("cancel_timer", self.store.shop, n, path)
-            self.runs.feed(run, "timer", path)
+            self._serve(n, path)
+
+    def _serve(self, n: int, path: str) -> None:
+        try:
+            run = self.runs.get(n)
+        except (RefusedError, NotFoundError) as error:
+            self._park(n, path, error)
+            return
+        self.store.run("cancel_timer", self.store.shop, n, path)
+        self.runs.feed(run, "timer", path)
+
+    def _fire_one_by_one(self) -> None:
+        # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
+        for n, path, _, _ in self.store.rows("due_timers", self._clock(), self.store.shop, _PORTION):
+            _, error = self._together([partial(self._serve, n, path)])[0]
+            if error is not None:
+                self._together([partial(self._park, n, path, error)])
+        self._together([self._look_at_timers])
+
+    def _park(self, n: int, path: str, error: BaseException) -> None:
+        _log.warning("a timer of run %s is kept, it cannot be served: %s", n, error)
+        self.store.run("park_timer", self.store.shop, n, path)
+
+    def _look_at_timers(self) -> None:
+        self.turn_state.timers = True
 
     def answered(self, call: Call, data: dict[str, Any]) -> None:
         """Feed the answer of a call; one that nobody waits for any more is filed as late."""

@@ -11,6 +11,8 @@ from ecomflow.errors import NotFoundError, ProjectError, RefusedError
 from ecomflow.model import RunStatus
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.record import LiveRun, from_text, run_info
+from ecomflow.runtime.upkeep import journal_rows
+from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
     from ecomflow.model import Workflow
@@ -36,15 +38,28 @@ class Loader:
 
         Raises:
             NotFoundError: there is none of that number.
-            RefusedError: its definition cannot be compiled any more; the run is blocked.
+            RefusedError: its definition cannot be compiled any more, or its journal not be read; the run is blocked.
         """
         row = self._store.row("run", n, self._store.shop)
         if row is None:
             raise NotFoundError(f"there is no run {n}")
         run = self._from_row(row)
         if run.status is not RunStatus.QUEUED:
-            self._replay(run)
+            self._bring_back(run)
         return run
+
+    def _bring_back(self, run: LiveRun) -> None:
+        try:
+            self._replay(run)
+        except FAULTS:
+            raise
+        except Exception as error:
+            raise self._blocked(run.n, f"its journal cannot be read: {error}") from error
+
+    def _blocked(self, n: int, why: object) -> RefusedError:
+        if not self._store.readonly:
+            self._store.run("set_status", RunStatus.BLOCKED, 0, n)
+        return RefusedError(f"run {n} is blocked: {why}")
 
     def _from_row(self, row: tuple[Any, ...]) -> LiveRun:
         n, suffix, _, version, kind, subject, status, event, trigger, started = row[:10]
@@ -60,8 +75,7 @@ class Loader:
         try:
             return self._definitions.version(version)
         except (NotFoundError, ProjectError) as error:
-            self._store.run("set_status", RunStatus.BLOCKED, 0, n)
-            raise RefusedError(f"run {n} is blocked: {error}") from error
+            raise self._blocked(n, error) from error
 
     def _replay(self, run: LiveRun) -> None:
         rows = self.journal(run)
@@ -73,8 +87,7 @@ class Loader:
 
     def journal(self, run: LiveRun) -> list[Row]:
         """Return the journal of a run, with its events where only their numbers are kept."""
-        found = self._store.rows("journal", self._store.shop, run.n)
-        return [self._row(run, *columns) for columns in found]
+        return [self._row(run, *columns) for columns in journal_rows(self._store, run.n)]
 
     def _row(
         self, run: LiveRun, seq: int, at: int, kind: str, path: str, data: bytes | None, trail: bytes | None, closed: bytes | None

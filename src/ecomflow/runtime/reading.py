@@ -13,6 +13,7 @@ from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.events import stored_event
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import from_text, run_id, split_run_id
+from ecomflow.runtime.upkeep import journal_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,11 +132,13 @@ class Reader:
 
     def _story(self, n: int) -> tuple[StepRecord, ...]:
         records = []
-        for _, at, kind, path, data, trail, _ in self._store.rows("journal", self._store.shop, n):
+        for _, at, kind, path, data, trail, _ in journal_rows(self._store, n):
             moment, value = to_moment(at), decode(data) if data else None
             records.append(StepRecord(moment, path, kind, _told(kind, value), value))
-            for item in decode(trail) if trail else ():
-                records.append(StepRecord(moment, item[0], "value", item[2]["message"] if len(item) > 2 else "", item[1]))
+            records += [
+                StepRecord(moment, item[0], "value", item[2]["message"] if len(item) > 2 else "", item[1])
+                for item in (decode(trail) if trail else ())
+            ]
         return tuple(records)
 
     # --- events ---
@@ -201,13 +204,19 @@ class Reader:
         for record in self.decisions_of(stored.seq):
             leaves, again = self._asked_again(stored, record.workflow)
             decided.add(record.workflow)
+            outcome, reason = self._as_told(record)
             yield Explanation(
-                record.event_id, record.workflow, record.outcome, record.reason, record.run_id, leaves,
-                _disagreement(record.outcome, again),
-            )  # fmt: skip
+                record.event_id, record.workflow, outcome, reason, record.run_id, leaves, _disagreement(record.outcome, again)
+            )
         for workflow, _ in self._definitions.index.listening(stored.event.type):
             if workflow.name not in decided:
                 yield self._passed_over(stored, workflow)
+
+    def _as_told(self, record: DecisionRecord) -> tuple[Outcome, str]:
+        # A run that `continue_if` ended before any effect did nothing: for people it did not match.
+        parts = split_run_id(record.run_id) if record.run_id and record.outcome is Outcome.STARTED else None
+        declined = None if parts is None else self._store.value("declined", parts[0], self._store.shop)
+        return (record.outcome, record.reason) if declined is None else (Outcome.NOT_MATCHED, f"continue_if: {declined}")
 
     def _passed_over(self, stored: StoredEvent, workflow: Workflow) -> Explanation:
         leaves, again = self._asked_again(stored, workflow.name)

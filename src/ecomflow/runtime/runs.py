@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core.commands import Entry, Finish, Row
 from ecomflow.core.encoding import encode
 from ecomflow.core.machine import Machine
+from ecomflow.errors import RefusedError
 from ecomflow.model import Mode, RunStatus
-from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.clock import MINUTE, to_moment
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, to_text
+from ecomflow.runtime.upkeep import is_past, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from ecomflow.runtime.performing import Commands
     from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
+
+_log = logging.getLogger("ecomflow")
+
 
 
 class NewRun(NamedTuple):
@@ -79,6 +85,14 @@ class Runs:
             if run.status is not RunStatus.QUEUED and not run.status.ended:
                 self._sync(run)
         return run
+
+    def readable(self, n: int) -> LiveRun | None:
+        """Return a run, or None for one that is blocked because it cannot be read: it must not stop what others cause."""
+        try:
+            return self.get(n)
+        except RefusedError as error:
+            _log.warning("%s", error)
+            return None
 
     def evict(self) -> None:
         """Drop the machines of this turn that wait: a waiting run costs its row alone (R:G8)."""
@@ -242,13 +256,15 @@ class Runs:
     def _finish(self, run: LiveRun, finish: Finish) -> None:
         run.status, run.live = finish.status, False
         error, output = to_text(finish.error), to_text(finish.output)
-        self._store.run("end_run", finish.status, self._turn.now, finish.reason, error, output, run.n)
+        self._store.run("end_run", finish.status, self._turn.now, finish.reason, error, output, int(finish.declined), run.n)
         if run.holds:
             self._store.run("drop_timers", self._store.shop, run.n)
             self._store.run("drop_approvals", self._store.shop, run.n)
             self._store.run("drop_subscriptions", run.n)
         if finish.declined or (finish.status is RunStatus.SUPERSEDED and not run.machine.effects):
             self._store.run("give_back", run.n, "")
+        if self._turn.now - run.started > MINUTE and is_past(self._store, run.n):
+            pack(self._store, run.n)
         self._turn.ended.append(run)
         if run.mode_key is not None or run.group_key is not None:
             self._begin_next(run)
@@ -262,8 +278,8 @@ class Runs:
             rows = self._store.rows("open_of_group", self._store.shop, ended.group_key)
             queued.update(row[0] for row in rows if row[1] == RunStatus.QUEUED)
         for n in sorted(queued):
-            run = self.get(n)
-            if run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key):
+            run = self.readable(n)
+            if run is not None and run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key):
                 self.begin(run, self._events.get(run.event or 0))
 
     def may_begin(self, workflow: Workflow, mode_key: str | None, group_key: str | None) -> bool:

@@ -2,6 +2,6 @@
 
 from ecomflow.store.inbox import Inbox, Letter
 from ecomflow.store.lease import Lease
-from ecomflow.store.store import Store
+from ecomflow.store.store import FAULTS, Store
 
-__all__ = ["Inbox", "Lease", "Letter", "Store"]
+__all__ = ["FAULTS", "Inbox", "Lease", "Letter", "Store"]

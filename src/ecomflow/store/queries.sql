@@ -84,9 +84,9 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
 -- name: set_status
 update run set status = ?, live = ? where n = ?
 -- name: end_run
-update run set status = ?, live = 0, ended = ?, reason = ?, error = ?, output = ? where n = ?
+update run set status = ?, live = 0, ended = ?, reason = ?, error = ?, output = ?, declined = ? where n = ?
 -- name: reopen_run
-update run set status = ?, live = 1, ended = null, reason = '', error = null, output = null where n = ?
+update run set status = ?, live = 1, ended = null, reason = '', error = null, output = null, declined = 0 where n = ?
 -- name: live_runs
 select n from run where live = 1 and shop = ? order by n
 -- name: open_of_mode
@@ -110,6 +110,16 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
 insert into journal (shop, run, seq, at, kind, path, data, trail, closed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: journal
 select seq, at, kind, path, data, trail, closed from journal where shop = ? and run = ? order by seq
+-- name: declined
+select reason from run where n = ? and shop = ? and declined = 1
+-- name: runs_to_pack
+select n, ended from run where shop = ? and n > ? order by n limit ?
+-- name: add_story
+insert or replace into story (shop, run, data) values (?, ?, ?)
+-- name: story
+select data from story where shop = ? and run = ?
+-- name: drop_journal
+delete from journal where shop = ? and run = ?
 -- name: last_entry
 select coalesce(max(seq), 0) from journal where shop = ? and run = ?
 
@@ -193,7 +203,7 @@ select answer from answer where shop = ? and request = ?
 -- name: add_answer
 insert or replace into answer (shop, request, at, answer) values (?, ?, ?, ?)
 -- name: prune_answers
-delete from answer where at < ?
+delete from answer where (shop, request) in (select shop, request from answer where at < ? limit 500)
 -- name: add_audit
 insert into audit (shop, at, who, what, run, detail) values (?, ?, ?, ?, ?, ?)
 -- name: is_held

@@ -1,6 +1,4 @@
 -- The store, schema 1. Moments are microseconds since 1970 UTC. `shop` is in every key, so that one file can hold several.
-pragma auto_vacuum = incremental;
-
 create table meta (key text primary key, value) without rowid;
 
 create table shop (id integer primary key, name text not null unique);
@@ -35,7 +33,7 @@ create table decision (shop integer not null, event integer not null, n integer 
 create table run (n integer primary key, shop integer not null, suffix text not null, workflow text not null, version text not null,
   kind text, subject text, status text not null, live integer not null, event integer, trigger text not null, started integer not null,
   ended integer, reason text not null default '', error text, output text, mode_key text, group_key text,
-  priority integer not null default 0);
+  priority integer not null default 0, declined integer not null default 0);
 create index run_live on run (n) where live = 1;
 create index run_mode on run (shop, workflow, mode_key) where mode_key is not null and ended is null;
 create index run_group on run (shop, group_key) where group_key is not null and ended is null;
@@ -43,6 +41,9 @@ create index run_subject on run (shop, workflow, subject, started) where subject
 
 create table journal (shop integer not null, run integer not null, seq integer not null, at integer not null, kind text not null,
   path text not null, data blob, trail blob, closed blob, primary key (shop, run, seq)) without rowid;
+
+-- The journal of an ended run, packed: its rows as JSON, compressed.
+create table story (shop integer not null, run integer not null, data blob not null, primary key (shop, run)) without rowid;
 
 -- fire is when it goes off: its due time, later after a stop (rule W6), null while paused (rule V6).
 create table timer (shop integer not null, run integer not null, path text not null, due integer not null, fire integer,

@@ -21,6 +21,12 @@ VERSIONS = {"schema": 1, "interpreter": 1, "encoding": 1}
 APPLICATION_ID = 0x65636F6D
 """``ecom``: tells our files from foreign ones."""
 
+FAULTS = (
+    apsw.IOError, apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.CorruptError, apsw.NotADBError, apsw.CantOpenError,
+    apsw.ReadOnlyError, apsw.NoMemError, apsw.ProtocolError, apsw.ConnectionClosedError,
+)  # fmt: skip
+"""What a store raises where the fault is the disk's or the machine's, not the statement's."""
+
 _BUSY_MS = 5000
 _CHECKPOINT_PAGES = 4000
 """Pages of 4 KiB that the WAL holds before it is written back: a page that changes often is then written back once."""
@@ -66,7 +72,10 @@ class Store:
     def _create(self) -> None:
         if self.readonly:
             raise StoreError(f"{self.path} is empty: no engine has run here yet")
-        _run_script(self.db, "pragma page_size = 4096; " + SCHEMA + f"; pragma application_id = {APPLICATION_ID};")
+        # These two count only before the first table, and outside a transaction.
+        self.db.execute("pragma page_size = 4096").fetchall()
+        self.db.execute("pragma auto_vacuum = incremental").fetchall()
+        _run_script(self.db, SCHEMA + f"; pragma application_id = {APPLICATION_ID};")
         for key, value in VERSIONS.items():
             self.run("set_meta", key, value)
         self.run("set_meta", "installation", secrets.token_hex(16))

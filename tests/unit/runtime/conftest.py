@@ -19,6 +19,7 @@ from ecomflow.runtime.reading import Reader
 from ecomflow.store import Lease, Store
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_NUMBERS = itertools.count(1)
 _PROBES = {
     name: ActionSpec(name, effect, params={"type": "object"})
     for name, effect in (("probe.read", Effect.READS), ("probe.send", Effect.SENDS), ("probe.charge", Effect.CHARGES))
@@ -54,8 +55,8 @@ def project(tmp_path, catalog):
 class Desk:
     """A kernel as a process has it: opened on the file, with a clock that the test moves."""
 
-    def __init__(self, path, project, catalog, *, now=START, holder="desk", takes_over=True):
-        self.micros, self._numbers = to_micros(now), itertools.count(1)
+    def __init__(self, path, project, *, catalog, now=START, holder="desk", takes_over=True):
+        self.micros = to_micros(now)
         self.store = Store(path, project.shop)
         self.lease = Lease(self.store, holder)
         self.is_engine = self.lease.take(self.micros, alive=lambda _: not takes_over)
@@ -65,7 +66,7 @@ class Desk:
 
     def event(self, type_="thing.happened", id_=None, **thing):
         """Return a unit that takes an event about a thing."""
-        id_ = id_ or f"e{next(self._numbers)}"
+        id_ = id_ or f"e{next(_NUMBERS)}"
         noun = type_.split(".")[0]
         event, raw = make_event(type_, {noun: thing or {"id": "a"}}, id_=id_, source="test", now=to_moment(self.micros))
         return lambda: self.kernel.ingest.take(event, raw)
@@ -110,7 +111,8 @@ def open_desk(tmp_path, catalog):
     opened = []
 
     def open_(project, **arguments):
-        opened.append(Desk(tmp_path / "var" / "store.db", project, catalog, **arguments))
+        given = {"catalog": catalog, **arguments}
+        opened.append(Desk(tmp_path / "var" / "store.db", project, **given))
         return opened[-1]
 
     yield open_

@@ -1,5 +1,7 @@
 """Turns of the kernel: one commit for many units, what leaves after it, and what a failure leaves behind."""
 
+from dataclasses import replace
+
 import apsw
 import pytest
 
@@ -271,3 +273,82 @@ def test_new_engine_repeats_what_the_old_one_had_in_flight(open_desk, project):
 
     [again] = new.kernel.take_calls()
     assert (again.key, again.attempt) == (call.key, 2)
+
+
+# --- what is damaged ---
+
+
+def test_run_with_a_damaged_journal_does_not_stop_the_timers_of_others(open_desk, project, told):
+    # Given two runs that wait, one with a journal that cannot be read, When both fall due, Then the other goes on.
+    shop = project(w=WAITS)
+    desk = open_desk(shop)
+    desk.kernel.turn([desk.event(id="a"), desk.event(id="b")])
+    desk.store.db.execute("update journal set trail = x'00' where run = 1")
+
+    desk.wait(hours=1)
+    first = desk.kernel.take_calls()
+    desk.wait(hours=1)
+
+    assert [call.run_id for call in first] == ["r2-x"]
+    assert desk.kernel.take_calls() == []
+    assert "it cannot be served" in told.text
+
+
+def test_run_that_nobody_can_read_any_more_does_not_keep_an_event_from_others(open_desk, project, catalog):
+    # Given a run whose version needs a plugin that is gone, When an answer for it and for another comes, Then the other has it.
+    answered = "actions:\n  - wait_for: {event: answer.given, match: {answer.id: thing.id}, timeout: 9d}\n"
+    desk = open_desk(project(gone=answered + "  - {action: probe.send, with: {}}\n", here=answered))
+    desk.emit(id="a")
+    desk.kill()
+    without = {name: spec for name, spec in catalog.actions.items() if name != "probe.send"}
+    desk = open_desk(project(here=answered), catalog=replace(catalog, actions=without))
+
+    receipt = desk.emit("answer.given", id="a")
+
+    assert [(d.workflow, d.outcome) for d in receipt.decisions] == [("here", "delivered")]
+    assert {run.workflow: str(run.status) for run in desk.runs()} == {"gone": "blocked", "here": "completed"}
+
+
+# --- a disk that stays broken ---
+
+
+def test_disk_that_stays_full_refuses_events_and_takes_them_again_when_there_is_room(open_desk, project, told):
+    # Given a disk that is full for a while, Then each event is refused, nothing goes round in circles, and then all goes on.
+    desk = open_desk(project(w=TRIES))
+    desk.emit(id="a")
+    [call] = desk.kernel.take_calls()
+    full = desk.store.commit
+    desk.store.commit = _full
+    for name in "bc":
+        with pytest.raises(StoreError):
+            desk.emit(id_=name, id=name)
+    desk.store.commit = full
+
+    receipt = desk.emit(id_="b", id="b")
+
+    assert receipt.duplicate is False
+    assert sorted((c.key, c.attempt) for c in desk.kernel.take_calls())[0] == (call.key, 2)
+    assert [run.subject for run in desk.runs()] == ["a", "b"]
+
+
+def _full():
+    raise apsw.FullError("the disk is full")
+
+
+def test_event_that_a_run_emitted_is_decided_once_though_a_commit_failed(open_desk, project):
+    # Given a run that emits, When the commit of what it emitted fails once, Then its event starts one run, not two.
+    emits = "actions:\n  - emit: thing.noted\n    data: {thing: {id: '{{ thing.id }}'}}\n  - emit: thing.noted\n    data: {thing: {id: 'more'}}\n"
+    listens = f"trigger: {{event: thing.noted}}\n{SENDS}"
+    desk = open_desk(project(w=emits, echo=listens))
+    commit, left = desk.store.commit, [True, False]
+
+    def second_fails():
+        if left.pop(0) if left else True:
+            return commit()
+        return _full()
+
+    desk.store.commit = second_fails
+    desk.emit(id="a")
+
+    assert sorted(run.workflow for run in desk.runs()) == ["echo", "echo", "w"]
+    assert sorted(c.params["to"] for c in desk.kernel.take_calls()) == ["a", "more"]

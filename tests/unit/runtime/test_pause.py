@@ -4,7 +4,7 @@ from ecomflow.runtime.clock import to_moment
 
 SENDS = "actions:\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n  - {action: probe.send, with: {to: 'after {{ thing.id }}'}}\n"
 WAITS = "actions:\n  - wait: 1h\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n"
-ASKS = "actions:\n  - id: word\n    ask_approval: {title: May I?, to: ana}\noutput: {by: '{{ word.by }}'}\n"
+ASKS = "actions:\n  - id: word\n    ask_approval: {title: May I?, to: ana@acme.example}\noutput: {by: '{{ word.by }}'}\n"
 
 
 def pause(desk, workflow=None):
@@ -117,12 +117,12 @@ def test_decision_of_a_person_during_a_pause_counts_at_resume(open_desk, project
     desk.emit(id="a")
     [run] = desk.runs()
     pause(desk)
-    desk.kernel.do(lambda: desk.kernel.people.decide(run.id, approved=True, by="ana", comment=""))
+    desk.kernel.do(lambda: desk.kernel.people.decide(run.id, approved=True, by="ana@acme.example", comment=""))
     during = desk.statuses()
 
     resume(desk)
 
-    assert (during, desk.statuses(), desk.runs()[0].output) == (["waiting"], ["completed"], {"by": "ana"})
+    assert (during, desk.statuses(), desk.runs()[0].output) == (["waiting"], ["completed"], {"by": "ana@acme.example"})
 
 
 def test_resuming_one_workflow_does_not_resume_another(open_desk, project):

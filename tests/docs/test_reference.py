@@ -1,0 +1,60 @@
+"""What follows from the code stands in the pages as it is, and nothing is left out."""
+
+import pytest
+from generated import PARTS, command, renewed
+from pages import PAGES, page
+
+from ecomflow.cli.root import COMMANDS
+from ecomflow.language import CODES
+from ecomflow.registry import Registry
+
+COMMAND_LINE = page("docs/command-line.md")
+COMMON = {"project", "as_json", "debug"}
+
+
+@pytest.mark.parametrize("each", PAGES, ids=lambda each: each.name)
+def test_generated_parts_are_up_to_date(each):
+    assert renewed(each.text) == each.text, "run `python tests/docs/generated.py`"
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_generated_part_stands_somewhere(part):
+    assert sum(f"<!-- begin: {part} -->" in each.text for each in PAGES) == 1
+
+
+def test_every_code_has_its_place():
+    assert set(CODES) <= page("docs/errors.md").named
+
+
+def test_every_action_connection_and_event_type_has_its_place():
+    catalog, text = Registry.load().catalog, page("docs/connections.md").text
+
+    missing = [
+        name for name in (*catalog.actions, *catalog.connections, *catalog.event_types) if f"\n### {name}\n" not in text
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_its_place(name):
+    section = COMMAND_LINE.section(name)
+
+    for option in (each for each in command(name).params if each.param_type_name == "option"):
+        shown = COMMAND_LINE.text if option.name in COMMON else section
+        assert all(spelled in shown for spelled in option.opts), option.opts
+
+
+@pytest.mark.parametrize("each", [each for each in PAGES if each.name != "docs/errors.md"], ids=lambda each: each.name)
+def test_every_command_that_a_page_speaks_of_exists(each):
+    spoken = {text.split()[1] for text in each.named if text.startswith("ecomflow ") and text.split()[1].isalpha()}
+
+    assert spoken - {"COMMAND"} <= set(COMMANDS)
+
+
+def test_the_glossary_has_each_word_once_in_order():
+    words = [
+        line.split("|")[1].strip() for line in page("docs/glossary.md").text.splitlines() if line.startswith("| ")
+    ][1:]
+
+    assert words == sorted(set(words))

@@ -117,7 +117,7 @@ async def _in_thread(function: Callable[..., Any], arguments: dict[str, Any]) ->
             loop.call_soon_threadsafe(tell, value, error)
 
     try:
-        Thread(target=copy_context().run, args=(work,), name=f"ecomflow-action", daemon=True).start()
+        Thread(target=copy_context().run, args=(work,), name="ecomflow-action", daemon=True).start()
     except RuntimeError as error:
         raise Retryable(f"no thread could be started: {error}") from error
     return await answer

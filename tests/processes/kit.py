@@ -115,7 +115,7 @@ class Receiver:
 
 def _answering(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Answering(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 the standard library's name
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             receiver.take(self.path, self.headers["Idempotency-Key"], body)
             try:

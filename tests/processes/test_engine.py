@@ -35,7 +35,7 @@ async def started(engine, type, data, **more):
 async def seen(look):
     """Ask again until a thing is so; the loop goes on in between, and nothing sleeps."""
     async with asyncio.timeout(PATIENCE):
-        while not (found := await look()):
+        while not (found := await look()):  # noqa: ASYNC110 the store is asked, nothing rings here
             await asyncio.sleep(0)
     return found
 

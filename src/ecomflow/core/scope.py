@@ -29,7 +29,7 @@ def base_scope(workflow: Workflow, event: Event, trigger: Mapping[str, Any], now
         "id": event.id, "type": event.type, "source": event.source, "subject": event.subject, "time": event.time,
         "data": event.data,
     }  # fmt: skip
-    return {**event.data, **workflow.constants, "event": envelope, "trigger": trigger, "now": now}
+    return {**event.data, **workflow.constants, "event": envelope, "events": [envelope], "trigger": trigger, "now": now}
 
 
 def variables(workflow: Workflow, scope: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +55,6 @@ def run_scope(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str, Any]
     """Return the names of a run that begins; results of steps that are not reached are none (R:P4)."""
     names = base_scope(workflow, entry.data["event"], entry.data["trigger"], entry.at)
     names["run"] = {"id": info.id, "workflow": workflow.name, "started_at": info.started_at, "subject": info.subject}
-    names["events"] = entry.data.get("events") or [names["event"]]
     names["steps"], names["vars"] = dict.fromkeys(workflow.ids), {}
     names.update(dict.fromkeys(workflow.ids))
     return names

@@ -68,6 +68,10 @@ class Receipt:
     duplicate: bool | None = None
     decisions: Sequence[Decision] = field(default_factory=list)
 
+    async def decided(self, timeout: float = 5.0) -> Receipt:  # noqa: ARG002 a client's receipt waits
+        """Return this receipt once its decisions are known; of an engine they are known at once."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:

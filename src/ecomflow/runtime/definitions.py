@@ -10,6 +10,7 @@ from ecomflow.expressions import subject_text
 from ecomflow.language import compile_bundle
 from ecomflow.matching import WorkflowIndex, look_up
 from ecomflow.model import MISSING
+from ecomflow.runtime.clock import DAY, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,12 +34,14 @@ class Definitions:
         self._event_types: Mapping[str, EventType] = catalog.event_types
         self.people: Mapping[str, tuple[str, ...]] = {}
         self.max_starts = 60
+        self.dedupe_for = 90 * DAY
         self.current: dict[str, Workflow] = {}
         self.index = WorkflowIndex(())
 
     def use(self, project: Project) -> None:
         """Take from the project what is no part of a version: people, limits, event types."""
         self.people, self.max_starts = project.people, project.max_starts
+        self.dedupe_for = project.dedupe_for.days * DAY + int(project.dedupe_for.seconds * SECOND)
         self._event_types = project.event_types
 
     def deploy(self, workflows: Mapping[str, Workflow], now: int) -> list[str]:
@@ -75,6 +78,12 @@ class Definitions:
         rows = self._store.rows("deployments", self._store.shop)
         self._set_current(self.version(version) for _, version in rows)
         return bool(rows)
+
+    def longest_lookback(self) -> int:
+        """Return how far back any current workflow looks, in microseconds (R:W5)."""
+        exits = [entry.lookback for workflow in self.current.values() for entry in workflow.exit_on]
+        waits = [wait.lookback for workflow in self.current.values() for wait in workflow.waits]
+        return int(max([*exits, *waits], default=0.0) * SECOND)
 
     def _set_current(self, workflows: Iterable[Workflow]) -> None:
         self.current = {workflow.name: workflow for workflow in workflows}

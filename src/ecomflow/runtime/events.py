@@ -60,15 +60,15 @@ class Events:
         now, hop = self._turn.now, 0
         if cause is not None and now - cause.arrived <= MINUTE:
             hop = cause.hop + 1
-        changed = self._store.update(
-            "add_event",
-            (
-                self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now,
-                raw, hop, run, int(decided),
-            ),
+        values = (
+            self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now, raw, hop, run,
+            int(decided),
         )  # fmt: skip
-        if not changed:
-            return None
+        if not self._store.update("add_event", values):
+            # An id is remembered for a time (R:E1); then the old event gives it up.
+            old = (self._store.shop, event.source, event.id, now - self._definitions.dedupe_for)
+            if not self._store.update("forget_id", old) or not self._store.update("add_event", values):
+                return None
         self.last = self._store.db.last_insert_rowid()
         return StoredEvent(self.last, event, now, hop, run)
 

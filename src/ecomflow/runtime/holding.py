@@ -50,7 +50,8 @@ class Holding:
             self._store.run("unpause", self._store.shop, workflow)
         self.forget()
         now = self._turn.now
-        self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
+        self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now})
+        self._store.update("settle_timers", (now + SETTLE, now, self._store.shop))
         self._turn.timers = True
 
     def released(self) -> list[tuple[Any, ...]]:

@@ -79,7 +79,7 @@ class Kernel:
         starts = Starts(store, self.definitions, self.events, self.runs, tokens, self.turn_state)
         self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state)
-        self.upkeep = Upkeep(store, self.turn_state)
+        self.upkeep = Upkeep(store, self.turn_state, self.definitions.longest_lookback)
         self._backlog: deque[Unit] = deque()
         self._calls: list[Call] = []
         self._renewed = 0
@@ -142,6 +142,8 @@ class Kernel:
         seen, now = self._lease.last_seen if self._lease else None, self.turn_state.now
         if seen is not None and now - seen > MINUTE:
             self.store.update("settle_timers", (now + SETTLE, now, self.store.shop))
+        # Timers of runs that could not be served before may be now.
+        self.store.update("resume_timers", {"shop": self.store.shop, "now": now, "settled": now + SETTLE})
         self.turn_state.timers = True
 
     def _open_event(self, seq: int, state: int, mark: int | None) -> Unit:

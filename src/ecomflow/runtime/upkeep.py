@@ -9,6 +9,8 @@ from ecomflow.core.encoding import decode, encode
 from ecomflow.runtime.clock import DAY, MINUTE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
 
@@ -27,15 +29,17 @@ class Upkeep:
     Args:
         store: what is kept up.
         turn: the transaction being made.
+        lookback: how far back any workflow looks, in microseconds.
     """
 
-    def __init__(self, store: Store, turn: Turn) -> None:
-        self._store, self._turn = store, turn
+    def __init__(self, store: Store, turn: Turn, lookback: Callable[[], int]) -> None:
+        self._store, self._turn, self._lookback = store, turn, lookback
 
     def step(self) -> bool:
         """Do one step; return whether there may be more to do."""
         now = self._turn.now
-        dropped = self._store.update("prune_event_keys", (now - DAY,)) + self._store.update("prune_answers", (now - DAY,))
+        dropped = self._store.update("prune_event_keys", (now - DAY - self._lookback(),))
+        dropped += self._store.update("prune_answers", (now - DAY,))
         return self._pack_some() or dropped >= _ROWS
 
     def _pack_some(self) -> bool:

@@ -40,6 +40,8 @@ insert or ignore into event (shop, source, id, type, subject, time, arrived, dat
 select seq, source, id, type, subject, time, arrived, data, hop, cause from event where seq = ?
 -- name: event_by_id
 select seq, source, id, type, subject, time, arrived, data, hop, cause from event where shop = ? and source = ? and id = ?
+-- name: forget_id
+update event set id = id || char(31) || seq where shop = ? and source = ? and id = ? and arrived <= ?
 -- name: events_of_id
 select seq, source, id, type, subject, time, arrived, data, hop, cause from event where shop = ? and id = ? order by seq
 -- name: last_event

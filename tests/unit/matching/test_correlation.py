@@ -17,7 +17,7 @@ from ecomflow.registry import Registry
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from(["", "1", "1.0", "5", "a", "A", "\x1f", "\x1e"]),
-    st.sampled_from([Decimal("1.0"), Decimal("1"), Decimal("5.50")]), st.just([]), st.just({}),
+    st.sampled_from([Decimal("1.0"), Decimal(1), Decimal("5.50")]), st.just([]), st.just({}),
 )  # fmt: skip
 
 

@@ -1,0 +1,114 @@
+"""Ways to break the engine that tests must notice: each takes one promise away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KERNEL = "tests/unit/runtime/test_kernel.py"
+RECOVERY = "tests/unit/runtime/test_recovery.py"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One promise taken away.
+
+    Attributes:
+        name: the promise.
+        changes: file under src/ecomflow, old text, new text; each old text stands there once.
+        tests: what must go red.
+    """
+
+    name: str
+    changes: tuple[tuple[str, str, str], ...]
+    tests: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant(
+        "the request of a wait is stored with what caused it",
+        ((
+            "runtime/performing.py",
+            '        self._store.run("start_timer", self._store.shop, run.n, command.path, due, due)\n',
+            "",
+        ),),
+        (f"{KERNEL}::test_wait_survives_the_process",),
+    ),
+    Mutant(
+        "every attempt has the same idempotency key",
+        (("runtime/performing.py", "key=command.key,\n", 'key=f"{command.key}/{command.attempt}",\n'),),
+        (f"{KERNEL}::test_attempts_of_a_step_share_one_key", f"{RECOVERY}::test_read_in_flight_is_repeated_after_a_kill"),
+    ),
+    Mutant(
+        "the good units of a failed batch are done again",
+        (("runtime/kernel.py", "            if len(units) == 1:\n", "            if units:\n"),),
+        (f"{KERNEL}::test_poisoned_unit_is_undone_alone",),
+    ),
+    Mutant(
+        "a unit that failed is undone",
+        (("runtime/kernel.py", "    def _drop(self) -> None:\n        self.store.rollback()\n", "    def _drop(self) -> None:\n        self.store.commit()\n"),),
+        (f"{KERNEL}::test_what_a_poisoned_unit_wrote_is_undone",),
+    ),
+    Mutant(
+        "a transaction takes the writers' lock at its beginning",
+        (("store/store.py", '"begin immediate"', '"begin deferred"'),),
+        ("tests/unit/store/test_store.py::test_transaction_holds_the_writers_lock_from_its_beginning",),
+    ),
+    Mutant(
+        "an event of one source and id is taken once",
+        (("store/queries.sql", "insert or ignore into event (", "insert or replace into event ("),),
+        (f"{KERNEL}::test_second_arrival_of_an_event_changes_nothing",),
+    ),
+    Mutant(
+        "calls leave after the commit",
+        (
+            ("runtime/kernel.py", "        self._commit()\n        self._after_commit()\n", "        self._calls.extend(state.calls)\n        self._commit()\n        self._after_commit()\n"),
+            ("runtime/kernel.py", "        state = self.turn_state\n        self._calls.extend(state.calls)\n", "        state = self.turn_state\n"),
+        ),
+        (f"{KERNEL}::test_call_leaves_only_after_its_commit",),
+    ),
+    Mutant(
+        "what is in memory is dropped where a commit fails",
+        (("runtime/kernel.py", "            self.store.reopen()\n            self._drop()\n", "            self.store.reopen()\n"),),
+        (f"{KERNEL}::test_commit_that_fails_is_believed_from_the_file",),
+    ),
+    Mutant(
+        "what waits for its turn is found once after a fault",
+        (("runtime/kernel.py", "        self._backlog = deque([self._settle])\n", "        self._backlog.appendleft(self._settle)\n"), ("runtime/kernel.py", "        self._backlog.clear()\n", "")),
+        (f"{KERNEL}::test_event_that_a_run_emitted_is_decided_once_though_a_commit_failed",),
+    ),
+    Mutant(
+        "an engine that lost its lease writes nothing",
+        (("runtime/kernel.py", "        self._hold_lease()", "        ..."),),
+        (f"{KERNEL}::test_engine_that_lost_its_lease_writes_and_calls_nothing",),
+    ),
+    Mutant(
+        "calls in flight are in doubt after a stop",
+        (("runtime/kernel.py", "            self._backlog.append(partial(self._doubt, n))\n", "            pass\n"),),
+        (f"{RECOVERY}::test_read_in_flight_is_repeated_after_a_kill",),
+    ),
+    Mutant(
+        "late timers settle after a stop",
+        (("runtime/kernel.py", "if seen is not None and now - seen > MINUTE:", "if False:"),),
+        (f"{RECOVERY}::test_what_came_during_a_long_stop_is_heard_before_late_timers",),
+    ),
+    Mutant(
+        "a delivery in portions is marked on the event",
+        (("runtime/ingest.py", '            self._store.run("deliver_on", portion[-1], stored.seq)\n', ""),),
+        (f"{RECOVERY}::test_delivery_goes_on_after_a_kill_between_portions",),
+    ),
+    Mutant(
+        "a letter is carried out once",
+        (("runtime/letters.py", "        if store.row(\"answer\", store.shop, letter.request) is not None:\n            return\n", ""),),
+        (f"{RECOVERY}::test_letter_read_again_after_a_kill_is_carried_out_once",),
+    ),
+    Mutant(
+        "what is held survives a kill",
+        (("runtime/kernel.py", "        self._backlog.extend(partial(self._release, row) for row in self.holding.released())\n        self._work_off()\n", "        self._work_off()\n"),),
+        ("tests/unit/runtime/test_pause.py::test_kill_right_after_the_resume_loses_nothing_held",),
+    ),
+    Mutant(
+        "a closed step is walked past at its time",
+        (("core/closed.py", "return Gate(path, closing) if closing > seq else None", "return None"),),
+        ("tests/unit/runtime/test_replay.py",),
+    ),
+)

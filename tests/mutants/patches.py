@@ -35,7 +35,7 @@ MUTANTS = (
     ),
     Mutant(
         "every attempt has the same idempotency key",
-        (("runtime/performing.py", "key=command.key,\n", 'key=f"{command.key}/{command.attempt}",\n'),),
+        (("runtime/performing.py", "        command.key, command.attempt,", '        f"{command.key}/{command.attempt}", command.attempt,'),),
         (f"{KERNEL}::test_attempts_of_a_step_share_one_key", f"{RECOVERY}::test_read_in_flight_is_repeated_after_a_kill"),
     ),
     Mutant(
@@ -74,7 +74,7 @@ MUTANTS = (
     Mutant(
         "what waits for its turn is found once after a fault",
         (("runtime/kernel.py", "        self._backlog = deque([self._settle])\n", "        self._backlog.appendleft(self._settle)\n"), ("runtime/kernel.py", "        self._backlog.clear()\n", "")),
-        (f"{KERNEL}::test_event_that_a_run_emitted_is_decided_once_though_a_commit_failed",),
+        (f"{KERNEL}::test_events_that_runs_emitted_are_decided_once_though_a_commit_failed",),
     ),
     Mutant(
         "an engine that lost its lease writes nothing",

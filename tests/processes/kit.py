@@ -5,6 +5,7 @@ Nothing here sleeps: every wait is for something to be said, received or decided
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import selectors
@@ -217,3 +218,34 @@ class Processes:
     def __exit__(self, *exc: object) -> None:
         for process in self._started:
             process.close()
+
+
+# --- what programs of the shop do ---
+
+CART = {"cart": {"id": "c1"}}
+
+
+def refund(id):
+    return {"refund": {"id": id, "total": 5}}
+
+
+def parcel(id, how="quick", total=80):
+    return {"parcel": {"id": id, "total": total, "how": how}}
+
+
+async def started(engine, type, data, **more):
+    """Emit an event and return the run that it started, however the engine tells it."""
+    receipt = await engine.emit(type, data, **more)
+    if hasattr(receipt, "decided"):
+        await receipt.decided(10)
+    (decision,) = receipt.decisions
+    assert decision.outcome == "started"
+    return decision.run_id
+
+
+async def seen(look):
+    """Ask again until a thing is so; the loop goes on in between, and nothing sleeps."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := await look()):  # noqa: ASYNC110 the store is asked, nothing rings here
+            await asyncio.sleep(0)
+    return found

@@ -2,42 +2,13 @@
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import pytest
-from kit import PATIENCE
+from kit import CART, PATIENCE, parcel, refund, seen, started
 
-from ecomflow import Engine, NotFoundError, RefusedError, StoreError, action
+from ecomflow import Engine, EventError, NotFoundError, RefusedError, action
 from ecomflow.registry import Registry
-
-CART = {"cart": {"id": "c1"}}
-
-
-def refund(id):
-    return {"refund": {"id": id, "total": 5}}
-
-
-def parcel(id, how="quick", total=80):
-    return {"parcel": {"id": id, "total": total, "how": how}}
-
-
-async def started(engine, type, data, **more):
-    """Emit an event and return the run that it started, however the engine tells it."""
-    receipt = await engine.emit(type, data, **more)
-    if hasattr(receipt, "decided"):
-        await receipt.decided(10)
-    (decision,) = receipt.decisions
-    assert decision.outcome == "started"
-    return decision.run_id
-
-
-async def seen(look):
-    """Ask again until a thing is so; the loop goes on in between, and nothing sleeps."""
-    async with asyncio.timeout(PATIENCE):
-        while not (found := await look()):  # noqa: ASYNC110 the store is asked, nothing rings here
-            await asyncio.sleep(0)
-    return found
 
 
 # --- one story, told by the engine and by a client of another process ---
@@ -328,93 +299,21 @@ def test_emit_never_raises_for_a_faulty_workflow(tmp_path, gate):
     assert asyncio.run(story()) == {"failing": "failed", "sound": "completed", "unknown": "failed"}
 
 
-# --- roles ---
-
-
-def test_the_first_of_a_program_is_the_engine_and_the_second_its_client(shop, receiver):
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "half \ud800"}, {"source": "half \ud800"}, {"subject": "half \ud800"}, {"id": 5}, {"source": ""}, {"id": "x" * 257},
+        {"time": "yesterday"}, {"time": 5}, {"time": "0001-01-01T00:00:00+14:00"}, {"data": {"a": float("nan")}}, {"data": []}, {"type": "nonsense"}, {"type": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_event_is_refused_and_nothing_is_kept(opened, wrong):
     async def story():
-        async with Engine.open(shop) as first, Engine.open(shop) as second:
-            assert (first.is_engine, second.is_engine) == (True, False)
-            with pytest.raises(StoreError, match="another process is the engine"):
-                await Engine.open(shop, role="engine").__aenter__()
-            run = await started(second, "parcel.ordered", parcel("p1"))
-            assert (await first.wait(run, PATIENCE)).status == "completed"
-            assert (await second.wait(run, PATIENCE)).status == "completed"
-        async with Engine.open(shop) as third:
-            assert third.is_engine
+        async with opened() as engine:
+            event = {"type": "cart.left", "data": CART, **wrong}
+            with pytest.raises(EventError):
+                await engine.emit(event.pop("type"), event.pop("data"), **event)
+            assert await started(engine, "cart.left", CART, subject="c1")
+            assert len([run async for run in engine.runs()]) == 1
 
     asyncio.run(story())
-    with pytest.raises(ValueError, match="role"):
-        Engine.open(shop, role="boss")
-
-
-def test_a_client_that_was_open_before_any_engine_sees_what_it_does(shop, receiver):
-    async def story():
-        async with Engine.open(shop, role="client") as client:
-            receipt = await client.emit("parcel.ordered", parcel("p1"), id="early")
-            async with Engine.open(shop, role="engine"):
-                await receipt.decided(10)
-                assert [d.outcome for d in receipt.decisions] == ["started"]
-                assert (await client.wait(receipt.decisions[0].run_id, PATIENCE)).status == "completed"
-
-    asyncio.run(story())
-
-
-def test_an_engine_that_is_not_open_says_so(shop):
-    engine = Engine.open(shop)
-
-    async def story():
-        with pytest.raises(StoreError, match="not open"):
-            await engine.emit("thing.happened", {})
-        async with engine:
-            pass
-        with pytest.raises(StoreError, match="not open"):
-            await engine.cancel("r1")
-
-    asyncio.run(story())
-
-
-# --- from plain code ---
-
-
-def test_plain_code_uses_an_engine_in_a_thread(shop, receiver):
-    # Given plain code, When it emits from several threads at once, Then each event is decided once.
-    with Engine.open(shop).in_thread() as engine:
-        assert engine.is_engine
-        with ThreadPoolExecutor(4) as pool:
-            receipts = list(pool.map(lambda n: engine.emit("parcel.ordered", parcel(f"p{n}"), id=f"e{n}"), range(40)))
-        runs = [receipt.decisions[0].run_id for receipt in receipts]
-        assert {engine.wait(run, PATIENCE).status for run in runs} == {"completed"}
-        assert sorted(run.id for run in engine.runs("ship")) == sorted(runs)
-        assert engine.emit("parcel.ordered", parcel("p1"), id="e1").duplicate
-        assert [one.outcome for one in engine.why("e1")] == ["started", "duplicate"]
-
-        approval = engine.emit("refund.requested", refund("f1")).decisions[0].run_id
-        engine.decide(approval, approved=True, by="ana")
-        assert engine.wait(approval, PATIENCE).status == "completed"
-        engine.pause()
-        assert engine.emit("cart.left", CART, subject="c1").decisions[0].outcome == "held"
-        engine.resume()
-        waiting = engine.emit("cart.left", {"cart": {"id": "c2"}}, subject="c2").decisions[0].run_id
-        engine.cancel(waiting)
-        assert engine.run(waiting).status == "cancelled"
-        assert engine.deploy() == []
-        with pytest.raises(RefusedError):
-            engine.retry(waiting)
-        with pytest.raises(RefusedError):
-            engine.skip(waiting)
-    assert len(receiver.effects) == 81
-
-
-def test_plain_code_is_a_client_too(processes, shop):
-    processes.serve().wait_for('"ready"')
-    with Engine.open(shop).in_thread() as client:
-        assert not client.is_engine
-        receipt = client.decided(client.emit("cart.left", CART, subject="c1"))
-        assert client.run(receipt.decisions[0].run_id).status == "waiting"
-
-
-def test_what_goes_wrong_at_the_opening_is_raised_in_plain_code(processes, shop):
-    processes.serve().wait_for('"ready"')
-    with pytest.raises(StoreError, match="another process"), Engine.open(shop, role="engine").in_thread():
-        pytest.fail("it must not open")

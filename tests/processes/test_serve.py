@@ -186,13 +186,13 @@ def test_a_letter_that_cannot_be_carried_out_holds_no_other(processes, shop):
     async def work(client):
         inside = client._client
         event = {"type": 5, "data": {}, "id": "x", "source": "web", "subject": None, "time": None}
-        letters = [inside.leave("cancel", {}), inside.leave("event", event), inside.leave("event", {**event, "type": "a.b", "id": 5})]
+        letters = [inside.leave("cancel", {}), inside.leave("event", event), inside.leave("cancel", {"run": 5, "reason": "", "by": ""})]
 
         # When a good one follows, Then it is carried out, and the others are answered with an error.
         receipt = await (await client.emit("cart.left", {"cart": {"id": "c1"}}, subject="c1")).decided()
         assert [d.outcome for d in receipt.decisions] == ["started"]
         for letter in letters:
-            with pytest.raises(EcomflowError, match=r"lacks|carried out"):
+            with pytest.raises(EcomflowError, match=r"lacks|noun.past_verb|carried out"):
                 await inside.answer(letter, 5)
 
     with_client(shop, work)
@@ -247,6 +247,21 @@ def test_sigterm_lets_calls_in_flight_finish(processes, shop, receiver):
     processes.serve().wait_for('"ready"')
     assert with_client(shop, ended([run])) == ["completed"]
     assert [path for path, _ in receiver.tries] == ["/held/pick", "/label"]
+
+
+def test_a_call_that_outlasts_the_drain_is_repeated_under_its_key(processes, shop, receiver):
+    # Given an engine in the middle of a call, When it is told to end and the call does not, Then it ends well all the same,
+    engine = processes.serve("--drain", "0.1").wait_for('"ready"')
+    (run,) = with_client(shop, parcels(["p1"], how="held"))
+    receiver.wait_for(1)
+    assert engine.end(signal.SIGTERM) == 0
+
+    # And its successor repeats the call, which takes effect once.
+    receiver.let_go.set()
+    processes.serve().wait_for('"ready"')
+    assert with_client(shop, ended([run])) == ["completed"]
+    assert [path for path, _ in receiver.tries] == ["/held/pick", "/held/pick", "/label"]
+    assert receiver.seen == [("/held/pick", "p1"), ("/label", "p1")]
 
 
 def test_an_engine_that_ends_well_leaves_no_lease(processes, shop):

@@ -130,6 +130,8 @@ class ActionLeaf(Leaf):
         """End a call in doubt because a person cancels the run."""
         del self.machine.flights[self.path]
         self.machine.blocked_path = None
+        if self.task.shield:  # the end of the run does not reach into a `finally`, so this call ends by itself
+            self.failed(self._fail("in_doubt", "the run was cancelled before anybody knew its outcome"))
 
     def outstanding(self) -> list[Command]:
         """Return the attempt in flight, or the timer of the next one."""

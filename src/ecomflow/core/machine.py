@@ -221,20 +221,20 @@ class Machine:
         self._dispatch(entry)
         self._drain()
         while self._held and self.blocked_path is None and self._finished is None:
-            self._dispatch(self._held.popleft())
+            self._dispatch(self._held.popleft(), held=True)
             self._drain()
         while self.closed.gates and (gate := self.closed.next_gate(self.seq)) is not None:
             gate.done(None)
             self._drain()
 
-    def _dispatch(self, entry: Entry) -> None:
+    def _dispatch(self, entry: Entry, *, held: bool = False) -> None:
         if entry.kind == "end":
             self._end(entry.data)
         elif entry.kind == "event":
             self.mail.deliver(entry)
         elif entry.path in self._leaves:
             self._leaves[entry.path].on(entry)
-        elif entry.kind != TICK and self._replaying and self._prepared is not None and not self._prepared.revived:
+        elif not held and entry.kind != TICK and self._replaying and self._prepared is not None and not self._prepared.revived:
             raise ReplayError(f"entry {entry.seq} ({entry.kind}) finds nothing at {entry.path}")
 
     def _end(self, data: dict[str, Any]) -> None:

@@ -47,6 +47,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     @property
     def lexer(self) -> Lexer:
+        """Return the lexer that keeps places and decimals."""
         return self._own_lexer
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:  # noqa: ARG002 Jinja2's own signature
@@ -61,9 +62,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return name
 
     def is_safe_callable(self, obj: Any) -> bool:
+        """Return whether a template may call it: its own macros alone."""
         return isinstance(obj, _CALLABLE)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a part of a loop or a macro of an imported file; there are no other attributes."""
         if isinstance(obj, LoopContext) and attribute in LOOP_PARTS:
             return getattr(obj, attribute)
         found = vars(obj).get(attribute) if type(obj).__name__ == "TemplateModule" else None
@@ -72,6 +75,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         raise SecurityError(f"`{attribute}` is no field of data")
 
     def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return the same as ``getattr``."""
         return self.getattr(obj, str(argument))
 
 

@@ -23,6 +23,7 @@ class PlacedLexer(Lexer):
     """Jinja2's lexer, with offsets for line numbers and decimals for numbers with a point."""
 
     def tokeniter(self, source: str, name: str | None, filename: str | None = None, state: str | None = None) -> Iterator[tuple[int, str, str]]:
+        """Yield tokens with their offsets instead of lines."""
         position = 0
         try:
             for _, kind, text in super().tokeniter(source, name, filename, state):
@@ -36,6 +37,7 @@ class PlacedLexer(Lexer):
             raise ExpressionError("EF201", _plain(error.message), offset=_line_start(source, error.lineno), help=_advice(source)) from None
 
     def wrap(self, stream: Iterable[tuple[int, str, str]], name: str | None = None, filename: str | None = None) -> Iterator[Token]:
+        """Yield tokens with their values, numbers with a point as decimals."""
         for offset, kind, text in stream:
             if kind in ("float", "integer"):
                 yield Token(offset, kind, _number(kind, text, offset))
@@ -55,6 +57,7 @@ class PlacedEnvironment(Environment):
 
     @property
     def lexer(self) -> Lexer:
+        """Return the lexer that keeps places and decimals."""
         return _lexer
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode_event, encode_event
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TYPE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_NAME = 256
 
 
@@ -35,11 +36,14 @@ def make_event(
     Raises:
         EventError: one of these is not what CloudEvents 1.0 wants, or the data are too large.
     """
-    if not _TYPE.fullmatch(type_) or len(type_) > _MAX_NAME:
-        raise EventError(f"the type of an event is noun.past_verb, such as order.created, not {type_[:80]!r}")
+    if not _is_text(type_) or not _TYPE.fullmatch(type_) or len(type_) > _MAX_NAME:
+        raise EventError(f"the type of an event is noun.past_verb, such as order.created, not {str(type_)[:80]!r}")
+    about = None if subject is None else str(subject)
     for name, text in (("id", id_), ("source", source)):
-        if not text or len(text) > _MAX_NAME:
+        if not _is_text(text) or len(text) > _MAX_NAME:
             raise EventError(f"the {name} of an event is a text of 1 to {_MAX_NAME} characters")
+    if about and not _is_text(about):
+        raise EventError("the subject of an event is a text")
     try:
         raw = data if isinstance(data, bytes) else encode_event(data)
         value = decode_event(raw)
@@ -47,16 +51,25 @@ def make_event(
         raise EventError(str(error)) from error
     if not isinstance(value, dict):
         raise EventError(f"the data of an event are a mapping, not {type(value).__name__}")
-    return Event(id_, type_, source, _time(time, now), value, None if subject is None else str(subject)), raw
+    return Event(id_, type_, source, _time(time, now), value, about), raw
+
+
+def _is_text(value: Any) -> bool:
+    # Half of a surrogate pair is no character, and no file can hold it; texts without any are asked cheaply.
+    return isinstance(value, str) and value != "" and (value.isascii() or not _SURROGATE.search(value))
 
 
 def _time(time: datetime | str | None, now: datetime) -> datetime:
     if time is None:
         return now
-    moment = _parse(time) if isinstance(time, str) else time
-    if moment.tzinfo is None:
-        raise EventError(f"the time of an event needs a zone: {moment.isoformat()}")
-    return moment
+    moment: Any = _parse(time) if isinstance(time, str) else time
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise EventError(f"the time of an event needs a zone: {moment}")
+    try:
+        at: datetime = moment.astimezone(UTC)  # as the store gives it back
+    except OverflowError as error:
+        raise EventError(f"the time of an event is beyond the calendar: {moment}") from error
+    return at
 
 
 def _parse(text: str) -> datetime:

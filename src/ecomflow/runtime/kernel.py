@@ -293,8 +293,9 @@ class Kernel:
         except (RefusedError, NotFoundError) as error:
             self._park(n, path, error)
             return
-        self.store.run("cancel_timer", self.store.shop, n, path)
-        self.runs.feed(run, "timer", path)
+        # One that is gone was cancelled by another of the same moment.
+        if self.store.update("cancel_timer", (self.store.shop, n, path)):
+            self.runs.feed(run, "timer", path)
 
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.

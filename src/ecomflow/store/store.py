@@ -75,10 +75,12 @@ class Store:
         # These two count only before the first table, and outside a transaction.
         self.db.execute("pragma page_size = 4096").fetchall()
         self.db.execute("pragma auto_vacuum = incremental").fetchall()
-        _run_script(self.db, SCHEMA + f"; pragma application_id = {APPLICATION_ID};")
-        for key, value in VERSIONS.items():
-            self.run("set_meta", key, value)
-        self.run("set_meta", "installation", secrets.token_hex(16))
+        # All or nothing: a store without its versions would be refused for ever.
+        with self.db:
+            _run_script(self.db, SCHEMA + f"; pragma application_id = {APPLICATION_ID};")
+            for key, value in VERSIONS.items():
+                self.run("set_meta", key, value)
+            self.run("set_meta", "installation", secrets.token_hex(16))
 
     # --- queries ---
 

@@ -219,6 +219,23 @@ def test_timer_comes_before_what_arrives_at_its_instant(open_desk, project):
     assert [run.output for run in desk.runs()] == [{"late": True}]
 
 
+def test_wait_that_another_one_of_its_instant_ended_is_not_served(open_desk, project):
+    # Given a race of two waits that fall due together, When the first has won, Then the second leaves nothing in the journal
+    # that a later start would stumble over.
+    race = "actions:\n  - join: first\n    parallel:\n      - - wait: 1h\n      - - wait: 1h\n"
+    shop = project(w=race + "  - wait: 1h\n  - {action: probe.send, with: {to: end}}\n")
+    desk = open_desk(shop)
+    desk.emit(id="a")
+    desk.wait(hours=1)
+    now = desk.kernel.turn_state.moment
+    desk.kill()
+    desk = open_desk(shop, now=now)
+
+    desk.wait(hours=1)
+
+    assert [call.params["to"] for call in desk.kernel.take_calls()] == ["end"]
+
+
 def test_poisoned_timer_does_not_stop_the_others(open_desk, project, told):
     # Given a run whose next entry cannot be kept, When its wait ends together with another's, Then the other goes on.
     big = "actions:\n  - wait: 1h\n  - emit: thing.grown\n    data: {thing: {text: '{{ thing.text ~ thing.text }}'}}\n"
@@ -335,20 +352,17 @@ def _full():
     raise apsw.FullError("the disk is full")
 
 
-def test_event_that_a_run_emitted_is_decided_once_though_a_commit_failed(open_desk, project):
-    # Given a run that emits, When the commit of what it emitted fails once, Then its event starts one run, not two.
-    emits = "actions:\n  - emit: thing.noted\n    data: {thing: {id: '{{ thing.id }}'}}\n  - emit: thing.noted\n    data: {thing: {id: 'more'}}\n"
-    listens = f"trigger: {{event: thing.noted}}\n{SENDS}"
-    desk = open_desk(project(w=emits, echo=listens))
-    commit, left = desk.store.commit, [True, False]
+def test_events_that_runs_emitted_are_decided_once_though_a_commit_failed(open_desk, project):
+    # Given more emitted events than one transaction takes, When the commit of the first ones fails, Then each starts one run.
+    emits = "actions:\n  - emit: thing.noted\n    data: {thing: {id: '{{ thing.id }}'}}\n"
+    desk = open_desk(project(w=emits, echo=f"trigger: {{event: thing.noted}}\n{SENDS}"))
+    commit, works = desk.store.commit, [True, False]
 
     def second_fails():
-        if left.pop(0) if left else True:
-            return commit()
-        return _full()
+        return commit() if not works or works.pop(0) else _full()
 
     desk.store.commit = second_fails
-    desk.emit(id="a")
+    desk.kernel.turn([desk.event(id=f"t{n}") for n in range(210)])
 
-    assert sorted(run.workflow for run in desk.runs()) == ["echo", "echo", "w"]
-    assert sorted(c.params["to"] for c in desk.kernel.take_calls()) == ["a", "more"]
+    assert sorted(c.params["to"] for c in desk.kernel.take_calls()) == sorted(f"t{n}" for n in range(210))
+    assert [run.workflow for run in desk.runs()].count("echo") == 210

@@ -63,6 +63,21 @@ def test_charge_in_flight_waits_for_a_person_after_a_kill(open_desk, project):
     assert second.key == first.key
 
 
+def test_charge_in_doubt_inside_finally_ends_with_its_run_where_a_person_cancels_it(open_desk, project):
+    # Given a refund in a finally block that nobody knows the end of, When a person cancels the run, Then it ends, and refunds no more.
+    steps = "actions:\n  - try:\n      - wait: 1h\n    finally:\n      - {action: probe.charge, with: {amount: 5}}\n"
+    shop = project(w=steps)
+    desk = open_desk(shop)
+    desk.emit(id="a")
+    desk.wait(hours=1)
+    desk = killed(desk, open_desk, shop)
+    desk = killed(desk, open_desk, shop)
+
+    desk.kernel.do(lambda: desk.kernel.people.cancel("r1-x", "by hand", "ana"))
+
+    assert (desk.statuses(), desk.kernel.take_calls()) == (["cancelled"], [])
+
+
 def test_calls_are_in_doubt_once_for_each_stop(open_desk, project):
     # Given a process that dies twice with the same call in flight, Then each stop counts as one attempt.
     shop = project(w=READS)

@@ -33,7 +33,7 @@ def test_wait_until_a_moment_that_had_passed_is_not_waited_for_again(open_desk, 
 
 
 def test_race_that_a_closed_step_won_is_won_again(open_desk, project):
-    # Given a race whose winner ended with a try, When the run is brought back after the race, Then the losers have tidied up.
+    # Given a race whose winner ended with a try, When the run is brought back while a loser tidies up, Then it goes on from there.
     steps = """\
 actions:
   - join: first
@@ -54,10 +54,10 @@ actions:
     desk.wait(hours=1)
     [winner] = desk.kernel.take_calls()
     desk.answer(winner)
-    [loser] = desk.kernel.take_calls()
-    desk.answer(loser)
 
     desk = again(desk, open_desk, shop)
+    [loser] = desk.kernel.take_calls()
+    desk.answer(loser)
     desk.wait(hours=1)
 
     assert (winner.params["to"], loser.params["to"]) == ("winner", "loser")
@@ -113,3 +113,29 @@ def test_deadline_of_retries_counts_from_the_first_call_also_after_a_loop(open_d
     desk.wait(minutes=10)
 
     assert sent(desk) == ["end"]
+
+
+def test_run_cancelled_while_a_branch_was_held_back_by_a_doubt_is_brought_back(open_desk, project):
+    # Given a wait that ended while a charge was in doubt, When a person cancels the run, Then what tidies up survives a kill.
+    steps = """\
+actions:
+  - try:
+      - parallel:
+          - - {action: probe.charge, with: {amount: 5}}
+          - - wait: 1h
+            - {action: probe.send, with: {to: nobody}}
+    finally:
+      - {action: probe.send, with: {to: tidy}}
+"""
+    shop = project(w=steps)
+    desk = open_desk(shop)
+    desk.emit(id="a")
+    desk = again(desk, open_desk, shop)
+    desk.wait(hours=1)
+    desk.kernel.do(lambda: desk.kernel.people.cancel("r1-x", "", "ana"))
+
+    desk = again(desk, open_desk, shop)
+
+    [tidy] = desk.kernel.take_calls()
+    desk.answer(tidy)
+    assert (tidy.params["to"], desk.statuses()) == ("tidy", ["cancelled"])

@@ -38,6 +38,7 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
+        """Connect to an address that the rules allow, whatever name it was found by."""
         addresses = await resolve(host, port)
         for address in addresses:
             self._check(host, address)
@@ -50,6 +51,7 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
         raise error
 
     async def sleep(self, seconds: float) -> None:
+        """Wait between two attempts to connect."""
         await self._network.sleep(seconds)
 
     def _check(self, host: str, text: str) -> None:

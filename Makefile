@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml
 
-.PHONY: demo test contract lint crash clean
+.PHONY: demo test contract lint crash simulate mutants bench clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/ecomflow demo
@@ -16,8 +16,23 @@ test: $(VENV)/dev.stamp
 contract: $(VENV)/dev.stamp
 	$(BIN)/python tests/contract/update.py
 
+# Stop a process at every commit and outside call; prints how many points that were.
 crash: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest tests/crash
+	$(BIN)/python -m pytest -s tests/crash
+
+# make simulate SEEDS=1000 SEED_FROM=0
+SEEDS ?= 200
+SEED_FROM ?= 0
+simulate: $(VENV)/dev.stamp
+	$(BIN)/python tests/simulation/simulate.py $(SEEDS) $(SEED_FROM)
+
+# Take one promise of the engine away after the other; each time tests must go red.
+mutants: $(VENV)/dev.stamp
+	$(BIN)/python tests/mutants/run.py
+
+# Durable runs beside a bare loop; the peers' scripts are not part of the project.
+bench: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/runs.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

@@ -162,7 +162,7 @@ def serve(scenario: Scenario, project: Project, registry: Registry) -> None:
 def _live_and_exit(scenario: Scenario, project: Project, registry: Registry, case: Path) -> None:
     try:
         live(scenario, project, registry, case)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 told on stderr, and by the exit code
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(2)

@@ -61,7 +61,7 @@ def _answering(effects: Effects) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
         wbufsize = -1
 
-        def do_POST(self) -> None:  # noqa: N802 the standard library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             key = self.headers["Idempotency-Key"]
             if self.path.startswith("/flaky") and effects.is_first_try(key):

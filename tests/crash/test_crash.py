@@ -14,7 +14,7 @@ from receivers import Receivers
 from scenarios import SCENARIOS
 
 CHILD = Path(__file__).parent / "child.py"
-SAMPLE, RECOVERY, SEED = 3, 20, 20260302
+SAMPLE, RECOVERY, SEED = 3, 15, 20260302
 
 
 class Story:

@@ -98,7 +98,7 @@ MUTANTS = (
     ),
     Mutant(
         "a letter is carried out once",
-        (("runtime/letters.py", "        if store.row(\"answer\", store.shop, letter.request) is not None:\n            return\n", ""),),
+        (("runtime/letters.py", '        if store.row("answer", store.shop, letter.request) is not None:\n            return\n', ""),),
         (f"{RECOVERY}::test_letter_read_again_after_a_kill_is_carried_out_once",),
     ),
     Mutant(

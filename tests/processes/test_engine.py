@@ -10,7 +10,6 @@ from kit import CART, PATIENCE, parcel, refund, seen, started
 from ecomflow import Engine, EventError, NotFoundError, RefusedError, action
 from ecomflow.registry import Registry
 
-
 # --- one story, told by the engine and by a client of another process ---
 
 

@@ -8,7 +8,6 @@ from kit import CART, PATIENCE, parcel, refund, started
 
 from ecomflow import Engine, RefusedError, StoreError
 
-
 # --- roles ---
 
 

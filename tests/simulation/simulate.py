@@ -28,7 +28,6 @@ from ecomflow.language import load_project
 from ecomflow.model import ActionSpec, Catalog, Effect
 from ecomflow.registry import Registry
 from ecomflow.runtime.base import Call
-from ecomflow.runtime.clock import SECOND
 from ecomflow.runtime.simulated import SimulatedRuntime
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -94,7 +93,7 @@ class Simulation:
         return self.counts
 
     def _come_to_an_end(self) -> None:
-        self._surely(lambda: self._runtime.resume())
+        self._surely(self._runtime.resume)
         for _ in range(3):
             self._surely(lambda: self._runtime.advance(self._runtime.now + timedelta(days=30)))
         self._ledger.check()

@@ -118,9 +118,7 @@ class Interpreter:
     def _action(self, step: ActionStep, path: str, frame: Frame) -> Steps:
         try:
             params, tokens = self._ask(step, path, frame, lambda scope: _request(step, scope))
-            requests = tuple(
-                TokenRequest(t.kind, t.name, key, t.limit, t.per) for t, key in zip(step.tokens, tokens, strict=True)
-            )
+            requests = _token_requests(step, tokens) if tokens else ()
             if step.effect is not Effect.READS:
                 self._machine.effects = True
             key = self._machine.key(path)
@@ -368,6 +366,10 @@ def _request(step: ActionStep, scope: dict[str, Any]) -> list[Any]:
             raise ExpressionError("unknown", f"{token.key.source} is missing, null, or no key")
         keys.append(text)
     return [params, keys]
+
+
+def _token_requests(step: ActionStep, keys: list[str]) -> tuple[TokenRequest, ...]:
+    return tuple(TokenRequest(t.kind, t.name, key, t.limit, t.per) for t, key in zip(step.tokens, keys, strict=True))
 
 
 def _count(step: RepeatStep, scope: dict[str, Any]) -> int:

@@ -23,11 +23,8 @@ class SecretGuard:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._forms = tuple({form.encode() for secret in secrets if len(secret) >= MIN_LENGTH for form in _forms(secret)})
-
-    @property
-    def active(self) -> bool:
+        self.active = bool(self._forms)
         """Whether there is any secret to look for."""
-        return bool(self._forms)
 
     def found_in(self, encoded: bytes) -> bool:
         """Return whether a secret stands in a value's JSON: plain, in base64, or escaped for a URL."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core.encoding import decode, encode
@@ -48,11 +48,11 @@ class LiveRun:
     """Whether an action is in flight, as its row says."""
     holds: bool = False
     """Whether it may have timers, subscriptions or approvals to drop."""
+    id: str = field(init=False)
+    """The public id: the number of its row, and a part that nobody can guess."""
 
-    @property
-    def id(self) -> str:
-        """The public id: the number of its row, and a part that nobody can guess."""
-        return run_id(self.n, self.suffix)
+    def __post_init__(self) -> None:
+        self.id = run_id(self.n, self.suffix)
 
 
 def run_id(n: int, suffix: str) -> str:

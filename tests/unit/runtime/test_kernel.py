@@ -344,7 +344,7 @@ def test_disk_that_stays_full_refuses_events_and_takes_them_again_when_there_is_
     receipt = desk.emit(id_="b", id="b")
 
     assert receipt.duplicate is False
-    assert sorted((c.key, c.attempt) for c in desk.kernel.take_calls())[0] == (call.key, 2)
+    assert min((c.key, c.attempt) for c in desk.kernel.take_calls()) == (call.key, 2)
     assert [run.subject for run in desk.runs()] == ["a", "b"]
 
 

@@ -130,7 +130,8 @@ class ActionLeaf(Leaf):
         """End a call in doubt because a person cancels the run."""
         del self.machine.flights[self.path]
         self.machine.blocked_path = None
-        if self.task.shield:  # the end of the run does not reach into a `finally`, so this call ends by itself
+        # The end of the run reaches neither into a `finally` nor a branch that was cancelled before: this ends by itself.
+        if self.task.shield or self.task.cancelled:
             self.failed(self._fail("in_doubt", "the run was cancelled before anybody knew its outcome"))
 
     def outstanding(self) -> list[Command]:

@@ -78,6 +78,19 @@ def test_charge_in_doubt_inside_finally_ends_with_its_run_where_a_person_cancels
     assert (desk.statuses(), desk.kernel.take_calls()) == (["cancelled"], [])
 
 
+def test_charge_in_doubt_in_a_branch_that_lost_ends_with_its_run_where_a_person_cancels_it(open_desk, project):
+    # Given a race that was won while a charge of the loser is in doubt, When a person cancels the run, Then it ends.
+    race = "actions:\n  - join: first\n    parallel:\n      - - {action: probe.charge, with: {amount: 5}}\n      - - emit: thing.won\n          data: {thing: {id: '1'}}\n"
+    shop = project(w=race)
+    desk = open_desk(shop)
+    desk.emit(id="a")
+    desk = killed(desk, open_desk, shop)
+
+    desk.kernel.do(lambda: desk.kernel.people.cancel("r1-x", "by hand", "ana"))
+
+    assert (desk.statuses(), desk.kernel.take_calls()) == (["cancelled"], [])
+
+
 def test_calls_are_in_doubt_once_for_each_stop(open_desk, project):
     # Given a process that dies twice with the same call in flight, Then each stop counts as one attempt.
     shop = project(w=READS)

@@ -368,6 +368,11 @@ def _request(step: ActionStep, scope: dict[str, Any]) -> list[Any]:
     return [params, keys]
 
 
+def _part_of_path(key: str) -> str:
+    # `/` parts a path and `#` ends it, so a key has neither.
+    return key.replace("%", "%25").replace("/", "%2F").replace("#", "%23")
+
+
 def _token_requests(step: ActionStep, keys: list[str]) -> tuple[TokenRequest, ...]:
     return tuple(TokenRequest(t.kind, t.name, key, t.limit, t.per) for t, key in zip(step.tokens, keys, strict=True))
 
@@ -395,5 +400,5 @@ def _items(step: ForEachStep, scope: dict[str, Any]) -> list[list[Any]]:
         key = None if value is MISSING else subject_text(value)
         if key is None:
             raise ExpressionError("unknown", f"{step.key.source} is missing, null, or no key")
-        found.setdefault(key, item)
+        found.setdefault(_part_of_path(key), item)
     return [[key, item] for key, item in found.items()]

@@ -124,6 +124,8 @@ class ActionLeaf(Leaf):
         if self._due is not None:
             self.machine.command(CancelTimer(self.path))
             self._due = None
+            if self._tokens and not self._doubted:
+                self.machine.command(GiveBack(self.path))
         return not self._asked
 
     def abandon(self) -> None:

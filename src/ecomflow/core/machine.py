@@ -132,7 +132,8 @@ class Machine:
     @property
     def in_flight(self) -> list[RunAction]:
         """The attempts that are outstanding."""
-        return [request for path, request in self.flights.items() if path != self.blocked_path]
+        answered = {entry.path for entry in self._held if entry.kind == "attempt"}
+        return [request for path, request in self.flights.items() if path != self.blocked_path and path not in answered]
 
     @property
     def flying(self) -> bool:
@@ -151,7 +152,8 @@ class Machine:
             event: what came.
             subs: the subscriptions of this run that it fits.
         """
-        if self._finished is not None or self._ending is not None or self._broken:
+        ends = self._ending is not None or any(entry.kind == "end" for entry in self._held)
+        if self._finished is not None or ends or self._broken:
             return ""
         if any(sub.startswith("exit/") and self._exits(int(sub[5:]), event) for sub in subs):
             return "exit"
@@ -219,6 +221,8 @@ class Machine:
             self._held.append(entry)
             return
         self._dispatch(entry)
+        if self._held and self.blocked_path is None:
+            self._end_before_more()  # an exit or restart takes effect as soon as the doubt is settled (R:P9)
         self._drain()
         while self._held and self.blocked_path is None and self._finished is None:
             self._dispatch(self._held.popleft(), held=True)
@@ -226,6 +230,11 @@ class Machine:
         while self.closed.gates and (gate := self.closed.next_gate(self.seq)) is not None:
             gate.done(None)
             self._drain()
+
+    def _end_before_more(self) -> None:
+        for held in [held for held in self._held if held.kind == "end"]:
+            self._held.remove(held)
+            self._dispatch(held, held=True)
 
     def _dispatch(self, entry: Entry, *, held: bool = False) -> None:
         if entry.kind == "end":

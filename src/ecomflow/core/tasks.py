@@ -141,7 +141,7 @@ class Fork(Leaf):
                 self._stop()
         elif isinstance(signal, StepFailed):
             self._branch_failed(signal)
-        elif isinstance(signal, Stopped) and self._signal is None:
+        elif isinstance(signal, Stopped) and not self._stopping:
             self._signal = signal
             self._stop()
         self._fill()

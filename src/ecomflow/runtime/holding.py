@@ -63,8 +63,12 @@ class Holding:
         if not self._store.row("is_held", self._store.shop, workflow, event):
             self._store.run("hold", self._store.shop, workflow, event, None, None, None, None)
 
+    def has_answer(self, run: int, path: str) -> bool:
+        """Return whether the answer of a call in flight is kept."""
+        return self._store.row("is_answered", self._store.shop, run, path) is not None
+
     def hold_entry(self, workflow: str, run: int, kind: str, path: str, data: bytes | None) -> None:
         """Keep an entry for a run of a paused workflow; of a call in flight the first answer."""
-        if kind == "attempt" and self._store.row("is_answered", self._store.shop, run, path):
+        if kind == "attempt" and self.has_answer(run, path):
             return
         self._store.run("hold", self._store.shop, workflow, None, run, kind, path, data)

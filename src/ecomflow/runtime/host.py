@@ -110,6 +110,8 @@ class Host:
         future: asyncio.Future[Any] = self._loop.create_future()
         if self.failed is not None:
             future.set_exception(self.failed)
+        elif self.kernel.draining and unit is not _nothing:
+            future.set_exception(StoreError("the engine is about to stop"))
         else:
             self._put(unit, future)
         return future
@@ -192,7 +194,7 @@ class Host:
 
     def look(self) -> None:
         """Carry out what clients have left."""
-        if self._inbox is None or self.failed is not None or self._looking:
+        if self._inbox is None or self.failed is not None or self._looking or self.kernel.draining:
             return
         letters = self._inbox.letters()
         if letters:
@@ -244,6 +246,7 @@ class Host:
         Args:
             drain: seconds.
         """
+        self.kernel.draining = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=drain)
         if self._queue and self.failed is None:

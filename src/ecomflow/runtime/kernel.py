@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ecomflow.language import Project
-    from ecomflow.model import Catalog
+    from ecomflow.model import Catalog, Workflow
     from ecomflow.runtime.base import Call
+    from ecomflow.runtime.record import LiveRun
     from ecomflow.store import Lease, Store
 
     Unit = Callable[[], Any]
@@ -78,12 +79,14 @@ class Kernel:
         self.runs = Runs(store, self.definitions, self.events, self.turn_state, commands, suffix)
         starts = Starts(store, self.definitions, self.events, self.runs, tokens, self.turn_state)
         self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state)
-        self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state)
+        self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
         self.upkeep = Upkeep(store, self.turn_state, self.definitions.longest_lookback)
         self._backlog: deque[Unit] = deque()
         self._calls: list[Call] = []
         self._renewed = 0
         self._broken: StoreError | None = None
+        self.draining = False
+        """Whether nothing new is asked for, for the engine is about to stop; answers are kept for the next one."""
         self.ended: list[int] = []
         """Numbers of runs that have ended since somebody last looked."""
         self.next_fire: int | None = None
@@ -106,7 +109,13 @@ class Kernel:
         for workflow in project.workflows.values():
             for type_, fields in shapes_of(workflow):
                 self.events.know(type_, fields)
-        return self.definitions.deploy(project.workflows, self.turn_state.now)
+        return self.definitions.deploy(self._with_kept(project), self.turn_state.now)
+
+    def _with_kept(self, project: Project) -> dict[str, Workflow]:
+        # A file that has a fault now does not take a version out of service that works.
+        deployed = dict(self.store.rows("deployments", self.store.shop))
+        kept = {name: self.definitions.version(deployed[name]) for name in project.faulty if name in deployed}
+        return {**kept, **project.workflows}
 
     def deploy(self, project: Project, how: str = "keep") -> list[str]:
         """Make a project's files current while running.
@@ -121,10 +130,10 @@ class Kernel:
         changed = self._make_current(project)
         self.definitions.use(project)
         if how == "cancel":
-            versions = {name: workflow.version for name, workflow in project.workflows.items()}
-            for n, name, version in self.store.rows("open_runs", self.store.shop):
-                if versions.get(name) != version:
-                    self.runs.end(self.runs.get(n), "cancelled", "a newer version was deployed")
+            versions = {name: workflow.version for name, workflow in self.definitions.current.items()}
+            rows = self.store.rows("open_runs", self.store.shop)
+            older = [n for n, name, version in rows if versions.get(name) != version]
+            self.runs.end_all(older, "cancelled", "a newer version was deployed")
         return changed
 
     def recover(self) -> None:
@@ -133,9 +142,9 @@ class Kernel:
         self._backlog = deque([self._settle])
         for seq, state, mark in self.store.rows("open_events", self.store.shop):
             self._backlog.append(self._open_event(seq, state, mark))
+        self._backlog.extend(partial(self._release, row) for row in self.holding.released())
         for (n,) in self.store.rows("live_runs", self.store.shop):
             self._backlog.append(partial(self._doubt, n))
-        self._backlog.extend(partial(self._release, row) for row in self.holding.released())
         self._work_off()
 
     def _settle(self) -> None:
@@ -152,7 +161,8 @@ class Kernel:
     def _doubt(self, n: int) -> None:
         run = self.runs.get(n)
         for action in list(run.machine.in_flight):
-            self._answer(n, action.path, dict(CRASHED))
+            if not self.holding.has_answer(n, action.path):
+                self._answer(n, action.path, dict(CRASHED))
 
     # --- turns ---
 
@@ -194,7 +204,7 @@ class Kernel:
             self._together([self._backlog.popleft() for _ in range(size)])
 
     def _serve_timers(self) -> None:
-        while self._broken is None and self.next_fire is not None and self.next_fire <= self._clock():
+        while self._broken is None and not self.draining and self.next_fire is not None and self.next_fire <= self._clock():
             _, error = self._together([self._fire])[0]
             if error is not None:
                 self._fire_one_by_one()
@@ -272,7 +282,7 @@ class Kernel:
         self._backlog.extend(state.later)
         self.runs.evict()
         if state.timers:
-            self.next_fire = self.store.value("next_fire")
+            self.next_fire = self.store.value("next_fire", self.store.shop)
 
     def take_calls(self) -> list[Call]:
         """Return the calls that are durable now, each once."""
@@ -323,7 +333,7 @@ class Kernel:
 
     def _answer(self, n: int, path: str, data: dict[str, Any]) -> None:
         run, kept = self.runs.get(n), self._encoded(data)
-        if self.holding.paused and self.holding.holds(run.workflow.name):
+        if self.draining or (self.holding.paused and self.holding.holds(run.workflow.name)):
             self.holding.hold_entry(run.workflow.name, n, "attempt", path, kept)
         else:
             self.runs.feed(run, "attempt", path, data if _is_scalar(data) else decode(kept), kept=kept)
@@ -336,7 +346,7 @@ class Kernel:
         if len(kept) > MAX_RESULT:
             return encode(failure_of(LimitError(f"the result has {len(kept)} bytes; at most {MAX_RESULT} are kept")))
         if self._guard.active and self._guard.found_in(kept):
-            return encode({"ok": False, "class": "permanent", "type": "secret", "message": "the result contains a secret"})
+            return encode(_without_secret(data))
         return kept
 
     def pause(self, workflow: str | None, by: str = "") -> None:
@@ -358,9 +368,21 @@ class Kernel:
         if event is not None:
             self.ingest.decide_for(event, workflow)
             return
-        run = self.runs.get(n)
-        if not run.status.ended:
-            self.runs.feed(run, kind, path, decode(data) if data else None, kept=data)
+        run: LiveRun = self.runs.get(n)
+        value: Any = decode(data) if data else None
+        if run.status.ended or not self.people.still_asked(run, kind, path):
+            return
+        if kind == "end":
+            self.runs.end(run, value["how"], value["reason"])
+        else:
+            self.runs.feed(run, kind, path, value, kept=data)
+
+
+def _without_secret(data: dict[str, Any]) -> dict[str, Any]:
+    # A result with a secret fails its step; a failure stays what it was, above all one in doubt (R:P9, V9).
+    if data.get("ok"):
+        return {"ok": False, "class": "permanent", "type": "secret", "message": "the result contains a secret"}
+    return {"ok": False, "class": data["class"], "type": data["class"], "message": "the error's text contains a secret"}
 
 
 def _is_scalar(data: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from ecomflow.runtime.record import split_run_id
 
 if TYPE_CHECKING:
     from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.guard import SecretGuard
     from ecomflow.runtime.holding import Holding
     from ecomflow.runtime.record import LiveRun
     from ecomflow.runtime.runs import Runs
@@ -28,9 +29,13 @@ class People:
         runs: what they ask about.
         holding: entries for paused workflows wait.
         turn: the transaction being made.
+        guard: finds secrets in what people give.
     """
 
-    def __init__(self, store: Store, definitions: Definitions, runs: Runs, holding: Holding, turn: Turn) -> None:
+    def __init__(
+        self, store: Store, definitions: Definitions, runs: Runs, holding: Holding, turn: Turn, guard: SecretGuard
+    ) -> None:
+        self._guard = guard
         self._store, self._definitions, self._runs = store, definitions, runs
         self._holding, self._turn = holding, turn
 
@@ -74,7 +79,10 @@ class People:
         """
         run = self._open(run_id)
         self._audit(by, "cancel", run, reason)
-        self._runs.end(run, "cancelled", reason or "cancelled")
+        if self._holding.paused and self._holding.holds(run.workflow.name):
+            self._hold(run, "end", "", encode({"how": "cancelled", "reason": reason or "cancelled"}))
+        else:
+            self._runs.end(run, "cancelled", reason or "cancelled")
 
     def decide(self, run_id: str, *, approved: bool, by: str, comment: str) -> None:
         """Decide the oldest approval that a run asks for (R:P11).
@@ -111,6 +119,10 @@ class People:
         elif run.status is RunStatus.FAILED:
             if from_step is not None and top_level(run.workflow, from_step) is None:
                 raise NotFoundError(f"{run.workflow.name} has no top-level step {from_step}")
+            if self._holding.paused and self._holding.holds(run.workflow.name):
+                raise RefusedError(f"{run.workflow.name} is paused: resume it before a retry")
+            if not self._runs.may_begin(run.workflow, run.mode_key, run.group_key):
+                raise RefusedError(f"another run of the same subject or group is open: run {run_id} cannot go on beside it")
             self._runs.revive(run, from_step)
         else:
             raise RefusedError(f"run {run_id} is {run.status}: only a failed or blocked run can be retried")
@@ -136,10 +148,23 @@ class People:
 
     def _feed(self, run: LiveRun, kind: str, path: str, data: dict[str, Any]) -> None:
         kept = encode(data)
+        if self._guard.active and self._guard.found_in(kept):
+            raise RefusedError("what was given contains a secret; secrets belong to connections")
         if self._holding.paused and self._holding.holds(run.workflow.name):
-            self._holding.hold_entry(run.workflow.name, run.n, kind, path, kept)
+            self._hold(run, kind, path, kept)
         else:
             self._runs.feed(run, kind, path, decode(kept), kept=kept)
+
+    def _hold(self, run: LiveRun, kind: str, path: str, kept: bytes) -> None:
+        if self._store.row("is_held_entry", self._store.shop, run.n, kind, path):
+            raise RefusedError(f"run {run.id} is paused, and this was asked before; it counts at resume")
+        self._holding.hold_entry(run.workflow.name, run.n, kind, path, kept)
+
+    def still_asked(self, run: LiveRun, kind: str, path: str) -> bool:
+        """Return whether a run still waits for what a person gave while it was paused."""
+        if kind == "decision":
+            return any(row[0] == path for row in self._store.rows("approvals_of", self._store.shop, run.n))
+        return kind != "settle" or run.machine.blocked_path == path
 
     def _audit(self, who: str, what: str, run: LiveRun, detail: str) -> None:
         self._store.run("add_audit", self._store.shop, self._turn.now, who, what, run.n, detail)

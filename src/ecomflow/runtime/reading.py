@@ -228,7 +228,8 @@ class Reader:
 
     def _asked_again(self, stored: StoredEvent, name: str | None) -> tuple[Sequence[Leaf], bool | None]:
         workflow = self._definitions.current.get(name or "")
-        if workflow is None or workflow.conditions is None:
+        listens = any(one is workflow for one, _ in self._definitions.index.listening(stored.event.type))
+        if workflow is None or workflow.conditions is None or not listens:
             return (), True
         scope = scope_of(workflow, stored.event, {"id": None, "kind": "event"}, to_moment(stored.arrived))
         return workflow.conditions.explain(scope), workflow.conditions.test(scope)

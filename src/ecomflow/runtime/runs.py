@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ecomflow.model import Workflow
+    from ecomflow.runtime.base import Call
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.performing import Commands
@@ -69,6 +70,8 @@ class Runs:
         self._feeds.clear()
         self._commands.look_backs.clear()
         self._feeding = False
+        self._ended: list[LiveRun] | None = None
+        """Runs that have ended while others are still to be ended."""
         self._last: int = self._store.value("last_run")
 
     def get(self, n: int) -> LiveRun:
@@ -127,14 +130,14 @@ class Runs:
         """Let a run take its first steps, with the event that started it, and look back (R:W5)."""
         run.seq, run.status = 1, RunStatus.RUNNING
         entry = Entry(1, self._turn.moment, "started", "", {"event": stored.event, "trigger": run.trigger})
-        commands = run.machine.start([Row(entry)])
+        commands, before = run.machine.start([Row(entry)]), len(self._turn.calls)
         self._write(run, entry, None)
         self._carry_out(run, commands)
         if self._commands.look_backs:
-            self._look_back(run, stored)
+            self._look_back(run, stored, self._turn.calls[before:])
         self._flush()
 
-    def _look_back(self, run: LiveRun, trigger: StoredEvent) -> None:
+    def _look_back(self, run: LiveRun, trigger: StoredEvent, calls: list[Call]) -> None:
         found: dict[int, list[str]] = {}
         for sub, key, micros in self._commands.look_backs:
             for seq in self._events.look_back(key, trigger, micros):
@@ -142,9 +145,18 @@ class Runs:
         self._commands.look_backs.clear()
         self._flush()
         seen = [(self._events.get(seq), found[seq]) for seq in sorted(found)]
-        if not any(self.exits(run, stored, subs) for stored, subs in seen):
-            for stored, subs in seen:
-                self.delivers(run, stored, subs)
+        if any(self.exits(run, stored, subs) for stored, subs in seen):
+            self._call_off(run, calls)
+            return
+        for stored, subs in seen:
+            self.delivers(run, stored, subs)
+
+    def _call_off(self, run: LiveRun, calls: list[Call]) -> None:
+        # It had ended before it began: what its first steps asked for has not left yet, and never will.
+        self._turn.calls = [call for call in self._turn.calls if call not in calls]
+        for call in calls:
+            data = {"ok": False, "class": "permanent", "type": "exited", "message": "the run had ended before the call"}
+            self.feed(run, "attempt", call.path, data)
 
     # --- events for open runs (R:E5) ---
 
@@ -249,6 +261,25 @@ class Runs:
         kept = encode(data if stored is None else {**data, "event": stored.seq})
         self.feed(run, "end", "", data if stored is None else {**data, "event": stored.event}, kept=kept)
 
+    def end_all(self, numbers: Iterable[int], how: str, reason: str) -> list[str]:
+        """End several runs, and only then begin those that waited for their end; return their ids."""
+        runs = [self.get(n) for n in dict.fromkeys(numbers)]
+        ended, self._ended = self._ended, []
+        for run in runs:
+            self.end(run, how, reason)
+        waiting, self._ended = self._ended, ended
+        for run in waiting or ():
+            self._after(run)
+        return [run.id for run in runs]
+
+    def _after(self, run: LiveRun) -> None:
+        if run.mode_key is None and run.group_key is None:
+            return
+        if self._ended is not None:
+            self._ended.append(run)
+        else:
+            self._begin_next(run)
+
     def fail(self, run: LiveRun, reason: str) -> None:
         """End a run before its first step, for a start that could not be decided (``on_unknown: fail``)."""
         self._finish(run, Finish(RunStatus.FAILED, reason, {"type": "unknown", "message": reason, "step": None}))
@@ -266,8 +297,7 @@ class Runs:
         if self._turn.now - run.started > MINUTE and is_past(self._store, run.n):
             pack(self._store, run.n)
         self._turn.ended.append(run)
-        if run.mode_key is not None or run.group_key is not None:
-            self._begin_next(run)
+        self._after(run)
 
     def _begin_next(self, ended: LiveRun) -> None:
         queued: set[int] = set()

@@ -141,8 +141,7 @@ class Starts:
     def _supersede(self, start: _Start, reason: str) -> bool:
         self._apply(start)
         open_runs = self._open_of_mode(start)
-        for n, _ in open_runs:
-            self._runs.end(self._runs.get(n), "superseded", reason)
+        self._runs.end_all([n for n, _ in open_runs], "superseded", reason)
         return bool(open_runs)
 
     def _ask_tokens(self, start: _Start, *, caps: bool) -> None:
@@ -215,12 +214,7 @@ class Starts:
         numbers = list(start.outranks)
         if start.workflow.mode is Mode.RESTART:
             numbers += [n for n, _ in self._open_of_mode(start)]
-        ended = []
-        for n in dict.fromkeys(numbers):
-            run = self._runs.get(n)
-            self._runs.end(run, "superseded", f"by {start.stored.event.type} {start.stored.event.id}")
-            ended.append(run.id)
-        return ended
+        return self._runs.end_all(numbers, "superseded", f"by {start.stored.event.type} {start.stored.event.id}")
 
     def _new_run(self, start: _Start) -> NewRun:
         told = {"id": start.trigger.id, "kind": start.trigger.kind}

@@ -38,7 +38,7 @@ class Upkeep:
     def step(self) -> bool:
         """Do one step; return whether there may be more to do."""
         now = self._turn.now
-        dropped = self._store.update("prune_event_keys", (now - DAY - self._lookback(),))
+        dropped = self._store.update("prune_event_keys", (now - 30 * DAY - self._lookback(),))
         dropped += self._store.update("prune_answers", (now - DAY,))
         return self._pack_some() or dropped >= _ROWS
 

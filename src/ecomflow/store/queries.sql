@@ -134,7 +134,7 @@ delete from timer where shop = ? and run = ?
 -- name: due_timers
 select run, path, due, fire from timer where fire <= ? and shop = ? order by fire, due, run limit ?
 -- name: next_fire
-select min(fire) from timer where fire is not null
+select min(fire) from timer where fire is not null and shop = ?
 -- name: settle_timers
 update timer set fire = x.fire from (select run as r, path as p,
     ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire <= ?2 and shop = ?3) x
@@ -216,3 +216,5 @@ select 1 from held where shop = ? and run = ? and path = ? and kind = 'attempt'
 select state, mark from event where seq = ?
 -- name: park_timer
 update timer set fire = null where shop = ? and run = ? and path = ?
+-- name: is_held_entry
+select 1 from held where shop = ? and run = ? and kind = ? and path = ?

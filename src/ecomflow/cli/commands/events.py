@@ -37,8 +37,8 @@ def command(project: Path, out: Out, type_: str | None, since: int | None, limit
 
     def work(engine: Engine, reader: Reader | None) -> None:
         zone = zone_of(engine.project.timezone)
-        waiting = _kept(out, engine, zone)
-        found = [] if reader is None else reader.newest_events(type_, since, limit)
+        waiting = _kept(out, engine, zone, limit)
+        found = [] if reader is None else reader.newest_events(type_, since, max(limit - waiting, 0))
         for stored in found:
             _show(out, stored, reader.decisions_of(stored.seq) if reader is not None else [], zone)
         if not found and not waiting:
@@ -47,17 +47,18 @@ def command(project: Path, out: Out, type_: str | None, since: int | None, limit
     look_or_nothing(project, work)
 
 
-def _kept(out: Out, engine: Engine, zone: tzinfo) -> bool:
+def _kept(out: Out, engine: Engine, zone: tzinfo, limit: int) -> int:
     inbox = Inbox(engine.store_path, engine.project.shop)
     try:
         letters = [letter for letter in inbox.letters() if letter.kind == "event"]
     finally:
         inbox.close()
-    for letter in reversed(letters):
+    letters = letters[::-1][:limit]
+    for letter in letters:
         body, at = decode(letter.body.encode()), to_moment(letter.at)
         out.record("event", id=body["id"], type=body["type"], source=body["source"], at=at, decided=False)
         out.say(when(at, zone), "  ", Ink(body["type"], bold=True), f"  {body['id']}  ", Ink("waits for an engine", "yellow"))
-    return bool(letters)
+    return len(letters)
 
 
 def _show(out: Out, stored: StoredEvent, decisions: list[DecisionRecord], zone: tzinfo) -> None:

@@ -116,8 +116,8 @@ class EmbeddedCase:
 
     async def _pass(self, to):
         await self._quiet()
-        while (left := (to_micros(to) - self._clock()) / SECOND) > 0:
-            await asyncio.sleep(left)  # noqa: ASYNC110 virtual time
+        while (left := (to_micros(to) - self._clock()) / SECOND) > 0:  # noqa: ASYNC110 the clock is virtual
+            await asyncio.sleep(left)
         await self._quiet()
 
     def emit(self, type, data, *, id=None, source="test", subject=None, time=None):

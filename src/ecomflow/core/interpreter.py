@@ -26,7 +26,6 @@ from ecomflow.model import (
     AskApprovalStep,
     ChooseStep,
     ContinueIfStep,
-    Effect,
     EmitStep,
     FailStep,
     ForEachStep,
@@ -119,8 +118,6 @@ class Interpreter:
         try:
             params, tokens = self._ask(step, path, frame, lambda scope: _request(step, scope))
             requests = _token_requests(step, tokens) if tokens else ()
-            if step.effect is not Effect.READS:
-                self._machine.effects = True
             key = self._machine.key(path)
             return (yield ActionLeaf(path, step, params, key, requests, self._failure(step, path)))
         except StepFailed:
@@ -140,10 +137,10 @@ class Interpreter:
         def ask(scope: dict[str, Any]) -> Any:
             match = None if step.since_start or step.match is None else pairs(step.match, scope)
             subscribes = not step.since_start and (step.match is None or match is not None)
-            return [None if step.due is None else step.due.at(scope), match, subscribes, self._machine.next_order()]
+            return [None if step.due is None else step.due.at(scope), match, subscribes, self._machine.mail.next_order()]
 
         due, match, subscribes, order = self._ask(step, path, frame, ask)
-        self._machine.asked(order)
+        self._machine.mail.asked(order)
         found = None if match is None else tuple((field, text) for field, text in match)
 
         def fits(event: Event, seq: int) -> bool:
@@ -368,8 +365,7 @@ def _request(step: ActionStep, scope: dict[str, Any]) -> list[Any]:
     return [params, keys]
 
 
-def _part_of_path(key: str) -> str:
-    # `/` parts a path and `#` ends it, so a key has neither.
+def _part_of_path(key: str) -> str:  # `/` parts a path and `#` ends it, so a key has neither
     return key.replace("%", "%25").replace("/", "%2F").replace("#", "%23")
 
 

@@ -74,6 +74,8 @@ class ActionLeaf(Leaf):
 
     def _answered(self, data: dict[str, Any]) -> None:
         request = self.machine.flights.pop(self.path)
+        if "skipped" not in data and self._step.effect is not Effect.READS:
+            self.machine.effects = True  # a step that a token refused has done nothing (R:E7)
         if data["ok"]:
             self.done({"skipped": data["skipped"]} if "skipped" in data else data.get("result"))
             return

@@ -59,7 +59,6 @@ class Machine:
         self._commands: list[Command] = []
         self._trail: list[list[Any]] = []
         self._held: deque[Entry] = deque()
-        self._order = 0
         self._ending: tuple[RunStatus, str] | None = None
         self._finished: Finish | None = None
         self._replaying = self._broken = self._quiet = False
@@ -381,14 +380,6 @@ class Machine:
         """Change variables."""
         self._frame.names["vars"].update(values)
         self.closed.changes += 1
-
-    def next_order(self) -> int:
-        """Return the number of the next wait, in the order in which they are asked for (R:W2)."""
-        return self._order + 1
-
-    def asked(self, order: int) -> None:
-        """Note the number of a wait."""
-        self._order = max(self._order, order)
 
     def close(self, path: str, mark: Mark, result: Any, rounds: tuple[str, int] | None = None, *, in_turn: bool = False) -> None:
         """Keep what a composite step gave, so that a replay need not walk it (R:G4)."""

@@ -26,6 +26,7 @@ class Mail:
         self._waits, self._leaves = waits, leaves
         self._kept: list[tuple[int, Event, Collection[str]]] = []
         self._reached: set[str] = set()
+        self._order = 0
         self.taken: list[tuple[int, str]] = []
         """The entries that waits took, with the path of each."""
 
@@ -64,3 +65,11 @@ class Mail:
     def taken_under(self, path: str, since: int) -> list[int]:
         """Return the entries that waits under a path took, from the so-manyth on."""
         return [seq for seq, at in self.taken[since:] if at == path or at.startswith(f"{path}/")]
+
+    def next_order(self) -> int:
+        """Return the number of the next wait, in the order in which they are asked for (R:W2)."""
+        return self._order + 1
+
+    def asked(self, order: int) -> None:
+        """Note the number of a wait."""
+        self._order = max(self._order, order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode_json
@@ -62,7 +63,7 @@ class Events:
             hop = cause.hop + 1
         values = (
             self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now, raw, hop, run,
-            int(decided),
+            None if cause is None else cause.seq, int(decided),
         )  # fmt: skip
         if not self._store.update("add_event", values):
             # An id is remembered for a time (R:E1); then the old event gives it up.
@@ -113,15 +114,21 @@ class Events:
     def causes(self, stored: StoredEvent, limit: int = 100) -> Iterable[tuple[str, str | None, str | None]]:
         """Return workflow, kind and subject of the runs that led to an event, newest first (R:E8)."""
         found: list[tuple[str, str | None, str | None]] = []
-        run = stored.cause
-        while run is not None and len(found) < limit:
-            row = self._store.row("run", run, self._store.shop)
+        seen, ahead = {stored.seq}, deque([stored])
+        while ahead and len(found) < limit:
+            one = ahead.popleft()
+            row = None if one.cause is None else self._store.row("run", one.cause, self._store.shop)
+            if row is None:
+                continue
             found.append((row[2], row[4], row[5]))
-            run = None if row[7] is None else self.get(row[7]).cause
+            before = {seq for seq in (row[7], one.cause_event) if seq is not None} - seen
+            seen |= before
+            ahead.extend(self.get(seq) for seq in sorted(before))
         return found
 
 
 def stored_event(row: tuple[Any, ...]) -> StoredEvent:
     """Return an event from its row."""
-    seq, source, id_, type_, subject, time, arrived, data, hop, cause = row
-    return StoredEvent(seq, Event(id_, type_, source, to_moment(time), decode_json(data), subject), arrived, hop, cause)
+    seq, source, id_, type_, subject, time, arrived, data, hop, cause, cause_event = row
+    event = Event(id_, type_, source, to_moment(time), decode_json(data), subject)
+    return StoredEvent(seq, event, arrived, hop, cause, cause_event)

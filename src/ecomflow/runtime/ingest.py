@@ -50,11 +50,14 @@ class Ingest:
     ) -> None:
         self._store, self._definitions, self._events, self._runs = store, definitions, events, runs
         self._starts, self._holding, self._turn = starts, holding, turn
+        runs.decided = self._look_back
+        self._looked_back: list[tuple[int, Decision]] | None = None
         self.forget()
 
     def forget(self) -> None:
         """Drop what is in memory; the store knows it all."""
         self._last: int = self._store.value("last_decision")
+        self._looked_back = None
 
     def take(self, event: Event, raw: bytes) -> Receipt:
         """Take an event from outside, with its data as JSON, and decide it."""
@@ -80,14 +83,22 @@ class Ingest:
         self._store.run("decided", seq)
 
     def _decide(self, stored: StoredEvent) -> list[Decision]:
-        decisions = self._wake(stored, 0)
-        for workflow, trigger in self._concerned(stored):
+        self._looked_back = []
+        held: set[str] = set()
+        decisions = self._wake(stored, 0, held)
+        concerned = self._concerned(stored)
+        waiting = sorted(held - {workflow.name for workflow, _ in concerned})
+        decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
+        for workflow, trigger in concerned:
             if self._holding.paused and self._holding.holds(workflow.name):
                 self._holding.hold_event(workflow.name, stored.seq)
                 decisions.append(Decision(Outcome.HELD, workflow.name, reason="paused"))
             else:
                 decisions.append(self._consider(stored, workflow, trigger))
         self._record_all(stored, decisions)
+        before, self._looked_back = self._looked_back, None
+        for event, decision in before:
+            self._record(event, decision)
         return [d for d in decisions if d.outcome not in _UNLISTED]
 
     def _concerned(self, stored: StoredEvent) -> list[Candidate]:
@@ -109,8 +120,8 @@ class Ingest:
 
     # --- open runs ---
 
-    def _wake(self, stored: StoredEvent, after: int) -> list[Decision]:
-        found = self._subscribers(stored, after)
+    def _wake(self, stored: StoredEvent, after: int, held: set[str]) -> list[Decision]:
+        found = self._subscribers(stored, after, held)
         if not found:
             return []
         portion = sorted(found)[:_PORTION]
@@ -123,15 +134,16 @@ class Ingest:
         """Go on with an event that wakes more runs than one unit may."""
         stored = self._events.get(seq)
         self._store.run("decided", seq)
-        for decision in self._wake(stored, mark):
+        for decision in self._wake(stored, mark, set()):
             self._record(seq, decision)
 
-    def _subscribers(self, stored: StoredEvent, after: int) -> dict[int, list[str]]:
+    def _subscribers(self, stored: StoredEvent, after: int, held: set[str]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
         for key in self._events.keys(stored):
             for run, sub, workflow in self._store.rows("subscribers", self._store.shop, key, stored.seq, after):
                 if self._holding.paused and self._holding.holds(workflow):
                     self._holding.hold_event(workflow, stored.seq)
+                    held.add(workflow)
                 else:
                     found.setdefault(run, []).append(sub)
         return found
@@ -170,6 +182,13 @@ class Ingest:
             self._record(seq, decision)
 
     # --- decisions ---
+
+    def _look_back(self, event: int, decision: Decision) -> None:
+        # What a run that starts makes of earlier events stands after the decision that started it.
+        if self._looked_back is None:
+            self._record(event, decision)
+        else:
+            self._looked_back.append((event, decision))
 
     def _record_all(self, stored: StoredEvent, decisions: Iterable[Decision]) -> None:
         missing: dict[str, list[Decision]] = {}

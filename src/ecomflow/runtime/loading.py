@@ -82,8 +82,13 @@ class Loader:
         if not rows:  # it failed before its first step (on_unknown: fail)
             return
         run.seq, run.holds = rows[-1].entry.seq, True
+        run.cause = self._last_taken(run)
         run.machine.start([row for row in rows if row.entry.kind != "late"])
         run.live = bool(run.machine.in_flight)
+
+    def _last_taken(self, run: LiveRun) -> int | None:
+        taken = [row for row in journal_rows(self._store, run.n) if row[2] == "event"]
+        return decode(taken[-1][4])["event"] if taken else None
 
     def journal(self, run: LiveRun) -> list[Row]:
         """Return the journal of a run, with its events where only their numbers are kept."""

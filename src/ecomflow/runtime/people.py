@@ -121,7 +121,7 @@ class People:
                 raise NotFoundError(f"{run.workflow.name} has no top-level step {from_step}")
             if self._holding.paused and self._holding.holds(run.workflow.name):
                 raise RefusedError(f"{run.workflow.name} is paused: resume it before a retry")
-            if not self._runs.may_begin(run.workflow, run.mode_key, run.group_key):
+            if not self._runs.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject)):
                 raise RefusedError(f"another run of the same subject or group is open: run {run_id} cannot go on beside it")
             self._runs.revive(run, from_step)
         else:

@@ -24,6 +24,9 @@ class StoredEvent(NamedTuple):
     arrived: int
     hop: int = 0
     cause: int | None = None
+    """The run that emitted it."""
+    cause_event: int | None = None
+    """The event that made that run emit it: the one it started with, or the last one that it took."""
 
 
 @dataclass(slots=True)
@@ -48,6 +51,8 @@ class LiveRun:
     """Whether an action is in flight, as its row says."""
     holds: bool = False
     """Whether it may have timers, subscriptions or approvals to drop."""
+    cause: int | None = None
+    """The last event that it took; None where that is the one it started with."""
     id: str = field(init=False)
     """The public id: the number of its row, and a part that nobody can guess."""
 

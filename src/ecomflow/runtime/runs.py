@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecomflow.core import subscribing
 from ecomflow.core.commands import Entry, Finish, Row
 from ecomflow.core.encoding import encode
 from ecomflow.core.machine import Machine
 from ecomflow.errors import RefusedError
-from ecomflow.model import Mode, RunStatus
+from ecomflow.model import Decision, Mode, Outcome, RunStatus
 from ecomflow.runtime.clock import MINUTE, to_moment
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, to_text
@@ -60,6 +62,8 @@ class Runs:
     ) -> None:
         self._store, self._events, self._turn, self._commands, self._suffix = store, events, turn, commands, suffix
         self.loader = Loader(store, definitions, events)
+        self.decided: Callable[[int, Decision], None] = _unheard
+        """Who keeps what a run that begins decides of events before it."""
         self.live: dict[int, LiveRun] = {}
         self._feeds: deque[tuple[LiveRun, str, str, Any, bytes | None]] = deque()
         self.forget()
@@ -126,6 +130,13 @@ class Runs:
         )  # fmt: skip
         return run
 
+    def queue(self, run: LiveRun, scope: dict[str, Any]) -> None:
+        """Let a run that waits for its beginning be ended by its exits (R:E5)."""
+        asked = subscribing.ask(run.workflow, scope)
+        for request in subscribing.requests(run.workflow, asked):
+            if request.sub.startswith("exit/"):
+                self._commands.carry_out(run, replace(request, lookback=0.0))
+
     def begin(self, run: LiveRun, stored: StoredEvent) -> None:
         """Let a run take its first steps, with the event that started it, and look back (R:W5)."""
         run.seq, run.status = 1, RunStatus.RUNNING
@@ -145,11 +156,14 @@ class Runs:
         self._commands.look_backs.clear()
         self._flush()
         seen = [(self._events.get(seq), found[seq]) for seq in sorted(found)]
-        if any(self.exits(run, stored, subs) for stored, subs in seen):
-            self._call_off(run, calls)
-            return
         for stored, subs in seen:
-            self.delivers(run, stored, subs)
+            if self.exits(run, stored, subs):
+                self._call_off(run, calls)
+                self.decided(stored.seq, Decision(Outcome.EXITED, run.workflow.name, run.id, f"exit_on: {stored.event.type}"))
+                return
+        for stored, subs in seen:
+            if self.delivers(run, stored, subs):
+                self.decided(stored.seq, Decision(Outcome.DELIVERED, run.workflow.name, run.id))
 
     def _call_off(self, run: LiveRun, calls: list[Call]) -> None:
         # It had ended before it began: what its first steps asked for has not left yet, and never will.
@@ -163,7 +177,12 @@ class Runs:
     def exits(self, run: LiveRun, stored: StoredEvent, subs: Iterable[str]) -> bool:
         """End a run that the event exits; return whether it did."""
         subs = [sub for sub in subs if sub.startswith("exit/")]
-        if not subs or run.status.ended or run.machine.wants(stored.event, subs) != "exit":
+        if not subs or run.status.ended:
+            return False
+        if run.status is RunStatus.QUEUED:  # one with a `where` is asked when the run begins, by look-back
+            if all(run.workflow.exit_on[int(sub[5:])].where is not None for sub in subs):
+                return False
+        elif run.machine.wants(stored.event, subs) != "exit":
             return False
         self.end(run, "exit", f"exit_on: {stored.event.type}", stored)
         return True
@@ -171,9 +190,10 @@ class Runs:
     def delivers(self, run: LiveRun, stored: StoredEvent, subs: Iterable[str]) -> bool:
         """Give the event to a run that waits for it, or will; return whether it wanted it."""
         subs = [sub for sub in subs if not sub.startswith("exit/")]
-        if not subs or run.status.ended or run.machine.wants(stored.event, subs) != "wait":
+        if not subs or run.status.ended or run.status is RunStatus.QUEUED or run.machine.wants(stored.event, subs) != "wait":
             return False
         kept = encode({"event": stored.seq, "subs": subs})
+        run.cause = stored.seq
         self.feed(run, "event", "", {"event": stored.event, "subs": subs}, kept=kept)
         return True
 
@@ -309,15 +329,25 @@ class Runs:
             queued.update(row[0] for row in rows if row[1] == RunStatus.QUEUED)
         for n in sorted(queued):
             run = self.readable(n)
-            if run is not None and run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key):
+            if run is None or run.status is not RunStatus.QUEUED:
+                continue
+            if self.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject)):
                 self.begin(run, self._events.get(run.event or 0))
 
-    def may_begin(self, workflow: Workflow, mode_key: str | None, group_key: str | None) -> bool:
-        """Return whether no run that must end first is still open."""
+    def may_begin(
+        self, workflow: Workflow, mode_key: str | None, group_key: str | None, subject: tuple[str | None, str | None]
+    ) -> bool:
+        """Return whether no run that must end first is still open; of one's own subject that is the mode's affair (R:S5)."""
         if mode_key is not None and workflow.mode is not Mode.PARALLEL:
             rows = self._store.rows("open_of_mode", self._store.shop, workflow.name, mode_key)
             if any(status != RunStatus.QUEUED for _, status in rows):
                 return False
         if group_key is None:
             return True
-        return all(row[1] == RunStatus.QUEUED for row in self._store.rows("open_of_group", self._store.shop, group_key))
+        mine = (workflow.name, *subject)
+        rows = self._store.rows("open_of_group", self._store.shop, group_key)
+        return all(row[1] == RunStatus.QUEUED or (subject[1] is not None and (row[2], row[3], row[4]) == mine) for row in rows)
+
+
+def _unheard(event: int, decision: Decision) -> None:
+    """Stand in until somebody keeps decisions."""

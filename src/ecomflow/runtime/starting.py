@@ -197,7 +197,7 @@ class Starts:
 
     def _start(self, start: _Start) -> Decision:
         ended = self._end_others(start)
-        free = self._runs.may_begin(start.workflow, start.mode_key, start.group_key)
+        free = self._runs.may_begin(start.workflow, start.mode_key, start.group_key, (start.kind, start.subject))
         run = self._runs.add(self._new_run(start), queued=not free)
         for token, key in start.tokens:
             self._tokens.take(token.kind, token.name, key, run.n)
@@ -205,6 +205,8 @@ class Starts:
             self._apply(start)
         if free:
             self._runs.begin(run, start.stored)
+        else:
+            self._runs.queue(run, start.scope)
         # Under restart and in groups a run that waits for an older one to wind up has been decided to start.
         queued = start.workflow.mode is Mode.QUEUED and not free
         reason = "ended " + ", ".join(ended) if ended else ""

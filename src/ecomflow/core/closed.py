@@ -90,7 +90,6 @@ class Closed:
             in_turn: whether it is an item of a list that is walked one after the other.
         """
         names = dict(self._bound[mark.bound :])
-        self._bound[mark.bound :] = names.items()
         if self.fed == mark.fed:
             return
         told = {"names": names, "taken": taken, "effects": effects, "in_turn": in_turn}

@@ -74,12 +74,11 @@ class Interpreter:
 
     def _step(self, step: Step, path: str, frame: Frame) -> Steps:
         machine = self._machine
-        if type(step) in _COMPOSITE:
-            known = machine.closed.find(path)
-            if known is not None:
-                yield from self._gate(path)
-                return machine.reopen(known, frame)
-        if step.guard is not None and not self._holds(step, step.guard, path, frame):
+        known = machine.closed.find(path) if type(step) in _COMPOSITE else None
+        if known is not None:
+            yield from self._gate(path)
+            result = machine.reopen(known, frame)
+        elif step.guard is not None and not self._holds(step, step.guard, path, frame):
             result = None
         elif type(step) in _COMPOSITE:
             mark = machine.mark()

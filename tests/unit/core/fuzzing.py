@@ -69,7 +69,7 @@ class Maker:
         def render(scope):
             if int(digest(scope), 16) % 40 == 0:
                 raise ExpressionError("EF211", "a field is missing")
-            return {"scope": digest(scope), "five": Decimal(5)}
+            return {"scope": digest(scope), "five": Decimal("5.5")}
 
         return render
 
@@ -95,7 +95,7 @@ class Maker:
     def set(self, depth, loops):
         if loops >= 1000:
             return emit("thing.noted", lambda s: {"scope": digest(s)})
-        return set_(n=lambda s: s["vars"]["n"] + 1, all=lambda s: {"was": s["vars"]["n"], "now": s["now"], "ten": Decimal(10)})
+        return set_(n=lambda s: s["vars"]["n"] + 1, all=lambda s: {"was": s["vars"]["n"], "now": s["now"], "ten": Decimal("10.5")})
 
     def emit(self, depth, loops):
         return emit("thing.noted", lambda s: {"scope": digest(s)})

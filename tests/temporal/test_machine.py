@@ -106,7 +106,6 @@ async def on_temporal(version, run_id):
         return await handle.result()
 
 
-test_server.__test__ = False  # a function that names what it finds, no test
 
 
 def test_machine_asks_for_the_same_inside_a_temporal_workflow(project, catalog, monkeypatch):
@@ -124,4 +123,3 @@ def test_machine_asks_for_the_same_inside_a_temporal_workflow(project, catalog, 
     assert RECORDED["temporal"] == RECORDED["simulated"]
     assert len(RECORDED["temporal"]) >= 8
     assert (status, output) == (run.status, run.output) == ("completed", {"total": 81})
-

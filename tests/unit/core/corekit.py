@@ -8,8 +8,26 @@ from ecomflow.core.encoding import decode, encode
 from ecomflow.core.machine import Machine
 from ecomflow.core.scope import RunInfo
 from ecomflow.model import (
-    ActionStep, AskApprovalStep, ChooseStep, ContinueIfStep, Effect, EmitStep, Event, FailStep, ForEachStep, IfStep, Leaf,
-    ParallelStep, RepeatStep, Retry, SetStep, StopStep, TryStep, WaitForStep, WaitStep, Workflow,
+    ActionStep,
+    AskApprovalStep,
+    ChooseStep,
+    ContinueIfStep,
+    Effect,
+    EmitStep,
+    Event,
+    FailStep,
+    ForEachStep,
+    IfStep,
+    Leaf,
+    ParallelStep,
+    RepeatStep,
+    Retry,
+    SetStep,
+    StopStep,
+    TryStep,
+    WaitForStep,
+    WaitStep,
+    Workflow,
 )  # fmt: skip
 
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -131,8 +149,8 @@ def build(made, path, repeats=False):
     fields, inner = dict(fields), repeats or kind in (ForEachStep, RepeatStep)
     for name, word in _INSIDE.items():
         if isinstance(fields.get(name), (list, tuple)):
-            word = "try" if kind is TryStep and name == "body" else word
-            fields[name] = build_all(fields[name], f"{path}/{word}", inner)
+            part = "try" if kind is TryStep and name == "body" else word
+            fields[name] = build_all(fields[name], f"{path}/{part}", inner)
     if kind is ChooseStep:
         fields["branches"] = tuple((test, build_all(body, f"{path}/{n}", inner)) for n, (test, body) in enumerate(fields["branches"]))
     if kind is ParallelStep:

@@ -5,7 +5,28 @@ from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import sha256
 
-from corekit import HOUR, Player, Says, action, after, ask_approval, build_all, charge, choose, continue_if, emit, fail, for_each, if_, parallel, repeat, retry, set_, stop, try_, wait, wait_for, workflow
+from corekit import (
+    Player,
+    Says,
+    action,
+    ask_approval,
+    charge,
+    choose,
+    continue_if,
+    emit,
+    fail,
+    for_each,
+    if_,
+    parallel,
+    repeat,
+    retry,
+    set_,
+    stop,
+    try_,
+    wait,
+    wait_for,
+    workflow,
+)
 
 from ecomflow.errors import ExpressionError
 from ecomflow.model import RunStatus, Token
@@ -32,7 +53,7 @@ class Maker:
 
     def workflow(self):
         steps = self.steps(self.random.randint(1, 4), 3, loops=0)
-        output = Says(lambda scope: digest(scope)) if self.random.random() < 0.3 else None
+        output = Says(digest) if self.random.random() < 0.3 else None
         return workflow(*steps, vars={"n": 0, "seen": lambda s: s["thing"]["id"]}, output=output)
 
     def steps(self, count, depth, loops, finally_=False):
@@ -59,11 +80,11 @@ class Maker:
         self.asked += 1
         salt = str(self.asked)
 
-        def test(scope):
+        def hold(scope):
             number = int(sha256((salt + digest(scope)).encode()).hexdigest()[:4], 16) % 20
             return None if number == 0 else number < 12
 
-        return test
+        return hold
 
     def params(self):
         def render(scope):

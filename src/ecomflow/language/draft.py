@@ -98,6 +98,8 @@ class Draft:
 
     def template(self, node: Node | None, names: Names) -> Template:
         """Return the template that a value is, with all that is inside of it."""
+        if node is not None:
+            node.check_whole()
         if node is None or not templated(node.value):
             return constant(None if node is None else node.value)
         if isinstance(node.value, dict):

@@ -79,6 +79,13 @@ class Node:
         names = sorted(known)
         self.key_fault(key, "EF113", f"unknown key `{key[:60]}` in {what}", nearest(key, names) or help or f"known are {', '.join(names)}")
 
+    def check_whole(self) -> None:
+        """Note a text that YAML has cut at a `` #`` where what it took for a comment holds a template."""
+        rest = self.source.text[self.tree.end : self.tree.end + 1000].split("\n")[0]
+        if isinstance(self.value, str) and not self.tree.style and comment(rest) and ("{{" in rest or "}}" in rest):
+            message = "YAML reads what follows ` #` as a comment, and a template stands in it"
+            self.fault("EF107", message, "put the whole text in double quotes")
+
     def expression_fault(self, error: ExpressionError) -> None:
         """Note what is wrong in the expression or template that this text is."""
         rest = self.source.text[self.tree.end : self.tree.end + 200].split("\n")[0]

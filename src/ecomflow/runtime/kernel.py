@@ -142,9 +142,10 @@ class Kernel:
         self._backlog = deque([self._settle])
         for seq, state, mark in self.store.rows("open_events", self.store.shop):
             self._backlog.append(self._open_event(seq, state, mark))
-        self._backlog.extend(partial(self._release, row) for row in self.holding.released())
         for (n,) in self.store.rows("live_runs", self.store.shop):
             self._backlog.append(partial(self._doubt, n))
+        # Only after the doubts, for what is released may ask for new calls, and those are in no doubt.
+        self._backlog.extend(partial(self._release, row) for row in self.holding.released())
         self._work_off()
 
     def _settle(self) -> None:

@@ -140,7 +140,11 @@ def test_a_deployment_makes_edited_files_current(opened, shop):
             assert (await engine.run(old)).version != (await engine.run(new)).version
             # What a client asks again is asked of what is current now.
             assert [w async for w in engine.runs(status="waiting")] != []
+            # A fault does not take what works out of service; a file that is gone does.
             file.write_text("name: remind\nnonsense: true\n", "utf-8")
+            assert await engine.deploy() == []
+            assert (await engine.run(new)).status == "waiting"
+            file.unlink()
             assert await engine.deploy("cancel") == ["remind"]
             assert {(await engine.wait(run, 10)).status for run in (old, new)} == {"cancelled"}
 

@@ -113,7 +113,11 @@ MUTANTS = (
     ),
     Mutant(
         "a closed step is walked past at its time",
-        (("core/closed.py", "return Gate(path, closing) if closing > seq else None", "return None"),),
+        ((
+            "core/interpreter.py",
+            "result, change = yield Reopened(walk, path)",
+            "result, change = walk.trail.ends[path].result, walk.trail.ends[path].change\n    yield from ()",
+        ),),
         ("tests/unit/runtime/test_replay.py",),
     ),
 )

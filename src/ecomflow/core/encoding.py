@@ -18,7 +18,9 @@ MAX_EVENT = 256 * 1024
 
 MAX_DEPTH = 64
 _SHALLOW = 16
+_WORD = 63
 _ATOMS = frozenset({str, int, bool, type(None)})
+_SAME = frozenset({str, bool, type(None)})
 _MOMENT, _DATE = "$moment", "$date"
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -60,8 +62,38 @@ def decode(raw: bytes) -> Any:
 
 
 def canonical(value: Any) -> Any:
-    """Return a value as it comes back from the store (R:X1)."""
-    return decode(encode(value))
+    """Return a value as it comes back from the store (R:X1); one that comes back as it is, as it is.
+
+    Raises:
+        LimitError: as ``encode``.
+    """
+    return value if _comes_back(value) else decode(encode(value))
+
+
+def _comes_back(value: Any, depth: int = 0) -> bool:
+    kind = type(value)
+    if kind in _SAME:
+        return True
+    if kind is int:
+        return bool(value.bit_length() < _WORD)
+    if depth >= _SHALLOW:
+        return False
+    if kind is dict:
+        for key, inner in value.items():
+            if type(key) is not str or key[:1] == "$" or not (type(inner) in _SAME or _comes_back(inner, depth + 1)):
+                return False
+        return True
+    if kind is list:
+        for inner in value:  # noqa: SIM110 this is hot
+            if not (type(inner) in _SAME or _comes_back(inner, depth + 1)):
+                return False
+        return True
+    return kind is Decimal and value.is_finite() and bool(value.as_tuple().exponent)  # 5 comes back as an int
+
+
+def size_of(value: Any) -> int:
+    """Return about how many bytes a value takes in the store."""
+    return len(_encoder.encode(value))
 
 
 def encode_event(data: Mapping[str, Any]) -> bytes:
@@ -112,6 +144,8 @@ def _dump(value: Any) -> bytes:
         return _encoder.encode(value)
     except UnicodeEncodeError as error:
         raise LimitError("a text holds half of a surrogate pair, which is no character") from error
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise LimitError(f"a value cannot be kept: {error}") from error
 
 
 def _tagged(value: Any, depth: int) -> Any:

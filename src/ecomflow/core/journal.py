@@ -4,35 +4,58 @@ Theory of operation. A journal is rows in the order in which a run was fed: an e
 evaluated, and the composite steps that it closed. A replay feeds the entries by sequence and looks the trail up by path.
 Three things shorten or change that:
 
-- A *closed* step gives its result without being walked, so entries and trail under its path are left out, and the events
-  that its waits took. Closing a round of a loop stands for all rounds before it. So a run that has walked ten thousand
-  rounds is brought back from the last one. The result is given when the replay comes to the row that closed the step, for
-  what follows it, and what runs beside it, must find the time and the order of then; where the row's entry is left out, a
-  *tick* stands for it. Of items that are walked one after the other, the last one's row is enough.
-- ``retry`` of a failed run leaves out what made it fail: the attempts of the failed action, or the outcome of the failed
-  evaluation, and the ``finally`` blocks that ran after it. The step is then pending again, under its old key.
-- ``retry`` from a step leaves out everything at and after that top-level step, and gives those paths a new generation.
+- A *closed* step gives its result at once, so entries and trail under its path are left out, and the events that its waits
+  took. It is met again where it stands, waits like any other request, and goes on when the row that closed it is reached:
+  so clock, order and what came in between are as they were. A closed round of a loop stands for all rounds before it. A
+  step in which a call was in doubt is not closed: while it was, entries of other branches waited.
+- A person's ``retry`` of a failed run: the journal before it is replayed as if the failures had not happened. The failed
+  call stays pending; a failed evaluation has no record, so its step stalls; what was done to wind up (marked ``ending``)
+  and attempts that failed while their branch was being ended (``!dropped``) are left out. What then finds no record stalls
+  as well, entries that find nothing are passed over. With the ``retry`` row all this goes on.
+- ``retry`` from a step leaves out all at and after that top-level step, and gives those paths a new generation.
+
+Beside outcomes a trail holds ``!note/PATH`` (an error that changed nothing), ``!unclaimed/PATH`` (the row's entry found
+nothing and is not fed again), ``!dropped/PATH`` and ``!retry/`` (what a person's ``retry`` meets, found when it was made).
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.commands import Entry
+from ecomflow.core.trail import DROPPED, REFUSED, RETRY, UNCLAIMED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from ecomflow.core.commands import Row
+    from ecomflow.core.commands import Entry, Row
     from ecomflow.model import Workflow
 
-TICK = "closed"
-"""The kind of an entry that stands for a row whose own entry lies under the step that it closed."""
+Failure = tuple[int, int, str, bool]
+"""The entry during which a step failed, the outcomes it had caused before, the step's path, whether it was an attempt."""
 
-FAILED = "!failed"
-"""The trail's mark of the step that failed a run: its path and the entry that was being fed."""
+Records = dict[str, list[list[Any]]]
+
+_END = 10**9
+
+
+@dataclass(slots=True)
+class Closed:
+    """How a composite step ended: its result, what it changed, and the place of its row."""
+
+    result: Any
+    change: dict[str, Any]
+    order: int
+
+
+@dataclass(slots=True)
+class Fed:
+    """A row to be fed: its entry, unless that is left out, and the closed steps that it ends."""
+
+    entry: Entry
+    feeds: bool
+    closes: list[str]
+    scars: list[str]
 
 
 @dataclass(slots=True)
@@ -40,137 +63,177 @@ class Prepared:
     """What a replay is made of.
 
     Attributes:
-        entries: what is fed, in order.
-        trail: outcomes by path, each once.
-        closed: what ended composite steps gave, by path.
-        rounds: by the path of a loop, how many rounds are closed, and what the last gave.
-        gates: by the path of a closed step or round, the row that closed it; none where it need not be waited for.
-        generations: top-level numbers from which on a person's ``retry --from`` opened another generation.
-        revived: whether a person's ``retry`` is part of it, so that some entries find their path gone.
+        fed: the rows that matter, in order.
+        lives: outcomes by path: those before the first ``retry``, those from there to the next, and so on.
+        ends: closed steps by path; ``rounds`` the last closed round by the path of its loop.
+        generations: top-level numbers from which on a ``retry`` opened another generation.
+        retries: for each ``retry`` the calls whose failure it undoes, with the entry of that.
     """
 
-    entries: list[Entry] = field(default_factory=list)
-    trail: dict[str, deque[list[Any]]] = field(default_factory=dict)
-    closed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    rounds: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
-    gates: dict[str, int] = field(default_factory=dict)
+    fed: list[Fed] = field(default_factory=list)
+    lives: list[Records] = field(default_factory=list)
+    ends: dict[str, Closed] = field(default_factory=dict)
+    rounds: dict[str, int] = field(default_factory=dict)
     generations: list[int] = field(default_factory=list)
-    revived: bool = False
-
-    def generation(self, path: str) -> int:
-        """Return how often a person's retry has begun a path anew."""
-        return sum(_number(path) >= start for start in self.generations)
+    retries: list[set[tuple[str, int]]] = field(default_factory=list)
 
 
-def prepare(rows: Sequence[Row], workflow: Workflow) -> Prepared:
+@dataclass(slots=True)
+class _Kept:
+    entry: Entry
+    trail: list[tuple[int, list[Any]]]
+    """Outcomes, each with its number among those of the row."""
+    closed: list[list[Any]]
+    feeds: bool = True
+    dropped: bool = False
+    note: dict[str, Any] = field(default_factory=dict)
+    scars: list[str] = field(default_factory=list)
+
+
+def prepare(rows: Sequence[Row]) -> Prepared:
     """Return what of the rows is fed again."""
-    return _Preparation(workflow).of(rows)
+    prepared, kept = Prepared(), [_kept(row) for row in rows]
+    for number, row in enumerate(kept):
+        if row.entry.kind == "retry" and row.feeds:
+            row.scars = [failure[2] for failure in row.note["failures"]]
+            _undo(kept[:number], row.note, prepared)
+    _close(kept, prepared)
+    _collect(kept, prepared)
+    return prepared
 
 
-class _Preparation:
-    def __init__(self, workflow: Workflow) -> None:
-        self._workflow = workflow
-        self._entries: list[Entry] = []
-        self._trail: list[tuple[int, str, list[Any]]] = []
-        self._closed: dict[str, dict[str, Any]] = {}
-        self._closing: dict[str, Entry] = {}
-        self._failed: list[Any] | None = None
-        self._generations: list[int] = []
-        self._revived = False
+def _kept(row: Row) -> _Kept:
+    kept = _Kept(row.entry, [], list(row.closed or ()))
+    for item in row.trail or ():
+        if item[0][:1] != "!":
+            kept.trail.append((len(kept.trail), item))
+        elif item[0].startswith(RETRY):
+            kept.note = item[1]
+        elif item[0].startswith(UNCLAIMED):
+            kept.feeds = False
+        elif item[0].startswith(DROPPED):
+            kept.dropped = True
+    if row.entry.kind == "retry" and not kept.note:  # it was asked of a run that could not be brought back
+        kept.feeds = False
+    return kept
 
-    def of(self, rows: Sequence[Row]) -> Prepared:
-        for row in rows:
-            if row.entry.kind == "retry":
-                self._retry(row.entry.data["from"])
-            else:
-                self._entries.append(row.entry)
-            for path, *item in row.trail or ():
-                if path == FAILED:
-                    self._failed = item[0]
-                elif not path.startswith("!"):
-                    self._trail.append((row.entry.seq, path, item))
-            for path, record in row.closed or ():
-                self._closed[path] = record
-                self._closing[path] = row.entry
-        return self._result()
 
-    def _retry(self, step: str | None) -> None:
-        self._revived = True
-        if step is not None:
-            self._drop_from(top_level(self._workflow, step) or 0)
-        elif self._failed is not None:
-            self._drop_failure(*self._failed)
-        self._failed = None
+# --- retry ---
 
-    def _drop_from(self, number: int) -> None:
-        self._generations.append(number)
-        self._entries = [e for e in self._entries if _number(e.path) < number]
-        self._trail = [t for t in self._trail if _number(t[1]) < number and t[1] != "output"]
-        self._closed = {path: record for path, record in self._closed.items() if _number(path) < number}
 
-    def _drop_failure(self, path: str, seq: int) -> None:
-        self._entries = [e for e in self._entries if e.path != path and not (e.seq > seq and "/finally/" in e.path)]
-        self._trail = [t for t in self._trail if not (t[0] >= seq and "/finally/" in t[1])]
-        last = max((i for i, t in enumerate(self._trail) if t[1] == path), default=None)
-        if last is not None and len(self._trail[last][2]) > 1:
-            del self._trail[last]
+def _undo(before: list[_Kept], note: dict[str, Any], prepared: Prepared) -> None:
+    failures: list[Failure] = [tuple(failure) for failure in note["failures"]]
+    gone = set(note["gone"])
+    for row in before:
+        row.trail = [(n, item) for n, item in row.trail if item[0] not in gone]
+        row.closed = [item for item in row.closed if item[0] not in gone]
+        row.feeds = row.feeds and row.entry.kind != "end"
+    if note["from"] is None:
+        _undo_failures(before, failures)
+    else:
+        prepared.generations.append(note["from"])
+        for row in before:
+            _undo_from(row, note["from"])
+    prepared.retries.append({(path, seq) for seq, _, path, attempt in failures if attempt and note["from"] is None})
 
-    def _result(self) -> Prepared:
-        prepared = Prepared(generations=self._generations, revived=self._revived)
-        taken: set[int] = set()
-        for path, record in self._closed.items():
-            taken.update(record.get("taken", ()))
-            if "rounds" in record:
-                loop, number = record["rounds"]
-                if number > prepared.rounds.get(loop, (0, {}))[0]:
-                    prepared.rounds[loop] = (number, record)
-            else:
-                prepared.closed[path] = record
-        kept = [e for e in self._entries if e.seq not in taken and not _covered(e.path, prepared)]
-        prepared.entries = self._with_ticks(kept, prepared)
-        for _, path, item in self._trail:
-            if not _covered(path.partition("#")[0], prepared):
-                prepared.trail.setdefault(path, deque()).append(item)
-        return prepared
 
-    def _with_ticks(self, kept: list[Entry], prepared: Prepared) -> list[Entry]:
-        ticks: dict[int, Entry] = {}
-        for path in self._gated(prepared):
-            entry = self._closing[path]
-            prepared.gates[path] = entry.seq
-            ticks[entry.seq] = Entry(entry.seq, entry.at, TICK)
-        for entry in kept:
-            ticks.pop(entry.seq, None)
-        return sorted([*kept, *ticks.values()], key=lambda entry: entry.seq) if ticks else kept
+def _undo_from(row: _Kept, number: int) -> None:
+    row.feeds = row.feeds and top_number(row.entry.path) < number
+    row.trail = [(n, item) for n, item in row.trail if top_number(item[0]) < number]
+    row.closed = [item for item in row.closed if top_number(item[0]) < number]
 
-    def _gated(self, prepared: Prepared) -> list[str]:
-        last: dict[str, str] = {}
-        for path, record in self._closed.items():
-            parent, _, number = path.rpartition("/")
-            if "rounds" in record and int(number) < prepared.rounds[parent][0]:
+
+def _undo_failures(before: list[_Kept], failures: list[Failure]) -> None:
+    first, mark = min((seq, count) for seq, count, _, _ in failures)
+    for row in before:
+        seq = row.entry.seq
+        evaluated = {path for at, _, path, attempt in failures if at == seq and not attempt}
+        if evaluated:
+            row.trail = [(n, item) for n, item in row.trail if item[0].removesuffix(REFUSED) not in evaluated]
+        if seq >= first:
+            wound_up = mark if seq == first else 0
+            row.trail = [(n, item) for n, item in row.trail if n < wound_up or not _ending(item)]
+            row.closed = [item for item in row.closed if not item[2].get("ending")]
+            row.feeds = row.feeds and not row.dropped
+
+
+def _ending(item: list[Any]) -> bool:
+    return len(item) > 2 and "ending" in item[2]
+
+
+# --- closed steps ---
+
+
+def _close(kept: list[_Kept], prepared: Prepared) -> None:
+    changes: dict[str, dict[str, Any]] = {}
+    for order, row in enumerate(kept):
+        for path, result, change in row.closed:
+            loop = change.get("loop")
+            if loop is None:
+                prepared.ends[path] = Closed(result, change, order)
                 continue
-            if not _covered(parent, prepared):
-                last[parent if "in_turn" in record else path] = path
-        return list(last.values())
+            # A round stands for those before it, so it has changed what they have changed.
+            whole = changes[loop] = _merged(changes.get(loop, {}), change)
+            prepared.ends.pop(f"{loop}/{prepared.rounds.get(loop)}", None)
+            prepared.rounds[loop] = change["round"]
+            prepared.ends[path] = Closed(result, whole, order)
 
 
-def _covered(path: str, prepared: Prepared) -> bool:
-    # A path lies under a closed step, or in a round that a later closed round stands for.
-    parts = path.split("/")
-    for length in range(2, len(parts) + 1):
-        prefix = "/".join(parts[:length])
-        if prefix in prepared.closed:
-            return True
-        if prefix in prepared.rounds and length < len(parts):
-            number = parts[length]
-            if number.isdigit() and int(number) <= prepared.rounds[prefix][0]:
-                return True
-    return False
+def _merged(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    merged = {name: {**before.get(name, {}), **change.get(name, {})} for name in ("vars", "ids")}
+    before.setdefault("took", []).extend(change.get("took", ()))
+    return {**merged, "took": before["took"], "effects": before.get("effects") or change.get("effects", False)}
 
 
-def settles(entry: Entry) -> bool:
-    """Return whether an entry is taken while a call in doubt waits for a person; others are held until then."""
-    return entry.kind in ("settle", TICK) or (entry.kind == "end" and entry.data["how"] == "cancelled")
+def _collect(kept: list[_Kept], prepared: Prepared) -> None:
+    cover = _Cover(prepared)
+    records: Records = {}
+    prepared.lives.append(records)
+    taken = {seq for end in prepared.ends.values() for seq in end.change.get("took", ())}
+    for order, row in enumerate(kept):
+        feeds = row.feeds and row.entry.seq not in taken and not cover.covers(row.entry.path)
+        closes = [item[0] for item in row.closed if _last(item[0], order, prepared) and not cover.covers(_outer(item[0]))]
+        if row.feeds and row.entry.kind == "retry":
+            records = {}
+            prepared.lives.append(records)
+        if feeds or closes:
+            prepared.fed.append(Fed(row.entry, feeds, closes, row.scars))
+        for _, item in row.trail:
+            if not cover.covers(item[0]):
+                records.setdefault(item[0], []).append(item)
+
+
+def _last(path: str, order: int, prepared: Prepared) -> bool:
+    end = prepared.ends.get(path)
+    return end is not None and end.order == order
+
+
+def _outer(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+class _Cover:
+    """Knows which paths lie in closed steps, or in rounds that a later closed round stands for."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._ends, self._rounds = prepared.ends, prepared.rounds
+        self._known: dict[str, bool] = {"": False}
+
+    def covers(self, path: str) -> bool:
+        if not self._ends:
+            return False
+        return self._covers(path.partition("#")[0])
+
+    def _covers(self, path: str) -> bool:
+        found = self._known.get(path)
+        if found is None:
+            outer, _, last = path.rpartition("/")
+            found = path in self._ends or self._covers(outer) or int(last.isdigit() and int(last)) <= self._rounds.get(outer, -1)
+            self._known[path] = found
+        return found
+
+
+# --- top-level steps ---
 
 
 def top_level(workflow: Workflow, step: str) -> int | None:
@@ -181,6 +244,14 @@ def top_level(workflow: Workflow, step: str) -> int | None:
     return None
 
 
-def _number(path: str) -> int:
-    parts = path.partition("#")[0].split("/")
-    return int(parts[1]) if parts[0] == "actions" and len(parts) > 1 else -1
+def top_number(path: str) -> int:
+    """Return the number of the top-level step that a path lies in; one beyond all for the output, -1 for what comes before."""
+    parts = path.partition("#")[0].split("/", 2)
+    if parts[0] == "actions" and len(parts) > 1:
+        return int(parts[1])
+    return _END if path == "output" else -1
+
+
+def retry_note(failures: Iterable[Failure], number: int | None, gone: Iterable[str]) -> list[Any]:
+    """Return what the row of a person's ``retry`` keeps on its trail."""
+    return [f"{RETRY}/", {"from": number, "failures": [list(failure) for failure in failures], "gone": list(gone)}]

@@ -1,4 +1,4 @@
-"""What steps wait for: an action's attempts, a timer, an event, a person."""
+"""What steps wait for: a moment, an event, a person; and in a replay, the end of a closed step or a person's ``retry``."""
 
 from __future__ import annotations
 
@@ -6,287 +6,201 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.commands import (
     AskApproval,
-    Block,
     CancelTimer,
     Command,
-    GiveBack,
-    RunAction,
     StartTimer,
     Subscribe,
     Unsubscribe,
     WithdrawApproval,
 )  # fmt: skip
-from ecomflow.core.tasks import Leaf
-from ecomflow.model import Effect, Waiting
-from ecomflow.policies.retry import next_attempt
+from ecomflow.core.scheduler import Request
+from ecomflow.core.signals import Cancelled, Signal
+from ecomflow.model import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
-    from ecomflow.core.commands import Entry, TokenRequest
-    from ecomflow.core.signals import Signal
-    from ecomflow.model import ActionStep, AskApprovalStep, Event, WaitForStep
+    from ecomflow.core.commands import Entry
+    from ecomflow.core.scope import Frame
+    from ecomflow.core.walk import Walk
+    from ecomflow.model import AskApprovalStep, Event, WaitForStep
 
 
-class ActionLeaf(Leaf):
-    """The attempts of one action."""
+class Leaf(Request):
+    """A request that entries answer.
 
-    def __init__(
-        self, path: str, step: ActionStep, params: Any, key: str, tokens: tuple[TokenRequest, ...],
-        fail: Callable[[str, str], Signal],
-    ) -> None:  # fmt: skip
+    Args:
+        walk: the run's state.
+        path: its address; entries name it.
+    """
+
+    __slots__ = ("walk",)
+
+    def __init__(self, walk: Walk, path: str) -> None:
         super().__init__(path)
-        self._step, self._params, self._key, self._tokens, self._fail = step, params, key, tokens, fail
-        self._attempt, self._doubted = 0, False
-        self._due: datetime | None = None
-        self._first: datetime | None = None
+        self.walk = walk
 
-    @property
-    def _asked(self) -> bool:
-        return self.path in self.machine.flights
+    def ask(self) -> None:
+        """Give the commands that ask for it."""
+        self.walk.commands.extend(self.outstanding())
 
-    def _request(self) -> RunAction:
-        step = self._step
-        return RunAction(
-            self.path, self._key, step.action, self._params, step.connection, self._attempt, step.timeout, step.effect,
-            self._tokens, step.id or "",
-        )  # fmt: skip
+    def expects(self, kind: str) -> bool:
+        """Return whether an entry of this kind may come."""
+        raise NotImplementedError
 
-    def start(self) -> None:
-        """Ask for the first attempt."""
-        self._first = self.machine.now
-        self._ask()
-
-    def _ask(self) -> None:
-        self._attempt, self._due = self._attempt + 1, None
-        request = self.machine.flights[self.path] = self._request()
-        self.machine.command(request)
-
-    def on(self, entry: Entry) -> None:
-        """Take an answer, the timer of the next attempt, or a person's word on a call in doubt."""
-        if entry.kind == "attempt" and self._asked:
-            self._answered(entry.data)
-        elif entry.kind == "timer" and self._due is not None:
-            self._ask()
-        elif entry.kind == "settle" and self.machine.blocked_path == self.path:
-            self._settled(entry.data)
-
-    def _answered(self, data: dict[str, Any]) -> None:
-        request = self.machine.flights.pop(self.path)
-        if "skipped" not in data and self._step.effect is not Effect.READS:
-            self.machine.effects = True  # a step that a token refused has done nothing (R:E7)
-        if data["ok"]:
-            self.done({"skipped": data["skipped"]} if "skipped" in data else data.get("result"))
-            return
-        in_doubt = data["class"] == "in_doubt"
-        self._doubted = self._doubted or in_doubt
-        if in_doubt and self._step.effect is Effect.CHARGES and not self._step.idempotent:
-            self.machine.flights[self.path] = request  # nobody knows, so it may still be in flight
-            self.machine.blocked_path = self.path
-            self.machine.command(Block(self.path, "outcome_unknown"))
-        elif self.task.ending:
-            self._give_up(data)
-        else:
-            self._again(data, in_doubt=in_doubt)
-
-    def _settled(self, data: dict[str, Any]) -> None:
-        self.machine.blocked_path = None
-        del self.machine.flights[self.path]
-        if data["how"] == "skip":
-            self.done(data.get("result"))
-        else:
-            self._ask()
-
-    def _again(self, data: dict[str, Any], *, in_doubt: bool) -> None:
-        assert self._first is not None
-        if data["class"] == "permanent":
-            self._give_up(data)
-            return
-        if data.get("type") == "crash" and self._attempt < self._step.retry.attempts:
-            self._ask()  # the other side is not to blame, so it is not waited for
-            return
-        due = next_attempt(
-            self._step.retry, self._key, self._attempt, self.machine.now, self._first, data.get("retry_after")
-        )
-        if due is None:
-            self._give_up(data if not in_doubt else {**data, "type": "in_doubt"})
-        else:
-            self._due = due
-            self.machine.command(StartTimer(self.path, due))
-
-    def _give_up(self, data: dict[str, Any]) -> None:
-        if self._tokens and not self._doubted:
-            self.machine.command(GiveBack(self.path))
-        type_ = data["type"] if data["class"] != "in_doubt" else "in_doubt"
-        self.failed(self._fail(type_, data.get("message", "")))
-
-    def cancel(self) -> bool:
-        """Let an attempt in flight finish; end at once between two."""
-        if self._due is not None:
-            self.machine.command(CancelTimer(self.path))
-            self._due = None
-            if self._tokens and not self._doubted:
-                self.machine.command(GiveBack(self.path))
-        return not self._asked
-
-    def abandon(self) -> None:
-        """End a call in doubt because a person cancels the run."""
-        del self.machine.flights[self.path]
-        self.machine.blocked_path = None
-        # The end of the run reaches neither into a `finally` nor a branch that was cancelled before: this ends by itself.
-        if self.task.shield or self.task.cancelled:
-            self.failed(self._fail("in_doubt", "the run was cancelled before anybody knew its outcome"))
+    def take(self, entry: Entry) -> None:
+        """Take an entry that it expects."""
+        raise NotImplementedError
 
     def outstanding(self) -> list[Command]:
-        """Return the attempt in flight, or the timer of the next one."""
-        if self._due is not None:
-            return [StartTimer(self.path, self._due)]
-        blocked = self.machine.blocked_path == self.path
-        return [self.machine.flights[self.path]] if self._asked and not blocked else []
+        """Return the commands that are not answered yet."""
+        raise NotImplementedError
 
     def waiting(self) -> Waiting:
-        """Return the call, or when it is made again."""
-        name = self._step.action
-        if self.machine.blocked_path == self.path:
-            return Waiting("person", self.path, None, f"{name}: its outcome is not known")
-        if self._due is not None:
-            return Waiting("retry", self.path, self._due, f"{name}, attempt {self._attempt + 1}")
-        return Waiting("action", self.path, None, name)
+        """Return what people are told that it waits for."""
+        raise NotImplementedError
+
+    def done(self, value: Any = None, signal: Signal | None = None) -> None:
+        """Resume the strand."""
+        del self.walk.pending[self.path]
+        self.walk.scheduler.resume(self.strand, value, signal)
+
+    def cancel(self) -> None:
+        """Withdraw what was asked for, and end the strand at once."""
+        self.withdraw()
+        self.done(None, Cancelled())
+
+    def withdraw(self) -> None:
+        """Take back what was asked for."""
 
 
 class TimerLeaf(Leaf):
-    """A wait for a moment; ``again`` asks anew where the wake-up is late (R:W6)."""
+    """A wait for a moment."""
 
-    def __init__(self, path: str, due: datetime, again: Callable[[], datetime] | None = None) -> None:
-        super().__init__(path)
-        self._due, self._again = due, again
+    __slots__ = ("due",)
 
-    def start(self) -> None:
-        """Start the timer, or go on at once where the moment has passed (R:W1)."""
-        if self._due <= self.machine.now:
-            self.done(None)
-        else:
-            self.machine.command(StartTimer(self.path, self._due))
+    def __init__(self, walk: Walk, path: str, due: datetime) -> None:
+        super().__init__(walk, path)
+        self.due = due
 
-    def on(self, entry: Entry) -> None:
-        """Go on; a window is asked again after more than five minutes."""
-        if entry.kind != "timer":
-            return
-        if self._again is not None and (entry.at - self._due).total_seconds() > 300:
-            try:
-                self._due = self._again()
-            except Exception as signal:  # noqa: BLE001 a StepFailed
-                self.failed(signal)  # type: ignore[arg-type]
-                return
-            self.start()
-        else:
-            self.done(None)
+    def expects(self, kind: str) -> bool:
+        """Return whether it is the timer."""
+        return kind == "timer"
 
-    def cancel(self) -> bool:
+    def take(self, entry: Entry) -> None:
+        """Go on."""
+        self.done(entry.at)
+
+    def withdraw(self) -> None:
         """Stop the timer."""
-        self.machine.command(CancelTimer(self.path))
-        return True
+        self.walk.commands.append(CancelTimer(self.path))
 
     def outstanding(self) -> list[Command]:
         """Return the timer."""
-        return [StartTimer(self.path, self._due)]
+        return [StartTimer(self.path, self.due)]
 
     def waiting(self) -> Waiting:
         """Return the moment."""
-        return Waiting("timer", self.path, self._due)
+        return Waiting("timer", self.path, self.due)
 
 
 class EventLeaf(Leaf):
-    """A wait for an event, or its timeout: what is fed first wins (R:W1)."""
+    """A wait for an event, or its timeout: what is fed first wins (R:W1).
+
+    Attributes:
+        sub: the subscription that brings its events; ``match`` the texts to pair with, or None for the run's subject.
+    """
+
+    __slots__ = ("due", "frame", "match", "step", "sub", "subscribes")
 
     def __init__(
-        self, path: str, step: WaitForStep, due: datetime | None, match: tuple[tuple[str, str], ...] | None, order: int,
-        fits: Callable[[Event, int], bool], peek: Callable[[Event], bool], *, subscribes: bool,
+        self, walk: Walk, path: str, step: WaitForStep, frame: Frame, due: datetime | None,
+        match: tuple[tuple[str, str], ...] | None, *, subscribes: bool,
     ) -> None:  # fmt: skip
-        super().__init__(path)
-        self.step, self._due, self._match, self.order, self.fits, self.peek = step, due, match, order, fits, peek
-        self._subscribes = subscribes
+        super().__init__(walk, path)
+        self.step, self.frame, self.due, self.match, self.subscribes = step, frame, due, match, subscribes
         self.sub = f"wait/{step.path}" if step.since_start else path
 
-    def start(self) -> None:
-        """Take what has come already; else subscribe and start the timer."""
-        if self.step.since_start and self.machine.mail.take_kept(self):
-            return
-        if self._due is not None and self._due <= self.machine.now:
+    def ask(self) -> None:
+        """Take what came before; else subscribe and start the timer, unless that moment has passed."""
+        buffer = self.walk.buffer
+        event = buffer.earliest(self)
+        if event is not None:
+            self.done({"timed_out": False, "data": event.data})
+        elif self.due is not None and self.due <= self.walk.now:
             self.done({"timed_out": True})
-            return
-        for command in self.outstanding():
-            self.machine.command(command)
+        else:
+            buffer.waits[self.path] = self
+            self.walk.commands.extend(self.outstanding())
 
-    def on(self, entry: Entry) -> None:
+    def expects(self, kind: str) -> bool:
+        """Return whether it is the timeout."""
+        return kind == "timer" and self.due is not None
+
+    def take(self, entry: Entry) -> None:  # noqa: ARG002 every leaf takes one
         """Time out."""
-        if entry.kind == "timer":
-            self._unsubscribe()
-            self.done({"timed_out": True})
+        self._leave()
+        self.done({"timed_out": True})
 
-    def take(self, event: Event) -> None:
-        """Take an event that fits."""
-        self.cancel()
+    def accept(self, event: Event) -> None:
+        """Take an event."""
+        self.withdraw()
         self.done({"timed_out": False, "data": event.data})
 
-    def cancel(self) -> bool:
+    def withdraw(self) -> None:
         """Withdraw subscription and timer."""
-        self._unsubscribe()
-        if self._due is not None:
-            self.machine.command(CancelTimer(self.path))
-        return True
+        self._leave()
+        if self.due is not None:
+            self.walk.commands.append(CancelTimer(self.path))
 
-    def _unsubscribe(self) -> None:
-        if self._subscribes:
-            self.machine.command(Unsubscribe(self.path))
+    def _leave(self) -> None:
+        del self.walk.buffer.waits[self.path]
+        if self.subscribes:
+            self.walk.commands.append(Unsubscribe(self.path))
 
     def outstanding(self) -> list[Command]:
         """Return subscription and timer."""
         commands: list[Command] = []
-        if self._subscribes:
-            commands.append(Subscribe(self.path, self.step.types, self._match))
-        if self._due is not None:
-            commands.append(StartTimer(self.path, self._due))
+        if self.subscribes:
+            commands.append(Subscribe(self.path, self.step.types, self.match))
+        if self.due is not None:
+            commands.append(StartTimer(self.path, self.due))
         return commands
 
     def waiting(self) -> Waiting:
         """Return the types and the timeout."""
-        return Waiting("event", self.path, self._due, ", ".join(self.step.types))
+        return Waiting("event", self.path, self.due, ", ".join(self.step.types))
 
 
 class ApprovalLeaf(Leaf):
     """A wait for a person's decision, or its timeout."""
 
-    def __init__(self, path: str, step: AskApprovalStep, title: str, details: Any, due: datetime | None) -> None:
-        super().__init__(path)
+    __slots__ = ("_details", "_due", "_step", "_title")
+
+    def __init__(self, walk: Walk, path: str, step: AskApprovalStep, title: str, details: Any, due: datetime | None) -> None:
+        super().__init__(walk, path)
         self._step, self._title, self._details, self._due = step, title, details, due
 
-    def start(self) -> None:
-        """Ask."""
-        for command in self.outstanding():
-            self.machine.command(command)
+    def expects(self, kind: str) -> bool:
+        """Return whether it is the decision, or the timeout."""
+        return kind == "decision" or (kind == "timer" and self._due is not None)
 
-    def on(self, entry: Entry) -> None:
+    def take(self, entry: Entry) -> None:
         """Take the decision, or the timeout."""
-        if entry.kind == "decision":
-            self._withdraw(timer=True)
-            data = entry.data
-            self.done({"approved": data["approved"], "timed_out": False, "by": data["by"], "comment": data.get("comment", "")})
-        elif entry.kind == "timer":
-            self._withdraw(timer=False)
-            approved = self._step.on_timeout == "approve"
-            self.done({"approved": approved, "timed_out": True, "by": None, "comment": ""})
+        self.walk.commands.append(WithdrawApproval(self.path))
+        if entry.kind == "timer":
+            self.done({"approved": self._step.on_timeout == "approve", "timed_out": True, "by": None, "comment": ""})
+            return
+        if self._due is not None:
+            self.walk.commands.append(CancelTimer(self.path))
+        data = entry.data
+        self.done({"approved": data["approved"], "timed_out": False, "by": data["by"], "comment": data.get("comment", "")})
 
-    def _withdraw(self, *, timer: bool) -> None:
-        self.machine.command(WithdrawApproval(self.path))
-        if timer and self._due is not None:
-            self.machine.command(CancelTimer(self.path))
-
-    def cancel(self) -> bool:
+    def withdraw(self) -> None:
         """Withdraw the question."""
-        self._withdraw(timer=True)
-        return True
+        self.walk.commands.append(WithdrawApproval(self.path))
+        if self._due is not None:
+            self.walk.commands.append(CancelTimer(self.path))
 
     def outstanding(self) -> list[Command]:
         """Return question and timer."""
@@ -296,3 +210,41 @@ class ApprovalLeaf(Leaf):
     def waiting(self) -> Waiting:
         """Return whom it asks."""
         return Waiting("person", self.path, self._due, f"{self._title} ({', '.join(self._step.to)})")
+
+
+class Stall(Request):
+    """In a replay that a person's ``retry`` will continue: what has no record waits for it."""
+
+    __slots__ = ("_walk",)
+
+    def __init__(self, walk: Walk, path: str) -> None:
+        super().__init__(path)
+        self._walk = walk
+
+    def ask(self) -> None:
+        """Wait."""
+        self._walk.stalled.append(self)
+
+    def cancel(self) -> None:
+        """End at once."""
+        self._walk.stalled.remove(self)
+        self._walk.scheduler.resume(self.strand, None, Cancelled())
+
+
+class Reopened(Request):
+    """In a replay: a step that has ended before, met again; it gives its result when the entry that ended it is reached."""
+
+    __slots__ = ("_walk",)
+
+    def __init__(self, walk: Walk, path: str) -> None:
+        super().__init__(path)
+        self._walk = walk
+
+    def ask(self) -> None:
+        """Wait."""
+        self._walk.reopened[self.path] = self
+
+    def cancel(self) -> None:
+        """End at once."""
+        del self._walk.reopened[self.path]
+        self._walk.scheduler.resume(self.strand, None, Cancelled())

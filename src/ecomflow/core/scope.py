@@ -1,17 +1,23 @@
-"""The names that an expression sees, and the frames in which steps put their results."""
+"""The names that expressions see, the frames in which steps put their results, and what a step changed in them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecomflow.core.encoding import size_of
+from ecomflow.core.signals import StepFailed
 from ecomflow.model import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from ecomflow.core.commands import Entry
+    from ecomflow.core.scheduler import Strand
     from ecomflow.model import Event, Workflow
+
+MAX_SCOPE = 1024 * 1024
+"""Bytes of event, variables and results together."""
+_MAX_EVENT = 256 * 1024
 
 
 class RunInfo(NamedTuple):
@@ -23,23 +29,27 @@ class RunInfo(NamedTuple):
     started_at: datetime
 
 
-def base_scope(workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the names that a workflow and an event give; ours win over fields of the same name."""
-    envelope = {
+def envelope(event: Event) -> dict[str, Any]:
+    """Return an event as expressions see it."""
+    return {
         "id": event.id, "type": event.type, "source": event.source, "subject": event.subject, "time": event.time,
         "data": event.data,
     }  # fmt: skip
-    return {**event.data, **workflow.constants, "event": envelope, "events": [envelope], "trigger": trigger, "now": now}
 
 
-def variables(workflow: Workflow, scope: dict[str, Any]) -> dict[str, Any]:
-    """Evaluate ``vars`` in order; one that cannot be known stays missing."""
+def base_scope(workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the names that a workflow and an event give; ours win over fields of the same name."""
+    told = envelope(event)
+    return {**event.data, **workflow.constants, "event": told, "events": [told], "trigger": trigger, "now": now}
+
+
+def variables(workflow: Workflow, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Evaluate ``vars`` in order, each seeing those before; one that cannot be known stays missing."""
     values: dict[str, Any] = {}
-    scope["vars"] = values
     for name, expression in workflow.vars:
-        value = expression.value(scope)
+        value = expression.value({**scope, "vars": values})
         if value is not MISSING:
-            values[name] = value
+            values = {**values, name: value}
     return values
 
 
@@ -47,45 +57,162 @@ def scope_of(workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: 
     """Return the scope in which a start is decided: no run yet, ``vars`` as of now."""
     scope = base_scope(workflow, event, trigger, now)
     if workflow.vars:
-        variables(workflow, scope)
+        scope["vars"] = variables(workflow, scope)
     return scope
 
 
-def run_scope(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str, Any]:
-    """Return the names of a run that begins; results of steps that are not reached are none (R:P4)."""
-    names = base_scope(workflow, entry.data["event"], entry.data["trigger"], entry.at)
-    names["run"] = {"id": info.id, "workflow": workflow.name, "started_at": info.started_at, "subject": info.subject}
-    names["steps"], names["vars"] = dict.fromkeys(workflow.ids), {}
-    names.update(dict.fromkeys(workflow.ids))
-    return names
+class Span:
+    """What one composite step has changed so far: of the names outside it, and of the events that came."""
+
+    __slots__ = ("effects", "ids", "outer", "owner", "seq", "took", "vars")
+
+    def __init__(self, outer: Span | None, owner: Frame, seq: int) -> None:
+        self.outer, self.owner, self.seq = outer, owner, seq
+        self.vars: dict[str, Any] = {}
+        self.ids: dict[str, Any] = {}
+        self.took: list[int] = []
+        self.effects = False
+
+    def change(self) -> dict[str, Any]:
+        """Return it for the journal."""
+        parts = {"vars": self.vars, "ids": self.ids, "took": self.took, "effects": self.effects}
+        return {name: value for name, value in parts.items() if value}
+
+
+class Scope:
+    """The names of a whole run. Their values are replaced, never changed: what was handed out stays as it was."""
+
+    __slots__ = ("_sizes", "effects", "epoch", "names")
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names, self.epoch, self.effects = names, 0, False
+        self._sizes: dict[str, int] = {}
+
+    def at(self, now: datetime) -> None:
+        """Set the clock."""
+        self.names["now"] = now
+        self.epoch += 1
+
+    def weigh(self, name: str, value: Any) -> None:
+        """Count the size of a value that a run keeps.
+
+        Raises:
+            StepFailed: all that the run keeps is too large.
+        """
+        if value is None or type(value) in (int, bool):
+            return
+        self._sizes[name] = size_of(value)
+        total = sum(self._sizes.values()) if len(self._sizes) > 1 else self._sizes[name]
+        if total > MAX_SCOPE - _MAX_EVENT and total + size_of(self.names["event"]["data"]) > MAX_SCOPE:
+            raise StepFailed("limit", f"what the run keeps has more than {MAX_SCOPE} bytes")
 
 
 class Frame:
-    """The names at one place of a run.
+    """The names at one place of a run, and where results of steps go there.
 
     Args:
-        names: what expressions see.
-        outer: the frame that results show in as well; None where they stay inside (items of a ``for_each``).
+        scope: the run's.
+        strand: the branch that the place is in.
+        outer: the frame around; None for the run's own.
+        own: names that are seen here alone.
+        ids: results that stay here (items of a ``for_each``); None where they go to the frame around.
+        looped: whether steps here may be reached again.
     """
 
-    __slots__ = ("names", "outer")
+    __slots__ = ("_cached", "_epoch", "ids", "looped", "outer", "own", "owner", "plain", "scope", "span", "strand")
+    looped: bool
+    plain: bool
 
-    def __init__(self, names: dict[str, Any], outer: Frame | None = None) -> None:
-        self.names, self.outer = names, outer
+    def __init__(
+        self, scope: Scope, strand: Strand, outer: Frame | None = None, own: Mapping[str, Any] | None = None,
+        ids: dict[str, Any] | None = None, *, looped: bool = False,
+    ) -> None:  # fmt: skip
+        self.scope, self.strand, self.outer, self.own, self.ids = scope, strand, outer, own, ids
+        self.owner: Frame = self if outer is None or ids is not None else outer.owner
+        self.looped = looped or (outer is not None and outer.looped)
+        self.span: Span | None = None if outer is None else outer.span
+        self.plain = own is None and (outer is None or outer.plain)
+        self._cached: dict[str, Any] = scope.names
+        self._epoch = -1
 
-    def bind(self, name: str, value: Any) -> None:
-        """Put a step's result under its id."""
-        frame: Frame | None = self
-        while frame is not None:
-            frame.names[name] = value
-            frame.names["steps"][name] = value
-            frame = frame.outer
+    def names(self) -> dict[str, Any]:
+        """Return what expressions see here."""
+        if self.plain or self._epoch == self.scope.epoch:
+            return self._cached
+        assert self.outer is not None
+        names = dict(self.outer.names())
+        if self.ids is not None:
+            names.update(self.ids)
+            names["steps"] = {**names["steps"], **self.ids}
+        names.update(self.own or ())
+        self._cached, self._epoch = names, self.scope.epoch
+        return names
 
     def inside(self, **names: Any) -> Frame:
         """Return a frame with more names, whose results show outside, too."""
-        return Frame({**self.names, **names}, self)
+        return Frame(self.scope, self.strand, self, names)
 
-    def item(self, names: Mapping[str, Any], ids: Iterable[str]) -> Frame:
+    def round(self, **names: Any) -> Frame:
+        """Return the frame of a round of a loop."""
+        return Frame(self.scope, self.strand, self, names, looped=True)
+
+    def branch(self, strand: Strand) -> Frame:
+        """Return the frame of a branch of ``parallel``."""
+        return Frame(self.scope, strand, self)
+
+    def item(self, strand: Strand, names: Mapping[str, Any], ids: Iterable[str]) -> Frame:
         """Return the frame of an item: its results stay inside."""
-        blank = dict.fromkeys(ids)
-        return Frame({**self.names, **blank, **names, "steps": {**self.names["steps"], **blank}})
+        return Frame(self.scope, strand, self, names, dict.fromkeys(ids), looped=True)
+
+    # --- what steps change ---
+
+    def bind(self, name: str, value: Any) -> None:
+        """Put a step's result under its id."""
+        scope, owner = self.scope, self.owner
+        if owner.ids is None:
+            scope.weigh(name, value)
+            scope.names[name] = value
+            scope.names["steps"] = {**scope.names["steps"], name: value}
+        else:
+            owner.ids[name] = value
+        scope.epoch += 1
+        span = self.span
+        while span is not None and span.owner is owner:
+            span.ids[name] = value
+            span = span.outer
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Change variables."""
+        for name, value in values.items():
+            self.scope.weigh(f"vars.{name}", value)
+        self.scope.names["vars"] = {**self.scope.names["vars"], **values}
+        self.scope.epoch += 1
+        span = self.span
+        while span is not None:
+            span.vars.update(values)
+            span = span.outer
+
+    def took(self, seqs: Iterable[int]) -> None:
+        """Note events that waits here have taken."""
+        span = self.span
+        while span is not None:
+            span.took.extend(seqs)
+            span = span.outer
+
+    def touched(self) -> None:
+        """Note an effect on the world."""
+        self.scope.effects = True
+        span = self.span
+        while span is not None:
+            span.effects = True
+            span = span.outer
+
+    def restore(self, change: Mapping[str, Any]) -> None:
+        """Change again what a closed step changed (see ``journal``)."""
+        if "vars" in change:
+            self.set(change["vars"])
+        for name, value in change.get("ids", {}).items():
+            self.bind(name, value)
+        self.took(change.get("took", ()))
+        if change.get("effects"):
+            self.touched()

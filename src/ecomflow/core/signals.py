@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ecomflow.errors import ExpressionError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from ecomflow.errors import ReplayError
 
 
 class Signal(Exception):  # noqa: N818 no error: a way out of nested steps
@@ -15,11 +12,17 @@ class Signal(Exception):  # noqa: N818 no error: a way out of nested steps
 
 
 class StepFailed(Signal):
-    """A step failed. ``path`` is its address, ``seq`` the entry that was being fed."""
+    """A step failed.
 
-    def __init__(self, type_: str, message: str, step: str, path: str, seq: int) -> None:
+    Attributes:
+        attempt: whether an action's last attempt failed, and not an evaluation.
+        path: the step's address; ``step`` what people call it. Empty until the step's list has seen it.
+    """
+
+    def __init__(self, type_: str, message: str, *, attempt: bool = False) -> None:
         super().__init__(message)
-        self.type, self.message, self.step, self.path, self.seq = type_, message, step, path, seq
+        self.type, self.message, self.attempt = type_, message, attempt
+        self.path = self.step = ""
 
     @property
     def error(self) -> dict[str, Any]:
@@ -28,27 +31,20 @@ class StepFailed(Signal):
 
 
 class Stopped(Signal):
-    """``stop`` ends the run."""
+    """``stop`` ends the run; ``quiet`` where ``continue_if`` ends the item, or the run."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, quiet: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
-
-
-class Declined(Stopped):
-    """``continue_if`` was false: it ends the item, or the run."""
+        self.reason, self.quiet = reason, quiet
 
 
 class Cancelled(Signal):
     """Something outside ends this branch: the run's end, a winner, a failed sibling."""
 
 
-def evaluated(what: Callable[[dict[str, Any]], Any], names: dict[str, Any]) -> list[Any]:
-    """Return an outcome as the trail keeps it: a value, or none and the error that a step fails with."""
-    try:
-        return [what(names)]
-    except ExpressionError as error:
-        type_ = error.code if error.code in ("unknown", "limit") else "expression"
-        return [None, {"type": type_, "message": error.message}]
-    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
-        return [None, {"type": "expression", "message": f"{type(error).__name__}: {error}"}]
+class Mismatch(ReplayError):  # noqa: N818 see Signal
+    """A journal does not fit the definition: ``path`` is where that shows."""
+
+    def __init__(self, path: str, what: str) -> None:
+        super().__init__(f"{path}: {what}")
+        self.path = path

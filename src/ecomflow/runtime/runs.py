@@ -244,7 +244,7 @@ class Runs:
         self._store.run("add_entry", self._store.shop, run.n, run.seq, self._turn.now, "late", path, kept, None, None)
 
     def _write(self, run: LiveRun, entry: Entry, kept: bytes | None) -> None:
-        trail, closed = run.machine.take_trail(), run.machine.closed.take()
+        trail, closed = run.machine.take_trail(), run.machine.take_closed()
         self._store.run(
             "add_entry", self._store.shop, run.n, entry.seq, self._turn.now, entry.kind, entry.path, kept,
             encode(trail) if trail else None, encode(closed) if closed else None,

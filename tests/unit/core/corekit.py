@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from ecomflow.core import commands as c
 from ecomflow.core.commands import Entry, Row
 from ecomflow.core.encoding import decode, encode
-from ecomflow.core.machine import Machine
-from ecomflow.core.scope import RunInfo
+from ecomflow.core.machine import Machine, RunInfo
 from ecomflow.model import (
     ActionStep,
     AskApprovalStep,
@@ -261,7 +260,7 @@ class Player:
     # --- the account ---
 
     def _note(self, entry, commands):
-        trail, closed = self.machine.take_trail(), self.machine.closed.take()
+        trail, closed = self.machine.take_trail(), self.machine.take_closed()
         self.rows.append((entry, encode(trail), encode(closed) if closed else None))
         for command in commands:
             self._account(command)

@@ -26,7 +26,7 @@ from corekit import (
     wait,
     wait_for,
     workflow,
-)
+)  # fmt: skip
 
 from ecomflow.errors import ExpressionError
 from ecomflow.model import RunStatus, Token
@@ -43,6 +43,9 @@ def flat(value):
     if isinstance(value, Mapping):
         return sorted((key, flat(item)) for key, item in value.items())
     return [flat(item) for item in value] if isinstance(value, list) else value
+
+
+_OTHERS = ("set", "emit", "charge", "approval", "fail", "stop", "continue_if")
 
 
 class Maker:
@@ -63,10 +66,10 @@ class Maker:
         return self.steps(self.random.randint(1, 2), depth - 1, loops, finally_)
 
     def step(self, depth, loops, finally_):
-        kinds = ["action", "action", "set", "emit"] if finally_ else ["action"] * 4 + ["wait"] * 2 + ["wait_for"] * 3 + ["set", "emit", "charge", "approval", "fail", "stop", "continue_if"]
+        kinds = ["action", "action", "set", "emit"] if finally_ else [*["action"] * 4, *["wait"] * 2, *["wait_for"] * 3, *_OTHERS]
         if depth > 0:
             kinds += ["if", "choose"] if finally_ else ["if", "choose", "for_each", "parallel", "repeat", "try"] * 2
-        kind, fields = getattr(self, self.random.choice(kinds))(depth, loops) if not finally_ else getattr(self, self.random.choice(kinds))(depth, loops + 100)
+        kind, fields = self.ways()[self.random.choice(kinds)](depth, loops + 100 * finally_)
         if self.random.random() < 0.15:
             fields["guard"] = Says(self.truth(), "the guard")
             fields["unknown_is_else"] = self.random.random() < 0.5
@@ -75,22 +78,30 @@ class Maker:
             self.ids += 1
         return kind, fields
 
+    def ways(self):
+        return {
+            "action": self.action, "charge": self.charge, "wait": self.wait, "wait_for": self.wait_for, "set": self.set,
+            "emit": self.emit, "approval": self.approval, "fail": self.fail, "stop": self.stop, "if": self.if_,
+            "continue_if": self.continue_if, "choose": self.choose, "for_each": self.for_each, "parallel": self.parallel,
+            "repeat": self.repeat, "try": self.try_,
+        }  # fmt: skip
+
     def truth(self):
         """A condition that looks at all of the scope."""
         self.asked += 1
         salt = str(self.asked)
 
-        def hold(scope):
+        def test(scope):
             number = int(sha256((salt + digest(scope)).encode()).hexdigest()[:4], 16) % 20
             return None if number == 0 else number < 12
 
-        return hold
+        return test
 
     def params(self):
         def render(scope):
             if int(digest(scope), 16) % 40 == 0:
                 raise ExpressionError("EF211", "a field is missing")
-            return {"scope": digest(scope), "five": Decimal("5.5")}
+            return {"scope": digest(scope), "five": Decimal(5)}
 
         return render
 
@@ -116,7 +127,7 @@ class Maker:
     def set(self, depth, loops):
         if loops >= 1000:
             return emit("thing.noted", lambda s: {"scope": digest(s)})
-        return set_(n=lambda s: s["vars"]["n"] + 1, all=lambda s: {"was": s["vars"]["n"], "now": s["now"], "ten": Decimal("10.5")})
+        return set_(n=lambda s: s["vars"]["n"] + 1, all=lambda s: {"was": s["vars"]["n"], "now": s["now"], "ten": Decimal(10)})
 
     def emit(self, depth, loops):
         return emit("thing.noted", lambda s: {"scope": digest(s)})
@@ -134,9 +145,6 @@ class Maker:
     def continue_if(self, depth, loops):
         return continue_if(self.truth())
 
-    def __getattr__(self, name):
-        return {"if": self.if_}[name]
-
     def if_(self, depth, loops):
         return if_(self.truth(), self.some(depth, loops, loops >= 100), self.some(depth, loops, loops >= 100))
 
@@ -147,7 +155,7 @@ class Maker:
         size, limit = self.random.randint(0, 4), self.random.choice([1, 1, 2, 3])
         more = {"key": lambda s: s["item"] % 3} if self.random.random() < 0.3 else {}
         inner = loops + (1000 if limit > 1 else 1)
-        return for_each(list(range(size)), build_later(self.some(depth, inner)), max_parallel=limit, go_on=self.random.random() < 0.5, **more)
+        return for_each(list(range(size)), self.some(depth, inner), max_parallel=limit, go_on=self.random.random() < 0.5, **more)
 
     def parallel(self, depth, loops):
         return parallel(*[self.some(depth, loops + 1000) for _ in range(self.random.randint(1, 3))], first=self.random.random() < 0.5)
@@ -159,15 +167,6 @@ class Maker:
     def try_(self, depth, loops):
         catch = self.some(depth, loops) if self.random.random() < 0.6 else None
         return try_(self.some(depth, loops), catch, self.steps(self.random.randint(0, 2), depth - 1, loops + 100, finally_=True))
-
-
-Maker.try_.__name__ = "try"
-setattr(Maker, "try", Maker.try_)
-setattr(Maker, "if", Maker.if_)
-
-
-def build_later(steps):
-    return steps
 
 
 class History:
@@ -226,7 +225,6 @@ class History:
     def decision(self):
         path = self.random.choice(sorted(self.player.approvals))
         self.player.feed("decision", path, {"approved": self.random.random() < 0.5, "by": "ana", "comment": ""})
-        self.player.approvals.pop(path, None)
 
     def blocked(self):
         path = self.player.machine.blocked_path

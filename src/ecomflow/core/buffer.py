@@ -1,0 +1,148 @@
+"""The events that a run waits for: its subscriptions, the waits in the order in which they were asked, what came early."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.commands import Subscribe, Unsubscribe
+from ecomflow.core.questions import pairs
+from ecomflow.core.signals import StepFailed
+from ecomflow.model import WaitForStep
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from ecomflow.core.commands import Entry
+    from ecomflow.core.leaves import EventLeaf
+    from ecomflow.core.scope import Frame
+    from ecomflow.core.walk import Walk
+    from ecomflow.model import Condition, Event, ExitOn, Step, Workflow
+
+
+class Buffer:
+    """Events and waits of one run (R:W2-W4).
+
+    Attributes:
+        waits: those that are pending, in the order in which they were asked for.
+        subs: the subscriptions since the start that are still open.
+    """
+
+    __slots__ = ("_came", "_inside", "_walk", "again", "open", "subs", "waits")
+
+    def __init__(self, walk: Walk, workflow: Workflow) -> None:
+        self._walk = walk
+        self._came: list[tuple[int, Event, Collection[str]]] = []
+        self._inside: dict[int, tuple[WaitForStep, ...]] = {}
+        self.waits: dict[str, EventLeaf] = {}
+        self.subs: dict[str, Subscribe] = {}
+        self.open = {f"wait/{wait.path}": wait for wait in workflow.waits}
+        self.again = False
+
+    def subscribe(self, workflow: Workflow, frame: Frame) -> None:
+        """Subscribe to what counts since the start: ``exit_on`` and waits (R:W3)."""
+        entries: list[tuple[str, ExitOn | WaitForStep]] = [(f"exit/{n}", entry) for n, entry in enumerate(workflow.exit_on)]
+        entries += self.open.items()
+
+        def ask(scope: dict[str, Any]) -> Any:
+            return [[entry.match is None, None if entry.match is None else pairs(entry.match, scope)] for _, entry in entries]
+
+        try:
+            found = self._walk.trail.decide("subscriptions", ask, frame)
+        except StepFailed:  # a value that cannot be known pairs with nothing
+            return
+        for (sub, entry), (by_subject, match) in zip(entries, found, strict=True):
+            if by_subject or match is not None:
+                texts = None if by_subject else tuple((field, text) for field, text in match)
+                self.subs[sub] = Subscribe(sub, entry.types, texts)
+                self._walk.commands.append(Subscribe(sub, entry.types, texts, entry.lookback))
+
+    # --- events ---
+
+    def came(self, entry: Entry) -> None:
+        """Give an event to the first wait that takes it; keep it where one since the start may still want it."""
+        event, subs = entry.data["event"], entry.data["subs"]
+        for leaf in self.waits.values():
+            if leaf.sub in subs and self._fits(leaf, event, entry.seq):
+                leaf.frame.took((entry.seq,))
+                leaf.accept(event)
+                return
+        if any(sub.startswith("wait/") for sub in subs) or self.again:
+            self._came.append((entry.seq, event, subs))
+
+    def earliest(self, leaf: EventLeaf) -> Event | None:
+        """Return the earliest event that came before a wait was reached and that it takes."""
+        for number, (seq, event, subs) in enumerate(self._came):
+            if leaf.sub in subs and self._fits(leaf, event, seq):
+                del self._came[number]
+                leaf.frame.took((seq,))
+                return event
+        return None
+
+    def _fits(self, leaf: EventLeaf, event: Event, seq: int) -> bool:
+        where, trail, path = leaf.step.where, self._walk.trail, f"{leaf.path}#{seq}"
+        if where is None:
+            return True
+        if trail.revival and trail.lacks(path):
+            self.again = True
+            return False
+        try:
+            return bool(trail.decide(path, lambda scope: _holds(where, event, scope), leaf.frame))
+        except StepFailed:  # counts as no match
+            return False
+
+    def look_again(self) -> None:
+        """Offer the events that nobody could be asked about before a person's ``retry``."""
+        if self.again:
+            self.again = False
+            for leaf in list(self.waits.values()):
+                event = self.earliest(leaf)
+                if event is not None:
+                    leaf.accept(event)
+
+    def wants(self, event: Event, subs: Collection[str]) -> bool:
+        """Return whether a pending wait takes an event, or one since the start may still want it."""
+        pending = [leaf for leaf in self.waits.values() if leaf.sub in subs]
+        if any(leaf.step.where is None or fits(leaf.step.where, event, leaf.frame) for leaf in pending):
+            return True
+        reached = {leaf.sub for leaf in pending if not leaf.frame.looped}
+        return any(sub in self.open and sub not in reached for sub in subs)
+
+    # --- the end of waits ---
+
+    def over(self, step: Step) -> None:
+        """Forget the waits since the start of a step that is over and will not be reached again."""
+        for wait in self._waits_in(step):
+            sub = f"wait/{wait.path}"
+            if self.open.pop(sub, None) is not None and self.subs.pop(sub, None) is not None:
+                self._walk.commands.append(Unsubscribe(sub))
+
+    def _waits_in(self, step: Step) -> tuple[WaitForStep, ...]:
+        found = self._inside.get(id(step))
+        if found is None:
+            found = self._inside[id(step)] = tuple(s for s in _every(step) if isinstance(s, WaitForStep) and s.since_start)
+        return found
+
+
+def _holds(where: Condition, event: Event, scope: dict[str, Any]) -> bool:
+    return where.test({**scope, "arriving": event.data}) is True
+
+
+def fits(where: Condition, event: Event, frame: Frame) -> bool:
+    """Return whether a ``where`` is true of an event; one that cannot be asked is no match."""
+    try:
+        return _holds(where, event, frame.names())
+    except Exception:  # noqa: BLE001 this is asked outside of any step
+        return False
+
+
+_PARTS = ("then", "otherwise", "body", "catch", "finally_", "on_error", "on_timeout")
+
+
+def _every(step: Step) -> Iterator[Step]:
+    yield step
+    lists = [getattr(step, name, ()) for name in _PARTS]
+    lists += [branch[-1] if branch and isinstance(branch[-1], tuple) else branch for branch in getattr(step, "branches", ())]
+    for inner in lists:
+        if isinstance(inner, tuple):
+            for one in inner:
+                yield from _every(one)

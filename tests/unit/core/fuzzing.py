@@ -91,11 +91,11 @@ class Maker:
         self.asked += 1
         salt = str(self.asked)
 
-        def test(scope):
+        def hold(scope):
             number = int(sha256((salt + digest(scope)).encode()).hexdigest()[:4], 16) % 20
             return None if number == 0 else number < 12
 
-        return test
+        return hold
 
     def params(self):
         def render(scope):

@@ -107,11 +107,6 @@ MUTANTS = (
         ("tests/unit/runtime/test_pause.py::test_kill_right_after_the_resume_loses_nothing_held",),
     ),
     Mutant(
-        "a wait that another one of its instant ended is not served",
-        (("runtime/kernel.py", 'if self.store.update("cancel_timer", (self.store.shop, n, path)):', 'if self.store.update("cancel_timer", (self.store.shop, n, path)) + 1:'),),
-        (f"{KERNEL}::test_wait_that_another_one_of_its_instant_ended_is_not_served",),
-    ),
-    Mutant(
         "a closed step is walked past at its time",
         ((
             "core/interpreter.py",

@@ -5,25 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.commands import Subscribe
-from ecomflow.expressions import subject_text
-from ecomflow.model import MISSING
+from ecomflow.core.questions import pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from ecomflow.model import ExitOn, Pairing, WaitForStep, Workflow
-
-
-def pairs(match: Sequence[Pairing], scope: dict[str, Any]) -> list[list[str]] | None:
-    """Return the fields and texts of a ``match``, or None where a value pairs with nothing (R:X3)."""
-    found = []
-    for pairing in match:
-        value = pairing.value.value(scope)
-        text = None if value is MISSING else subject_text(value)
-        if text is None:
-            return None
-        found.append([pairing.field, text])
-    return found
+    from ecomflow.model import ExitOn, WaitForStep, Workflow
 
 
 def _entries(workflow: Workflow) -> Iterator[tuple[str, ExitOn | WaitForStep]]:

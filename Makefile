@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 SOURCES := pyproject.toml
 
 .PHONY: demo test contract lint crash simulate mutants bench clean
@@ -31,7 +32,7 @@ mutants: $(VENV)/dev.stamp
 	$(BIN)/python tests/mutants/run.py
 
 # Durable runs beside a bare loop; the peers' scripts are not part of the project.
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
 
 lint: $(VENV)/dev.stamp
@@ -39,11 +40,16 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=…"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+
+$(PEERS)/stamp:
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2
+	@touch $@
 
 $(VENV)/demo.stamp: $(SOURCES) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'

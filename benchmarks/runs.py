@@ -1,6 +1,6 @@
 """Durable runs: event, three templated local actions, each result on disk, beside a bare loop in the same minutes.
 
-python benchmarks/runs.py [N] [IN_FLIGHT] [ROUNDS]   prints a table of rounds: ours, the bare loop, the ratio, fsyncs
+python benchmarks/runs.py [N] [IN_FLIGHT] [ROUNDS]   prints a table of rounds: ours, the bare loop, the ratios, fsyncs
 python benchmarks/runs.py --once N IN_FLIGHT         one measurement of ours, a line of JSON
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PEER = HERE.parent.parent / "shared" / "bench" / "bench_ref.py"
+PEERS_PYTHON = HERE.parent / ".venv-peers" / "bin" / "python"
 TYPES = [
     "order.created", "order.updated", "order.paid", "order.cancelled", "order.fulfilled", "order.refunded",
     "cart.abandoned", "cart.updated", "checkout.started", "customer.created", "customer.updated", "payment.failed",
@@ -112,12 +113,12 @@ async def measure(count: int, in_flight: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def run(command: list[str], folder: str) -> dict[str, object]:
+def run(command: list[str], folder: str) -> dict[str, float]:
     """Run a measurement in a process of its own and return its line."""
     done = subprocess.run(
         command, env={**os.environ, "BENCH_DIR": folder}, capture_output=True, text=True, check=True, timeout=600
     )
-    found: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
 
@@ -137,15 +138,17 @@ def main() -> None:
         return
     count, in_flight, rounds = (int(a) for a in [*sys.argv[1:], "4000", "200", "5"][:3]) if len(sys.argv) > 3 else (4000, 200, 5)
     ours = [sys.executable, __file__, "--once", str(count), str(in_flight)]
-    peer = [sys.executable, str(PEER), str(count), str(in_flight), "inline", "perstep"]
-    ratios = []
+    peer = [str(PEERS_PYTHON), str(PEER), str(count), str(in_flight), "inline", "perstep"]
+    by_clock, by_cpu = [], []
     with tempfile.TemporaryDirectory() as folder:
-        print(f"{'round':>5} {'ours/s':>9} {'bare loop/s':>12} {'ratio':>6}   (N = {count}, {in_flight} in flight)")
+        print(f"{'round':>5} {'ours/s':>9} {'bare loop/s':>12} {'ratio':>6} {'by processor time':>18}   (N = {count}, {in_flight} in flight)")
         for number in range(1, rounds + 1):
-            mine, theirs = float(str(run(ours, folder)["runs_s"])), float(str(run(peer, folder)["runs_s"]))
-            ratios.append(mine / theirs)
-            print(f"{number:>5} {mine:>9.0f} {theirs:>12.0f} {mine / theirs:>6.2f}", flush=True)
-        print(f"median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}")
+            mine, theirs = run(ours, folder), run(peer, folder)
+            by_clock.append(mine["runs_s"] / theirs["runs_s"])
+            by_cpu.append(mine["runs_per_cpu_s"] / theirs["runs_per_own_cpu_s"])
+            print(f"{number:>5} {mine['runs_s']:>9.0f} {theirs['runs_s']:>12.0f} {by_clock[-1]:>6.2f} {by_cpu[-1]:>18.2f}", flush=True)
+        for name, ratios in (("clock", by_clock), ("processor time", by_cpu)):
+            print(f"by {name}: median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}")
         print(f"fsyncs for {count} runs: ours {fsyncs(ours, folder)}, bare loop {fsyncs(peer, folder)}")
 
 

@@ -43,23 +43,20 @@ class Signature:
         """
         arguments = {}
         for name, value in values.items():
-            inner, argument = self._argument(name, value)
-            arguments[inner] = argument
+            known = self.kinds.get(name)
+            try:
+                if known is not None:
+                    arguments[known[0]] = known[1].convert(value)
+                elif self.free:
+                    arguments[name] = value
+                else:
+                    raise ValueError("is no parameter")  # noqa: TRY301 told like one that does not fit
+            except (ValueError, OverflowError, ArithmeticError) as error:
+                raise ValueError(f"{name}: {error}") from error
         for name in self.schema["required"]:
             if name not in values:
                 raise ValueError(f"{name}: is required")
         return arguments
-
-    def _argument(self, name: str, value: Any) -> tuple[str, Any]:
-        known = self.kinds.get(name)
-        if known is None:
-            if self.free:
-                return name, value
-            raise ValueError(f"{name}: is no parameter")
-        try:
-            return known[0], known[1].convert(value)
-        except (ValueError, OverflowError, ArithmeticError) as error:
-            raise ValueError(f"{name}: {error}") from error
 
 
 def read_signature(function: Callable[..., Any], given: tuple[str, ...] = (), *, result: bool = True) -> Signature:

@@ -26,6 +26,15 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
+def encode_plain(value: Any) -> bytes:
+    """Return the JSON of a value that holds nothing but texts, numbers, lists and mappings, as ``canonical`` knows them.
+
+    Raises:
+        LimitError: a text in it is none that can be kept.
+    """
+    return _dump(value)
+
+
 def encode(value: Any) -> bytes:
     """Return a value as JSON from which ``decode`` makes the same value.
 
@@ -67,10 +76,11 @@ def canonical(value: Any) -> Any:
     Raises:
         LimitError: as ``encode``.
     """
-    return value if _comes_back(value) else decode(encode(value))
+    return value if comes_back(value) else decode(encode(value))
 
 
-def _comes_back(value: Any, depth: int = 0) -> bool:
+def comes_back(value: Any, depth: int = 0) -> bool:
+    """Return whether a value is seen at once to be one that the store gives back as it is, and ``encode_plain`` takes."""
     kind = type(value)
     if kind in _SAME:
         return True
@@ -80,12 +90,12 @@ def _comes_back(value: Any, depth: int = 0) -> bool:
         return False
     if kind is dict:
         for key, inner in value.items():
-            if type(key) is not str or key[:1] == "$" or not (type(inner) in _SAME or _comes_back(inner, depth + 1)):
+            if type(key) is not str or key[:1] == "$" or not (type(inner) in _SAME or comes_back(inner, depth + 1)):
                 return False
         return True
     if kind is list:
         for inner in value:  # noqa: SIM110 this is hot
-            if not (type(inner) in _SAME or _comes_back(inner, depth + 1)):
+            if not (type(inner) in _SAME or comes_back(inner, depth + 1)):
                 return False
         return True
     return kind is Decimal and value.is_finite() and bool(value.as_tuple().exponent)  # 5 comes back as an int

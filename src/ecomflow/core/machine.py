@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ecomflow.core.buffer import fits
 from ecomflow.core.commands import Block, Command, Finish, Row, RunAction
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ecomflow.model import Event, Waiting, Workflow
 
 _NO_FLIGHTS: dict[str, RunAction] = {}
+_FLYING, _STILL = (RunStatus.RUNNING, True), (RunStatus.WAITING, False)
 
 
 class Machine:
@@ -164,29 +165,23 @@ class Machine:
         prepared = prepare([*before, Row(entry, [note])])
         walk = self._walk = self._replay(prepared, until_retry=True)
         walk.trail.items.append(note)
+        walk.trail.plain = False
         walk.revive(entry, prepared.fed[-1].scars)
         self._finished = None
         return self._answer(walk)
 
     # --- what it stands for ---
 
-    def take_trail(self) -> list[list[Any]]:
-        """Return what was evaluated since the last call."""
-        if self._walk is None:
-            return []
-        items, self._walk.trail.items = self._walk.trail.items, []
-        return items
-
-    def take_closed(self) -> list[list[Any]]:
-        """Return the composite steps that have ended since the last call."""
-        if self._walk is None:
-            return []
-        closed, self._walk.trail.closed = self._walk.trail.closed, []
-        return closed
+    def take_kept(self) -> tuple[bytes | None, bytes | None]:
+        """Return what the row of the last entry is to keep: what was evaluated, and the composite steps that have ended."""
+        return (None, None) if self._walk is None else self._walk.trail.take()
 
     def release(self) -> None:
-        """Break the circles of a machine that has ended, so that its memory goes at once and not at the next collection."""
-        self._walk = None
+        """Break the circles of a machine that is dropped, so that its memory goes at once and not at a collection."""
+        if self._walk is not None:
+            self._walk.scheduler.release()
+            vars(self._walk).clear()
+            self._walk = None
 
     @property
     def status(self) -> RunStatus:
@@ -199,6 +194,14 @@ class Machine:
         if walk is not None and walk.ending is not None:
             return RunStatus.ENDING
         return RunStatus.RUNNING if self.flights else RunStatus.WAITING
+
+    @property
+    def standing(self) -> tuple[RunStatus, bool]:
+        """The status, and whether an action is in flight, so that the machine must not be dropped."""
+        walk = self._walk
+        if walk is None or self._finished or self._mismatch or walk.blocked or walk.ending:
+            return self.status, bool(self.flights)
+        return _FLYING if walk.flights else _STILL
 
     @property
     def blocked_path(self) -> str | None:
@@ -215,11 +218,6 @@ class Machine:
     def flights(self) -> dict[str, RunAction]:
         """The attempts that are outstanding, by path."""
         return _NO_FLIGHTS if self._walk is None or self._finished is not None else self._walk.flights
-
-    @property
-    def flying(self) -> bool:
-        """Whether an action is in flight, so that the machine must not be dropped."""
-        return bool(self.flights)
 
     @property
     def idle(self) -> bool:

@@ -171,14 +171,14 @@ def _try(walk: Walk, step: TryStep, frame: Frame, path: str) -> Steps:
     try:
         result = yield from block(walk, step.body, frame, f"{path}/try")
     except Signal as raised:
-        signal = raised
+        signal = raised.with_traceback(None)  # a frame that holds what holds it is a circle
     if isinstance(signal, StepFailed) and step.catch is not None:
         walk.forgive(f"{path}/try")
         try:
             result = yield from block(walk, step.catch, frame.inside(error=signal.error), f"{path}/catch")
             signal = None
         except Signal as raised:
-            signal = raised
+            signal = raised.with_traceback(None)
     if step.finally_:
         yield from _finally(walk, step, frame, path, ending=signal is not None)
     if signal is not None:

@@ -98,7 +98,7 @@ class Scheduler:
             except StopIteration as stop:
                 self._ended(strand, stop.value, None)
             except Signal as ended:
-                self._ended(strand, None, ended)
+                self._ended(strand, None, ended.with_traceback(None))
             else:
                 if strand.cancelled and not strand.shield:
                     ready.append((strand, None, Cancelled()))
@@ -130,6 +130,17 @@ class Scheduler:
                 found.append(request)
         for request in sorted(found, key=lambda request: path_order(request.path)):
             request.cancel()
+
+
+    def release(self) -> None:
+        """Drop all strands with what they wait for; nothing that they hold holds them any more."""
+        stack = [self.root]
+        while stack:
+            strand = stack.pop()
+            request, strand.request = strand.request, None
+            del strand.generator
+            if isinstance(request, Fork):
+                stack.extend(request.release())
 
 
 def path_order(path: str) -> list[tuple[int, str]]:
@@ -198,6 +209,12 @@ class Fork(Request):
         """Open no more branches; return those that are open."""
         self._over = True
         return list(self._open.values())
+
+    def release(self) -> list[Strand]:
+        """Give up the branches, and return those that are open."""
+        strands = self.stop()
+        self._open.clear()
+        return strands
 
     def _finish(self) -> None:
         won = self._won >= 0

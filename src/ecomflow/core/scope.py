@@ -66,7 +66,7 @@ class Span:
 
     __slots__ = ("effects", "ids", "outer", "owner", "seq", "took", "vars")
 
-    def __init__(self, outer: Span | None, owner: Frame, seq: int) -> None:
+    def __init__(self, outer: Span | None, owner: dict[str, Any] | None, seq: int) -> None:
         self.outer, self.owner, self.seq = outer, owner, seq
         self.vars: dict[str, Any] = {}
         self.ids: dict[str, Any] = {}
@@ -128,7 +128,8 @@ class Frame:
         ids: dict[str, Any] | None = None, *, looped: bool = False,
     ) -> None:  # fmt: skip
         self.scope, self.strand, self.outer, self.own, self.ids = scope, strand, outer, own, ids
-        self.owner: Frame = self if outer is None or ids is not None else outer.owner
+        # Whose results they are: those of an item, or None for the run's; no frame, which would hold itself.
+        self.owner: dict[str, Any] | None = ids if ids is not None or outer is None else outer.owner
         self.looped = looped or (outer is not None and outer.looped)
         self.span: Span | None = None if outer is None else outer.span
         self.plain = own is None and (outer is None or outer.plain)
@@ -169,12 +170,12 @@ class Frame:
     def bind(self, name: str, value: Any) -> None:
         """Put a step's result under its id."""
         scope, owner = self.scope, self.owner
-        if owner.ids is None:
+        if owner is None:
             scope.weigh(name, value)
             scope.names[name] = value
             scope.names["steps"] = {**scope.names["steps"], name: value}
         else:
-            owner.ids[name] = value
+            owner[name] = value
         scope.epoch += 1
         span = self.span
         while span is not None and span.owner is owner:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.encoding import canonical
+from ecomflow.core.encoding import canonical, comes_back, encode, encode_plain
 from ecomflow.core.signals import Mismatch, StepFailed
 from ecomflow.errors import ExpressionError, LimitError
 
@@ -35,9 +35,10 @@ class Trail:
         ends, rounds: closed steps and rounds of the journal being replayed.
         revival: whether a person's ``retry`` is still to come, so that what has no record waits for it.
         count: outcomes since the entry began.
+        plain: whether the items hold nothing that the encoding must look at.
     """
 
-    __slots__ = ("closed", "count", "ends", "items", "records", "revival", "rounds", "scars", "sealed")
+    __slots__ = ("closed", "count", "ends", "items", "plain", "records", "revival", "rounds", "scars", "sealed")
 
     def __init__(self) -> None:
         self.items: list[list[Any]] = []
@@ -46,6 +47,7 @@ class Trail:
         self.ends: Mapping[str, Closed] = {}
         self.rounds: Mapping[str, int] = {}
         self.revival = self.sealed = False
+        self.plain = True
         self.count = 0
         self.scars: list[str] = []
 
@@ -67,7 +69,9 @@ class Trail:
         try:
             if self.count > MAX_DECISIONS:
                 raise StepFailed("limit", f"more than {MAX_DECISIONS} steps without waiting for anything")  # noqa: TRY301 an outcome like others
-            value = canonical(what(frame.names()))
+            value = what(frame.names())
+            if not comes_back(value):
+                value, self.plain = canonical(value), False
         except Exception as error:  # noqa: BLE001 whatever an expression raises is an outcome, and ends nothing but its step
             failure = _failure(error)
             self._write(path, failure, ending=frame.strand.unwinding)
@@ -101,10 +105,21 @@ class Trail:
         """Return whether a replay has no outcome for a path."""
         return self.records is not None and path not in self.records
 
+    def take(self) -> tuple[bytes | None, bytes | None]:
+        """Return items and closed steps for the journal; what is taken is not given again."""
+        items = closed = None
+        if self.items:
+            items = encode_plain(self.items) if self.plain else encode(self.items)
+            self.items, self.plain = [], True
+        if self.closed:
+            closed, self.closed = encode(self.closed), []
+        return items, closed
+
     def note(self, mark: str, path: str, value: Any = None) -> None:
         """Write something beside the outcomes; in a replay it stands there already."""
         if self.records is None:
             self.items.append([f"{mark}/{path}", value])
+            self.plain = self.plain and value is None
 
     def refuse(self, path: str, failure: StepFailed) -> StepFailed:
         """Write that a request was refused."""

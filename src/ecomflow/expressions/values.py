@@ -140,6 +140,9 @@ def contains(item: Any, whole: Any, tz: ZoneInfo) -> bool | None:
 
 
 def _decimal_text(value: Decimal) -> str:
+    text = str(value)
+    if len(text) <= MAX_DIGITS and text.replace(".", "", 1).isdecimal():  # the commonest, such as 149.50
+        return text
     if not value.is_finite() or abs(value.adjusted()) > MAX_DIGITS:
         raise too_large("a number")
     return format(value, "f")

@@ -133,6 +133,8 @@ class _Text:
 
     def __call__(self, scope: Any) -> Any:
         value = self.inner.render(scope)
+        if type(value) is str:
+            return value
         return to_text(value) if isinstance(value, _SCALARS) else value
 
 

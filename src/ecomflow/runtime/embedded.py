@@ -317,14 +317,14 @@ class Suffixes:
     """Makes the unguessable parts of run ids: 64 bits of the machine's randomness each, fetched for many at once."""
 
     def __init__(self) -> None:
-        self._pool = ""
+        self._pool: list[str] = []
 
     def next(self) -> str:
         """Return sixteen hexadecimal digits that were given to nobody before."""
         if not self._pool:
-            self._pool = secrets.token_hex(4096)
-        found, self._pool = self._pool[:16], self._pool[16:]
-        return found
+            text = secrets.token_hex(8 * 512)
+            self._pool = [text[start : start + 16] for start in range(0, len(text), 16)]
+        return self._pool.pop()
 
 
 def holder_lives(holder: str) -> bool:

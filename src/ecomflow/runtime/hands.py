@@ -36,19 +36,20 @@ class Hands:
         self._registry, self._project = registry, project
         self._clock = clock
         self._open: dict[str, Any] = {}
-        self._quick: dict[str, bool] = {}
+        self._quick: dict[str, Action | None] = {}
 
     def is_quick(self, name: str) -> bool:
         """Return whether an action is a plain function that may be called on the loop."""
-        known = self._quick.get(name)
-        if known is None:
-            known = self._quick[name] = self._registry.has_action(name) and self._registry.action(name).spec.quick
-        return known
+        if name not in self._quick:
+            action = self._registry.action(name) if self._registry.has_action(name) else None
+            self._quick[name] = action if action is not None and action.spec.quick else None
+        return self._quick[name] is not None
 
     def call_quick(self, call: Call) -> dict[str, Any]:
-        """Call a quick action and return the data of its attempt."""
+        """Call a quick action, which ``is_quick`` has named so, and return the data of its attempt."""
+        action = self._quick[call.action]
+        assert action is not None
         try:
-            action = self._registry.action(call.action)
             return done(action.call_quick(self._call(call, action), call.params))
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
             return failure(error)

@@ -14,9 +14,10 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.encoding import decode, encode
-from ecomflow.errors import LeaseLostError, LimitError, NotFoundError, RefusedError, StoreError
+from ecomflow.core.encoding import decode
+from ecomflow.errors import LeaseLostError, NotFoundError, RefusedError, StoreError
 from ecomflow.matching import shapes_of
+from ecomflow.runtime.answers import kept
 from ecomflow.runtime.clock import MINUTE, SECOND
 from ecomflow.runtime.definitions import Definitions
 from ecomflow.runtime.events import Events
@@ -24,7 +25,7 @@ from ecomflow.runtime.guard import SecretGuard
 from ecomflow.runtime.holding import ALL, SETTLE, Holding
 from ecomflow.runtime.ingest import Ingest
 from ecomflow.runtime.people import People
-from ecomflow.runtime.performing import Commands, Tokens, failure_of
+from ecomflow.runtime.performing import Commands, Tokens
 from ecomflow.runtime.runs import Runs
 from ecomflow.runtime.starting import Starts
 from ecomflow.runtime.turn import Turn
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger("ecomflow")
 _PORTION = 200
 """Units of what units caused, and timers, that one transaction takes."""
-MAX_RESULT = 256 * 1024
-"""Bytes of an encoded result; a larger one fails its step."""
-
 CRASHED = {"ok": False, "class": "in_doubt", "type": "crash", "message": "the process ended in the middle of the call"}
 
 
@@ -163,7 +161,7 @@ class Kernel:
         run = self.runs.get(n)
         for action in list(run.machine.in_flight):
             if not self.holding.has_answer(n, action.path):
-                self._answer(n, action.path, dict(CRASHED))
+                self._answer(run, action.path, dict(CRASHED))
 
     # --- turns ---
 
@@ -328,27 +326,16 @@ class Kernel:
         run = self.runs.get(call.run)
         flight = run.machine.flights.get(call.path)
         if flight is not None and flight.attempt == call.attempt and run.machine.blocked_path != call.path:
-            self._answer(call.run, call.path, data)
+            self._answer(run, call.path, data)
         else:
-            self.runs.late(run, call.path, self._encoded(data))
+            self.runs.late(run, call.path, kept(data, self._guard)[1])
 
-    def _answer(self, n: int, path: str, data: dict[str, Any]) -> None:
-        run, kept = self.runs.get(n), self._encoded(data)
+    def _answer(self, run: LiveRun, path: str, data: dict[str, Any]) -> None:
+        data, encoded = kept(data, self._guard)
         if self.draining or (self.holding.paused and self.holding.holds(run.workflow.name)):
-            self.holding.hold_entry(run.workflow.name, n, "attempt", path, kept)
+            self.holding.hold_entry(run.workflow.name, run.n, "attempt", path, encoded)
         else:
-            self.runs.feed(run, "attempt", path, data if _is_scalar(data) else decode(kept), kept=kept)
-
-    def _encoded(self, data: dict[str, Any]) -> bytes:
-        try:
-            kept = encode(data)
-        except LimitError as error:
-            return encode(failure_of(error))
-        if len(kept) > MAX_RESULT:
-            return encode(failure_of(LimitError(f"the result has {len(kept)} bytes; at most {MAX_RESULT} are kept")))
-        if self._guard.active and self._guard.found_in(kept):
-            return encode(_without_secret(data))
-        return kept
+            self.runs.feed(run, "attempt", path, data, kept=encoded)
 
     def pause(self, workflow: str | None, by: str = "") -> None:
         """Hold all that comes for a workflow, or for all (R:V6)."""
@@ -377,18 +364,6 @@ class Kernel:
             self.runs.end(run, value["how"], value["reason"])
         else:
             self.runs.feed(run, kind, path, value, kept=data)
-
-
-def _without_secret(data: dict[str, Any]) -> dict[str, Any]:
-    # A result with a secret fails its step; a failure stays what it was, above all one in doubt (R:P9, V9).
-    if data.get("ok"):
-        return {"ok": False, "class": "permanent", "type": "secret", "message": "the result contains a secret"}
-    return {"ok": False, "class": data["class"], "type": data["class"], "message": "the error's text contains a secret"}
-
-
-def _is_scalar(data: dict[str, Any]) -> bool:
-    # What the store gives back is what was put in: the commonest results need not be read again.
-    return data.get("ok") is True and type(data.get("result")) in (str, int, bool, type(None))
 
 
 def _outcome(unit: Unit) -> Outcome:

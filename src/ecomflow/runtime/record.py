@@ -46,9 +46,9 @@ class LiveRun:
     priority: int
     status: RunStatus
     machine: Machine
-    seq: int = 0
     live: bool = False
     """Whether an action is in flight, as its row says."""
+    seq: int = 0
     holds: bool = False
     """Whether it may have timers, subscriptions or approvals to drop."""
     cause: int | None = None

@@ -107,8 +107,7 @@ class Runs:
             run = self.live.get(n)
             if run is not None and not run.live:
                 del self.live[n]
-                if run.status.ended:
-                    run.machine.release()
+                run.machine.release()
 
     # --- beginning ---
 
@@ -116,11 +115,11 @@ class Runs:
         """Add a run; one that is queued begins when those before it have ended."""
         self._last += 1
         suffix, now = self._suffix(), self._turn.now
+        workflow, kind, subject = new.workflow, new.kind, new.subject
+        info = run_info(self._last, suffix, self._store.name, subject, self._turn.moment)
         run = LiveRun(
-            n=self._last, suffix=suffix, workflow=new.workflow, kind=new.kind, subject=new.subject, event=new.stored.seq,
-            trigger=new.trigger, started=now, mode_key=new.mode_key, group_key=new.group_key, live=not queued,
-            priority=new.workflow.priority, status=RunStatus.QUEUED if queued else RunStatus.RUNNING,
-            machine=Machine(new.workflow, run_info(self._last, suffix, self._store.name, new.subject, self._turn.moment)),
+            self._last, suffix, workflow, kind, subject, new.stored.seq, new.trigger, now, new.mode_key, new.group_key,
+            workflow.priority, RunStatus.QUEUED if queued else RunStatus.RUNNING, Machine(workflow, info), not queued,
         )  # fmt: skip
         self._turn.touched.add(run.n)
         self.live[run.n] = run
@@ -209,8 +208,15 @@ class Runs:
             data: the entry's data, as it comes back from the store.
             kept: what the journal keeps of it; by default all of it.
         """
-        self._feeds.append((run, kind, path, data, kept))
-        self._flush()
+        if self._feeding or self._feeds:
+            self._feeds.append((run, kind, path, data, kept))
+            self._flush()
+            return
+        self._feeding = True
+        self._feed(run, kind, path, data, kept)
+        self._feeding = False
+        if self._feeds:
+            self._flush()
 
     def _flush(self) -> None:
         # What a command causes at once (a refused token) is fed after all commands of the entry that asked.
@@ -218,13 +224,15 @@ class Runs:
             return
         self._feeding = True
         while self._feeds:
-            run, kind, path, data, kept = self._feeds.popleft()
-            run.seq += 1
-            entry = Entry(run.seq, self._turn.moment, kind, path, data)
-            commands = run.machine.feed(entry)
-            self._write(run, entry, encode(data) if kept is None and data is not None else kept)
-            self._carry_out(run, commands)
+            self._feed(*self._feeds.popleft())
         self._feeding = False
+
+    def _feed(self, run: LiveRun, kind: str, path: str, data: Any, kept: bytes | None) -> None:
+        run.seq += 1
+        entry = Entry(run.seq, self._turn.moment, kind, path, data)
+        commands = run.machine.feed(entry)
+        self._write(run, entry, encode(data) if kept is None and data is not None else kept)
+        self._carry_out(run, commands)
 
     def revive(self, run: LiveRun, from_step: str | None) -> None:
         """Let a failed run go on at the step that failed, or do a top-level step and all after it again (R:P8)."""
@@ -244,11 +252,9 @@ class Runs:
         self._store.run("add_entry", self._store.shop, run.n, run.seq, self._turn.now, "late", path, kept, None, None)
 
     def _write(self, run: LiveRun, entry: Entry, kept: bytes | None) -> None:
-        trail, closed = run.machine.take_trail(), run.machine.take_closed()
         self._store.run(
-            "add_entry", self._store.shop, run.n, entry.seq, self._turn.now, entry.kind, entry.path, kept,
-            encode(trail) if trail else None, encode(closed) if closed else None,
-        )  # fmt: skip
+            "add_entry", self._store.shop, run.n, entry.seq, self._turn.now, entry.kind, entry.path, kept, *run.machine.take_kept()
+        )
 
     def _carry_out(self, run: LiveRun, commands: list[Any]) -> None:
         finish = None
@@ -265,7 +271,7 @@ class Runs:
             self._finish(run, finish)
 
     def _sync(self, run: LiveRun) -> None:
-        status, live = run.machine.status, run.machine.flying
+        status, live = run.machine.standing
         if status is not run.status or live is not run.live:
             run.status, run.live = status, live
             self._store.run("set_status", status, int(live), run.n)

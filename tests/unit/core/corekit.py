@@ -260,8 +260,8 @@ class Player:
     # --- the account ---
 
     def _note(self, entry, commands):
-        trail, closed = self.machine.take_trail(), self.machine.take_closed()
-        self.rows.append((entry, encode(trail), encode(closed) if closed else None))
+        trail, closed = self.machine.take_kept()
+        self.rows.append((entry, trail or b"[]", closed))
         for command in commands:
             self._account(command)
         self.log.append((entry.seq, entry.kind, entry.path, sorted(map(repr, commands))))

@@ -1,5 +1,6 @@
 """Turns of the kernel: one commit for many units, what leaves after it, and what a failure leaves behind."""
 
+import gc
 from dataclasses import replace
 
 import apsw
@@ -377,3 +378,56 @@ def test_events_that_runs_emitted_are_decided_once_though_a_commit_failed(open_d
 
     assert sorted(c.params["to"] for c in desk.kernel.take_calls()) == sorted(f"t{n}" for n in range(210))
     assert [run.workflow for run in desk.runs()].count("echo") == 210
+
+
+def test_result_that_is_too_large_fails_its_step_at_once_as_after_a_replay(open_desk, project):
+    # Given a run whose action answers a text of 300,000 characters and then waits,
+    # When the engine goes on, and when another brings the run back, Then for both the step has failed with the same reason.
+    flow = project(w="actions:\n  - try: [{id: found, action: probe.send, with: {to: ana}}]\n    catch: [{wait: 1h}, {fail: '{{ error.type }}'}]\n")
+    desk = open_desk(flow)
+    desk.emit(id="a")
+
+    desk.answer(*desk.kernel.take_calls(), ok=True, result="x" * 300_000)
+    waiting = desk.statuses()
+    desk.kill()
+    again = open_desk(flow)
+    again.wait(hours=25)
+
+    assert waiting == ["waiting"]
+    assert [(str(run.status), run.reason) for run in again.runs()] == [("failed", "limit")]
+
+
+SHAPES = {
+    "plain": SENDS,
+    "waits": WAITS,
+    "each": "actions:\n  - {for_each: thing.list, as: x, do: [{wait: 1h}], max_parallel: 2}\n",
+    "parallel": "actions:\n  - {parallel: [[{wait: 1h}], [{wait: 2h}]], join: first}\n",
+    "try": "actions:\n  - try: [{fail: no}]\n    catch: [{wait: 1h}]\n    finally: [{set: {a: '1'}}]\n",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_machines_that_are_dropped_leave_nothing_to_a_collector(open_desk, project, shape):
+    # Given runs that began, waited and ended, When their machines are dropped, Then their memory is free at once:
+    # a collection finds as little after many runs as after one.
+    desk = open_desk(project(w=SHAPES[shape]))
+
+    def run():
+        desk.emit(id="a", list=[1, 2])
+        desk.wait(hours=3)
+        for call in desk.kernel.take_calls():
+            desk.answer(call)
+
+    def left_by(times):
+        run()
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(times):
+                run()
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    assert left_by(20) - left_by(1) < 20
+    assert set(desk.statuses()) <= {"completed"}

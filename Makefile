@@ -17,9 +17,9 @@ test: $(VENV)/dev.stamp
 contract: $(VENV)/dev.stamp
 	$(BIN)/python tests/contract/update.py
 
-# Stop a process at every commit and outside call; prints how many points that were.
+# Stop a process at every commit and outside call, also with a day gone by at the restart; prints how many points that were.
 crash: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -s tests/crash
+	ECOMFLOW_CRASH_STRIDE=1 $(BIN)/python -m pytest -s tests/crash
 
 # make simulate SEEDS=1000 SEED_FROM=0
 SEEDS ?= 200

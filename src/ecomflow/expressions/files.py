@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import BaseLoader, Environment, TemplateNotFound, nodes
@@ -33,7 +34,8 @@ class _Sources(BaseLoader):
         return self._bodies[template], None, None
 
 
-def template_names(source: str) -> set[str]:
+@lru_cache(maxsize=512)
+def template_names(source: str) -> frozenset[str]:
     """Return the names of the templates that a template extends, includes or imports.
 
     Args:
@@ -43,7 +45,7 @@ def template_names(source: str) -> set[str]:
         ExpressionError: the template cannot be read, or a name is not constant.
     """
     tree = parse_template(_split(source)[1])
-    return {name for node in tree.find_all(_NAMING) for name in named_constantly(node)}
+    return frozenset(name for node in tree.find_all(_NAMING) for name in named_constantly(node))
 
 
 def file_template(name: str, sources: Mapping[str, str], env: Env, data: Template | None = None) -> CompiledTemplate:

@@ -136,10 +136,12 @@ def test_pause_holds_and_resume_decides(ecomflow, asked):
 
     # When an event comes, and later the workflow is resumed
     held = ecomflow("emit", "order.created", "--data", "-", "--json", stdin=ORDER).of("decision")
+    noted = ecomflow("runs").err
     resumed = ecomflow("resume", "refund")
 
     # Then it was held, and started at the resume
     assert [(d["outcome"], d["reason"]) for d in held] == [("held", "paused")]
+    assert "Paused: refund. Events are kept; `ecomflow resume refund` lets it go on." in noted
     assert resumed.code == 0
     asked.emit("order.created", {"order": {"id": "o9"}})
     assert [d["outcome"] for d in ecomflow("events", "--json").of("event")[1]["decisions"]] == ["held", "started"]
@@ -147,7 +149,9 @@ def test_pause_holds_and_resume_decides(ecomflow, asked):
 
 def test_pause_of_all_and_of_nothing(ecomflow, asked):
     assert ecomflow("pause", "--all").out == "The whole shop is paused.\n"
+    assert "The whole shop is paused: events are kept, nothing is sent. `ecomflow resume --all`" in ecomflow("runs").err
     assert ecomflow("resume", "--all").code == 0
+    assert "paused" not in ecomflow("runs").err
     assert ecomflow("pause", "nobody").code == 3
     assert ecomflow("pause", "refund", "--all").code == 2
 

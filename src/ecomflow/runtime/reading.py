@@ -61,6 +61,10 @@ class Reader:
             yield from (self._run(row) for row in rows)
             values["after"] = rows[-1][0]
 
+    def paused(self) -> list[str]:
+        """Return the workflows that are paused; ``*`` stands for all."""
+        return [row[0] for row in self._store.rows("paused", self._store.shop)]
+
     def newest(
         self, workflow: str | None, subject: str | None, status: str | None, since: int | None, limit: int
     ) -> list[Run]:

@@ -24,4 +24,4 @@ if TYPE_CHECKING:
 def command(project: Path, out: Out, workflow: str | None, everything: bool, by: str) -> None:
     """Let a paused WORKFLOW, or --all, go on. Kept events are decided now, in order of arrival."""
     which = one_or_all(workflow, everything=everything)
-    request(project, out, "resume", f"{which or 'The whole shop'} goes on.", lambda engine: engine.resume(which, by), workflow=which, by=by)
+    request(project, out, "resume", f"{which or 'The whole shop'} goes on; what fell due meanwhile does within two minutes.", lambda engine: engine.resume(which, by), workflow=which, by=by)

@@ -10,6 +10,7 @@ import click
 from ecomflow.cli.engines import look_or_nothing
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Ink, note
+from ecomflow.cli.paused import note_paused
 from ecomflow.cli.runrecords import record_of, status_ink
 from ecomflow.cli.since import since_option
 from ecomflow.cli.words import distance, when, zone_of
@@ -45,6 +46,8 @@ def command(
         out.table(_row(run, zone, now) for run in found)
         if not found:
             note("No runs.")
+        if reader is not None:
+            note_paused(reader)
 
     look_or_nothing(project, work)
 

@@ -13,6 +13,7 @@ from ecomflow.cli.engines import engine_of
 from ecomflow.cli.folders import project_folder
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Ink, note
+from ecomflow.cli.paused import note_paused
 from ecomflow.errors import StoreError
 from ecomflow.runtime.embedded import Engine
 
@@ -110,6 +111,7 @@ class _Server:
         self._out.say(
             "Ready: ", Ink(project.shop, bold=True), f", {len(names)} workflow{'' if len(names) == 1 else 's'}", f" ({', '.join(names)})" if names else ""
         )
+        note_paused(engine.reader())
 
     async def _pause(self) -> None:
         try:

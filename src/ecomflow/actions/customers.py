@@ -1,11 +1,13 @@
-"""The action ``customer.get``."""
+"""The actions ``customer.…``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypedDict, cast
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypedDict
 
-from ecomflow import ActionCall, Email, Permanent, action, hookimpl
+from ecomflow import ActionCall, Email, Money, Permanent, action, hookimpl
+from ecomflow.actions.results import tagging, whole, whole_or_none
 
 
 class Customer(TypedDict, total=False):
@@ -13,51 +15,68 @@ class Customer(TypedDict, total=False):
 
     id: str
     email: str | None
+    phone: str | None
     first_name: str | None
     last_name: str | None
-    accepts_marketing: bool | None
     tags: list[str] | None
+    accepts_marketing: bool | None
+    orders_count: int | None
+    total_spent: Money | None
+    currency: str | None
     locale: str | None
+    note: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
 
 
-class Records(Protocol):
-    """What the action needs of its connection."""
+class Customers(Protocol):
+    """A connection that knows customers."""
 
-    def get(self, kind: str, id: str) -> dict[str, Any] | None: ...
-    def find(self, kind: str, **fields: Any) -> list[dict[str, Any]]: ...
+    async def customer_get(self, call: ActionCall, id: str | None, email: str | None) -> Mapping[str, Any] | None: ...
+    async def customer_tag(self, call: ActionCall, customer: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]: ...
 
 
 @action("customer.get", effect="reads", idempotent=True, connections=("local",))
-def get(call: ActionCall, id: str | None = None, email: Email | None = None) -> Customer | None:
+async def get(call: ActionCall, id: str | None = None, email: Email | None = None) -> Customer | None:
     """Look a customer up by id or by e-mail address; none where there is no such customer.
 
     Args:
         id: the customer's id.
         email: the address, compared without case; asked where there is no id.
     """
-    records: Records = call.connection
-    if id:
-        return _customer(records.get("customer", id))
-    if not email:
+    if not id and not email:
         raise Permanent("customer.get needs an id or an email", type="wrong_parameter")
-    found = records.find("customer", email=email)
-    return _customer(found[0] if found else None)
-
-
-def _customer(record: dict[str, Any] | None) -> Customer | None:
-    if record is None:
-        return None
-    known: dict[str, Any] = {**dict.fromkeys(Customer.__annotations__), **record}
-    return cast("Customer", known)  # a record may hold more than we name
+    shop: Customers = call.connection
+    return whole_or_none(Customer, await shop.customer_get(call, id, email))
 
 
 @get.plan
-def plan(id: object = None, email: object = None, **_: object) -> str:
+def plan_get(id: object = None, email: object = None, **_: object) -> str:
     """Say whom it would look up."""
     return f"look up customer {id or email}"
 
 
+@action("customer.tag", effect="writes", idempotent=True, connections=("local",))
+async def tag(call: ActionCall, customer: str, tags: list[str], remove: list[str] | None = None) -> Customer:
+    """Add tags to a customer, and take others away.
+
+    Args:
+        customer: the customer's id.
+        tags: to add; those that are there already stay once.
+        remove: to take away.
+    """
+    shop: Customers = call.connection
+    return whole(Customer, await shop.customer_tag(call, customer, tags, remove or ()))
+
+
+@tag.plan
+def plan_tag(customer: object = None, tags: object = None, remove: object = None, **_: object) -> str:
+    """Say which tags would change."""
+    return f"tag customer {customer}: {tagging(tags, remove)}"
+
+
 @hookimpl
 def register_actions(register: Callable[[object], None]) -> None:
-    """Register ``customer.get``."""
-    register(get)
+    """Register ``customer.…``."""
+    for each in (get, tag):
+        register(each)

@@ -20,27 +20,29 @@ from ecomflow import (
     hookimpl,
     parse_duration,
 )
+from ecomflow.actions.results import whole
 
 _LETTERS = 12
 
 
-class Discount(TypedDict):
+class Discount(TypedDict, total=False):
     """A discount that was made; one of percent and amount is none."""
 
     code: str
     percent: Money | None
     amount: Money | None
+    email: str | None
     expires_at: datetime | None
 
 
-class Records(Protocol):
-    """What the action needs of its connection."""
+class Discounts(Protocol):
+    """A connection that makes discounts."""
 
-    def once(self, key: str, kind: str, record: Mapping[str, Any], result: Any) -> Any: ...
+    async def discount_create(self, call: ActionCall, discount: Mapping[str, Any]) -> Mapping[str, Any]: ...
 
 
 @action("discount.create", effect="writes", idempotent=True, connections=("local",))
-def create(
+async def create(
     call: ActionCall,
     percent: Money | None = None,
     amount: Money | None = None,
@@ -56,14 +58,15 @@ def create(
         email: whom it is for.
     """
     _check(percent, amount)
-    result = {
+    discount = {
         "code": code_of(call.key),
         "percent": percent,
         "amount": amount,
+        "email": email,
         "expires_at": _expiry(call.now, expires_in),
     }
-    made: Discount = call.connection.once(call.key, "discount", {"id": result["code"], "email": email, **result}, result)
-    return made
+    shop: Discounts = call.connection
+    return whole(Discount, await shop.discount_create(call, discount))
 
 
 def _check(percent: Money | None, amount: Money | None) -> None:

@@ -1,0 +1,50 @@
+"""Results as their types say, whatever a connection leaves out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from ecomflow import Mark, Permanent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
+
+
+def whole(type_: type[T], record: Mapping[str, Any]) -> T:
+    """Return a record with all fields that its type names; those that it lacks are none, and it may hold more."""
+    return cast("T", {**dict.fromkeys(type_.__annotations__), **record})
+
+
+def whole_or_none(type_: type[T], record: Mapping[str, Any] | None) -> T | None:
+    """Return a record with all fields that its type names, or none where there is no record."""
+    return None if record is None else whole(type_, record)
+
+
+def limit_to(most: int) -> Mark:
+    """Return the mark of a number from 1 to a highest one, held where it is known only in the run, too."""
+
+    def check(value: int) -> int:
+        if not 1 <= value <= most:
+            raise ValueError(f"expected 1 to {most}, got {value}")
+        return value
+
+    return Mark({"minimum": 1, "maximum": most}, check)
+
+
+def filled(name: str, text: str) -> str:
+    """Return the text of a parameter.
+
+    Raises:
+        Permanent: it is blank.
+    """
+    if not text.strip():
+        raise Permanent(f"{name}: is empty", type="wrong_parameter")
+    return text
+
+
+def tagging(tags: object, remove: object) -> str:
+    """Say which tags would be added and removed."""
+    parts = [f"{sign}{each}" for sign, some in (("+", tags), ("-", remove)) if isinstance(some, (list, tuple)) for each in some]
+    return " ".join(parts) or "nothing"

@@ -1,0 +1,146 @@
+"""The actions ``return.…``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypedDict
+
+from ecomflow import ActionCall, Email, Money, action, hookimpl
+from ecomflow.actions.orders import Line
+from ecomflow.actions.results import filled, whole, whole_or_none
+
+
+class Label(TypedDict, total=False):
+    """What goes onto the parcel that comes back."""
+
+    code: str
+    address: str | None
+    url: str | None
+
+
+class ReturnLine(Line, total=False):
+    """What comes back of a line of an order."""
+
+    line_id: str | None
+    reason: str | None
+    note: str | None
+
+
+class Return(TypedDict, total=False):
+    """Goods that a customer wants to give back."""
+
+    id: str
+    order_id: str
+    status: Literal["requested", "approved", "declined"]
+    reason: str | None
+    lines: list[ReturnLine]
+    value: Money | None
+    photos: list[Any]
+    email: str | None
+    label: Label | None
+    note: str | None
+    declined_reason: str | None
+    created_at: datetime
+    decided_at: datetime | None
+
+
+class Returns(Protocol):
+    """A connection that takes returns."""
+
+    async def return_create(self, call: ActionCall, asked: Mapping[str, Any]) -> Mapping[str, Any]: ...
+    async def return_get(self, call: ActionCall, id: str) -> Mapping[str, Any] | None: ...
+    async def return_approve(self, call: ActionCall, id: str, *, label: bool, note: str | None) -> Mapping[str, Any]: ...
+    async def return_decline(self, call: ActionCall, id: str, reason: str) -> Mapping[str, Any]: ...
+
+
+def _office(call: ActionCall) -> Returns:
+    office: Returns = call.connection
+    return office
+
+
+@action("return.create", effect="writes", idempotent=True, connections=("local",))
+async def create(
+    call: ActionCall,
+    order: str,
+    lines: list[str | dict[str, Any]] | None = None,
+    reason: str | None = None,
+    photos: list[Any] | None = None,
+    email: Email | None = None,
+) -> Return:
+    """Open a return of an order, or of some of its lines.
+
+    Args:
+        order: the order's id.
+        lines: what comes back: ids or SKUs of lines, or mappings with ``line_id``, ``id`` or ``sku``, and ``quantity``; by default
+            all of the order.
+        reason: why, as the customer says it.
+        photos: their addresses, or mappings as messages carry them.
+        email: the customer's address; by default that of the order.
+    """
+    asked = {"order_id": filled("order", order), "lines": lines, "reason": reason, "photos": photos or [], "email": email}
+    return whole(Return, await _office(call).return_create(call, asked))
+
+
+@create.plan
+def plan_create(order: object = None, reason: object = None, **_: object) -> str:
+    """Say which return would be opened."""
+    return f"open return of order {order}" + (f": {reason}" if reason else "")
+
+
+@action("return.get", effect="reads", idempotent=True, connections=("local",))
+async def get(call: ActionCall, id: str) -> Return | None:
+    """Look a return up; none where there is no such return.
+
+    Args:
+        id: the return's id.
+    """
+    return whole_or_none(Return, await _office(call).return_get(call, id))
+
+
+@get.plan
+def plan_get(id: object = None, **_: object) -> str:
+    """Say which return it would look up."""
+    return f"look up return {id}"
+
+
+@action("return.approve", effect="writes", idempotent=True, connections=("local",))
+async def approve(call: ActionCall, id: str, label: bool = True, note: str | None = None) -> Return:
+    """Approve a return. One that is approved already stays as it is; one that was declined is refused.
+
+    Args:
+        id: the return's id.
+        label: whether a label is made for the parcel.
+        note: for the team.
+    """
+    return whole(Return, await _office(call).return_approve(call, id, label=label, note=note))
+
+
+@approve.plan
+def plan_approve(id: object = None, label: object = True, **_: object) -> str:
+    """Say which return would be approved."""
+    return f"approve return {id}" + (", with a label" if label else "")
+
+
+@action("return.decline", effect="writes", idempotent=True, connections=("local",))
+async def decline(call: ActionCall, id: str, reason: str) -> Return:
+    """Decline a return. One that is declined already stays as it is; one that was approved is refused.
+
+    Args:
+        id: the return's id.
+        reason: why, as the customer may read it.
+    """
+    return whole(Return, await _office(call).return_decline(call, id, filled("reason", reason)))
+
+
+@decline.plan
+def plan_decline(id: object = None, reason: object = None, **_: object) -> str:
+    """Say which return would be declined."""
+    return f"decline return {id}: {reason}"
+
+
+@hookimpl
+def register_actions(register: Callable[[object], None]) -> None:
+    """Register ``return.…``."""
+    for each in (create, get, approve, decline):
+        register(each)

@@ -1,0 +1,42 @@
+"""The connection ``local``: a small desk and back office in a SQLite file, for shops without outside systems and for trying out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ecomflow import connection, hookimpl
+from ecomflow.connections.local.customers import Customers
+from ecomflow.connections.local.messages import Messages
+from ecomflow.connections.local.money import Money
+from ecomflow.connections.local.orders import Orders
+from ecomflow.connections.local.returns import Returns
+from ecomflow.connections.local.stock import Stock
+from ecomflow.connections.local.tickets import Tickets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class LocalDesk(Customers, Orders, Tickets, Returns, Stock, Money, Messages):
+    """All that the embedded desk can carry out: for the action ``ticket.reply`` its method ``ticket_reply``, and so on."""
+
+
+@connection("local")
+def local(root: Path, path: str = "var/local.db", return_address: str | None = None) -> LocalDesk:
+    """Keep customers, orders, tickets, returns, stock, refunds and messages in a file of the project.
+
+    Args:
+        path: the file, below the project's folder.
+        return_address: where goods are sent back to; it stands on the labels of returns.
+    """
+    file = (root / path).resolve()
+    if not file.is_relative_to(root.resolve()):
+        raise ValueError("path: leads out of the project's folder")
+    return LocalDesk(file, return_address)
+
+
+@hookimpl
+def register_connections(register: Callable[[object], None]) -> None:
+    """Register ``local``."""
+    register(local)

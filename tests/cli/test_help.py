@@ -28,12 +28,14 @@ def test_help_imports_nothing_heavy():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_project_and_json(ecomflow, name):
-    result = ecomflow(name, "--help")
+    command = import_module(f"ecomflow.cli.commands.{name}").command
 
-    assert result.code == 0
-    assert "--project DIR" in result.out
-    assert "--json" in result.out
-    assert import_module(f"ecomflow.cli.commands.{name}").command.name == name
+    assert command.name == name
+    for words in [[name, inner] for inner in getattr(command, "commands", ())] or [[name]]:
+        result = ecomflow(*words, "--help")
+        assert result.code == 0
+        assert "--project DIR" in result.out
+        assert "--json" in result.out
 
 
 def test_without_a_command_the_help_is_shown(ecomflow):

@@ -130,15 +130,23 @@ def _field(schema):
 
 
 def commands():
-    return "\n".join(f"## {title}\n\n" + "\n".join(map(_command, names)) for title, names in SECTIONS.items())
+    return "\n".join(f"## {title}\n\n" + "\n".join(map(_commands, names)) for title, names in SECTIONS.items())
 
 
 def command(name):
     return import_module(f"ecomflow.cli.commands.{name}").command
 
 
-def _command(name):
+def _commands(name):
+    """Return the text of a command; of a group of them, its own and that of each inside."""
     known = command(name)
+    if not isinstance(known, click.Group):
+        return _command(name, known)
+    inner = [_command(f"{name} {each}", known.commands[each]) for each in known.commands]
+    return "\n".join([f"### {name}\n\n{cleandoc(known.help)}\n", *inner])
+
+
+def _command(name, known):
     with click.Context(known, info_name=name) as asked:
         given = [each for each in known.params if isinstance(each, click.Argument)]
         usage = " ".join(["ecomflow", name, *(each.make_metavar(asked) for each in given)])

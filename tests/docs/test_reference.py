@@ -38,11 +38,14 @@ def test_every_action_connection_and_event_type_has_its_place():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_has_its_place(name):
-    section = COMMAND_LINE.section(name)
+    whole = command(name)
+    inner = {f"{name} {each}": known for each, known in getattr(whole, "commands", {}).items()}
 
-    for option in (each for each in command(name).params if each.param_type_name == "option"):
-        shown = COMMAND_LINE.text if option.name in COMMON else section
-        assert all(spelled in shown for spelled in option.opts), option.opts
+    for heading, known in (inner or {name: whole}).items():
+        section = COMMAND_LINE.section(heading)
+        for option in (each for each in known.params if each.param_type_name == "option"):
+            shown = COMMAND_LINE.text if option.name in COMMON else section
+            assert all(spelled in shown for spelled in option.opts), option.opts
 
 
 @pytest.mark.parametrize("each", [each for each in PAGES if each.name != "docs/errors.md"], ids=lambda each: each.name)

@@ -29,6 +29,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "runs": "List runs.",
         "show": "Tell a run's story.",
         "why": "Tell why an event did what it did.",
+        "local": "Look at and change records of the embedded desk.",
     },
     "Decide": {
         "approve": "Approve what a run asks for.",

@@ -3,6 +3,7 @@
 from ecomflow.language.codes import CODES, CodeInfo
 from ecomflow.language.editor import project_schema, workflow_schema
 from ecomflow.language.load import compile_bundle, load_project
+from ecomflow.language.misfits import misfits
 from ecomflow.language.project import ConnectionConfig, Project, Secret
 from ecomflow.language.reader import Positions, Reading, read_yaml
 from ecomflow.language.render import render_diagnostic
@@ -21,6 +22,7 @@ __all__ = [
     "Secret",
     "compile_bundle",
     "load_project",
+    "misfits",
     "parse_contract",
     "parse_tests",
     "project_schema",

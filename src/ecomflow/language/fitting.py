@@ -99,10 +99,11 @@ def _report(node: Node, error: ValidationError, what: str, code: str) -> None:
     elif error.validator in ("anyOf", "oneOf"):
         place.fault(code, f"{where} is none of the values that fit here")
     else:
-        place.fault(code, f"{where}: {_sentence(error)}", _type_help(error))
+        place.fault(code, f"{where}: {sentence(error)}", _type_help(error))
 
 
-def _sentence(error: ValidationError) -> str:
+def sentence(error: ValidationError) -> str:
+    """Return what a fault of a value is, for people."""
     wanted, value = error.validator_value, error.instance
     if error.validator == "type":
         return f"expected {' or '.join(_WORDS.get(each, each) for each in _as_list(wanted))}, got {described(value)}"

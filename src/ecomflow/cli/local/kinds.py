@@ -1,0 +1,62 @@
+"""The kinds of records of the embedded desk: what they hold follows from the actions that read or make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ecomflow.model import Catalog
+
+
+_ID: Final = {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of records.
+
+    Attributes:
+        action: the action whose result it is.
+        needs: the fields that a record must have.
+        columns: the fields that stand in a list.
+        began: the field with the moment of its beginning, filled in where it is left out.
+        id: the field that is the id.
+    """
+
+    name: str
+    action: str
+    needs: tuple[str, ...]
+    columns: tuple[str, ...]
+    began: str = ""
+    id: str = "id"
+
+    def schema(self, catalog: Catalog) -> Mapping[str, Any]:
+        """Return the JSON Schema of a record; it knows no other fields than its action."""
+        result = catalog.actions[self.action].result
+        fields = {"id": _ID, **(result.get("items") or result)["properties"], self.id: _ID}
+        return {"type": "object", "properties": fields, "required": list(self.needs), "additionalProperties": False}
+
+    def complete(self, record: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        """Return a record with its id, and with the moment of its beginning."""
+        began = {self.began: now.isoformat()} if self.began and not record.get(self.began) else {}
+        return {**record, **began, "id": record[self.id]}
+
+
+KINDS: Final = {
+    kind.name: kind
+    for kind in (
+        Kind("customer", "customer.get", ("id",), ("email", "first_name", "last_name", "tags")),
+        Kind("order", "order.get", ("id",), ("status", "total", "currency", "email", "created_at"), "created_at"),
+        Kind("ticket", "ticket.get", ("id", "subject"), ("status", "priority", "team", "subject"), "created_at"),
+        Kind("return", "return.get", ("id", "order_id"), ("status", "order_id", "value", "email"), "created_at"),
+        Kind("stock", "stock.get", ("variant_id", "available"), ("sku", "available"), id="variant_id"),
+        Kind("stock_alert", "stock_alert.list", ("id", "variant_id", "email"), ("variant_id", "email", "joined_at", "notified_at"), "joined_at"),
+        Kind("refund", "refund.create", ("id", "order_id", "amount"), ("order_id", "amount", "currency", "reason"), "created_at"),
+        Kind("message", "notify.send", ("id", "to", "text"), ("to", "subject", "text"), "created_at"),
+        Kind("discount", "discount.create", ("code",), ("percent", "amount", "email", "expires_at"), id="code"),
+    )
+}

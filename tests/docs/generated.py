@@ -84,7 +84,9 @@ def _action(spec):
         if spec.connections
         else ""
     )
-    result = ", ".join(f"`{name}`" for name in spec.result.get("properties", ())) or "none"
+    inner = spec.result.get("items", spec.result)
+    listed = "a list, each with " if "items" in spec.result else ""
+    result = listed + ", ".join(f"`{name}`" for name in inner.get("properties", ())) or "none"
     head = f"### {spec.name}\n\nEffect: `{spec.effect}`, {again}{through}. Result: {result}.\n\n"
     return head + paragraphs(spec.description) + "\n" + parameters(spec.params)
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SCALARS: Final = (bool, int, Decimal, date)
 _MARK: Final = "x-ecomflow"
+_IN_THE_PROJECT: Final = "local"
+"""The kind of connection that every project has, also where it names none."""
 
 
 def action(builder: Builder, node: Node, names: Names, place: Place, common: dict[str, Any]) -> Step:
@@ -73,6 +75,9 @@ def _connection(draft: Draft, node: Node, spec: ActionSpec) -> str | None:
         fitting = sorted(name for name, plugin in (known or {}).items() if plugin in spec.connections)
         if chosen is None and len(fitting) > 1:
             node.fault("EF117", f"`{spec.name}` can go through {', '.join(f'`{name}`' for name in fitting)}", "name one: `connection: …`")
+        if chosen is None and not fitting and known is not None and spec.connections and _IN_THE_PROJECT not in spec.connections:
+            kinds = " or ".join(f"`{plugin}`" for plugin in spec.connections)
+            node.fault("EF117", f"`{spec.name}` needs a connection of kind {kinds}, and the project has none", "define one under `connections` in the project file", severity="note")
         return chosen
     name = str(written.value)
     if known is None:

@@ -41,7 +41,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "EF114": ("missing key", "A key that this kind of step, trigger or setting needs is not there."),
     "EF115": ("unknown action", "No plugin that is installed brings an action of that name. docs/connections.md lists those that ecomflow brings."),
     "EF116": ("wrong parameter", "The value of a parameter under `with` does not fit what the action takes. docs/connections.md shows the parameters. Values with `{{ }}` are checked when the step runs."),
-    "EF117": ("unknown connection", "The project file has no connection of that name, it is of a kind that cannot carry out this action, or several fit and the step must say which."),
+    "EF117": ("unknown connection", "The project file has no connection of that name, it is of a kind that cannot carry out this action, or several fit and the step must say which. A note says that none is there yet."),
     "EF118": ("not one kind of step", "A step does one thing: it has exactly one of action, wait, wait_for, if/then, choose, for_each, parallel, repeat, continue_if, set, call, emit, ask_approval, try, stop, fail."),
     "EF119": ("name already taken", "An `id` or `as` may not be equal to a name in scope: it would hide the other."),
     "EF120": ("bad workflow name", "A workflow's name begins with a small letter or digit and goes on with those, dots, dashes and underscores, at most 100. Names that some file systems reserve are refused."),

@@ -48,6 +48,7 @@ ACTIONS = {
     "log.write": ActionSpec("log.write", Effect.WRITES, params={**fields(message=TEXT), "required": ["message"], "additionalProperties": False}),
     "email.send": ActionSpec("email.send", Effect.SENDS, params=MAIL, connections=("smtp", "postmark")),
     "customer.get": ActionSpec("customer.get", Effect.READS, params=ANYTHING, result=CUSTOMER),
+    "ticket.get": ActionSpec("ticket.get", Effect.READS, params=ANYTHING, connections=("zendesk", "local")),
     "probe.read": ActionSpec("probe.read", Effect.READS, params=ANYTHING),
     "probe.charge": ActionSpec("probe.charge", Effect.CHARGES, params=ANYTHING),
 }

@@ -118,6 +118,21 @@ def test_a_step_names_its_connection_where_several_fit(shop, step, code):
     assert found == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("step", "notes"),
+    [
+        ("{action: email.send, with: {to: x}}", ["`email.send` needs a connection of kind `smtp` or `postmark`, and the project has none"]),
+        ("{action: log.write, with: {message: x}}", []),
+        ("{action: ticket.get, with: {ticket: t1}}", []),
+    ],
+)
+def test_a_connection_that_the_project_lacks_is_noted_and_stops_nothing(shop, step, notes):
+    # Given a project without connections, When a step needs one, Then that is said, but for what the project itself keeps
+    project = shop.load(f"{ON_ORDER}actions: [{step}]", "shop: acme\n")
+    assert [(fault.severity, fault.message) for fault in project.diagnostics] == [("note", note) for note in notes]
+    assert list(project.workflows) == ["w"]
+
+
 def test_a_workflow_chooses_a_connection_for_a_kind(shop):
     # Given a choice at the top, When a step names none, Then it is that one
     project = "connections: {a: {plugin: smtp, host: x}, b: {plugin: smtp, host: y}}\n"

@@ -301,7 +301,7 @@ actions:
       - {action: probe.read, with: {order: "{{ ticket.order_id }}", photos: "{{ answer.data.message.attachments }}"}}
 """)
     # When the project is loaded
-    project = shop.load()
+    project = shop.load(project="connections: {mail: {plugin: smtp, host: x}}\n")
     # Then both run
     assert list(project.workflows) == ["abandoned-cart", "damaged-item"]
     assert [fault.severity for fault in project.diagnostics] == ["note", "note"]

@@ -73,6 +73,13 @@ def test_the_moment_of_the_beginning_is_now_where_it_is_left_out(ecomflow, put):
     assert joined[0] > joined[1]
 
 
+def test_records_begin_in_the_order_of_their_file(ecomflow, put):
+    put("stock_alert", [{**WHOLE["stock_alert"], "id": id} for id in ("b", "c", "a")])
+
+    joined = {each["id"]: each["record"]["joined_at"] for each in ecomflow("local", "list", "stock_alert", "--json").of("record")}
+    assert sorted(joined, key=joined.get) == ["b", "c", "a"]
+
+
 @pytest.mark.parametrize(
     ("where", "found"),
     [
@@ -211,3 +218,47 @@ def test_a_project_without_a_desk_has_the_one_with_its_defaults(ecomflow, tmp_pa
     assert not (tmp_path / "var").exists()
     ecomflow("local", "put", "customer", "--data", "-", stdin='{"id": "c1"}')
     assert (tmp_path / "var" / "local.db").exists()
+
+
+WORKFLOW = """\
+name: answer-returns
+trigger: {event: return.asked}
+actions:
+  - id: found
+    action: order.get
+    with: {id: "{{ ask.order }}"}
+  - id: earlier
+    action: order.search
+    with: {email: "{{ found.email }}", since: "{{ now - '365d' }}"}
+  - id: asked
+    action: return.create
+    with: {order: "{{ ask.order }}", lines: "{{ ask.lines }}"}
+  - if: found.created_at <= now and asked.value <= 100
+    then:
+      - id: approved
+        action: return.approve
+        with: {id: "{{ asked.id }}"}
+      - action: refund.create
+        with: {order: "{{ ask.order }}", amount: "{{ asked.value }}"}
+      - action: ticket.create
+        with: {subject: "{{ approved.label.code }} comes back", customer: "{{ earlier | length }}", tags: ["{{ asked.value }}"]}
+"""
+
+
+def test_a_workflow_works_on_what_people_put_in(ecomflow, put, shop):
+    # Given an order and a workflow that answers returns
+    (shop / "workflows" / "returns.yaml").write_text(WORKFLOW)
+    put("order", {"id": "o1", "email": "ana@x.example", "total": 84.5, "currency": "EUR", "lines": [{"sku": "MUG", "price": 9.9, "quantity": 2}]})
+
+    # When a return is asked for
+    event = json.dumps({"ask": {"order": "o1", "lines": [{"sku": "MUG", "quantity": 1}]}})
+    assert ecomflow("run", "answer-returns", "--event", "-", stdin=event).code == 0
+
+    # Then people find what was done
+    (returned,) = (each["record"] for each in ecomflow("local", "list", "return", "--json").of("record"))
+    (refund,) = (each["record"] for each in ecomflow("local", "list", "refund", "--json").of("record"))
+    (ticket,) = (each["record"] for each in ecomflow("local", "list", "ticket", "--json").of("record"))
+    assert (returned["status"], returned["value"], returned["email"]) == ("approved", 9.9, "ana@x.example")
+    assert (refund["amount"], refund["currency"]) == (9.9, "EUR")
+    assert ticket["subject"] == f"{returned['label']['code']} comes back"
+    assert (ticket["customer_id"], ticket["tags"]) == ("1", ["9.9"])

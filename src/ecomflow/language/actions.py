@@ -18,6 +18,8 @@ from ecomflow.language.waiting import choice
 from ecomflow.model import ActionStep, Effect, Retry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ecomflow.expressions import Template
     from ecomflow.language.draft import Draft
     from ecomflow.language.names import Names
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from ecomflow.model import ActionSpec, Step
 
 _SCALARS: Final = (bool, int, Decimal, date)
+_OTHERS: Final = frozenset({"number", "integer", "boolean"})
+"""Types that such a value may have already: where one of them fits, too, it stays as it is."""
 _MARK: Final = "x-ecomflow"
 _IN_THE_PROJECT: Final = "local"
 """The kind of connection that every project has, also where it names none."""
@@ -120,7 +124,7 @@ def _parameter(draft: Draft, node: Node, schema: Any, names: Names) -> Template:
         return found
     if schema.get(_MARK) == "duration" and isinstance(node.value, str) and not templated(node.value):
         _check_duration(node)
-    return _as_text(found) if schema.get("type") == "string" else found
+    return CompiledTemplate(_Texts(found, schema), found.paths) if _wants_texts(schema) else found
 
 
 def _check_duration(node: Node) -> None:
@@ -131,17 +135,32 @@ def _check_duration(node: Node) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    """Gives a number, bool, date or moment as text, where an action wants one (R:X4)."""
+class _Texts:
+    """Gives a number, bool, date or moment as text, where an action wants one or a list of them (R:X4)."""
 
     inner: Template
+    schema: Mapping[str, Any]
 
     def __call__(self, scope: Any) -> Any:
         value = self.inner.render(scope)
-        if type(value) is str:
-            return value
-        return to_text(value) if isinstance(value, _SCALARS) else value
+        return value if type(value) is str else _fitted(value, self.schema)
 
 
-def _as_text(template: Template) -> Template:
-    return CompiledTemplate(_Text(template), template.paths)
+def _fitted(value: Any, schema: Mapping[str, Any]) -> Any:
+    types = _types(schema)
+    if isinstance(value, _SCALARS):
+        return to_text(value) if "string" in types and not _OTHERS.intersection(types) else value
+    if isinstance(value, list) and "array" in types:
+        items = schema.get("items", {})
+        return [_fitted(each, items) for each in value]
+    return value
+
+
+def _wants_texts(schema: Mapping[str, Any]) -> bool:
+    types = _types(schema)
+    return ("string" in types and not _OTHERS.intersection(types)) or ("array" in types and _wants_texts(schema.get("items", {})))
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    types = schema.get("type", ())
+    return [types] if isinstance(types, str) else list(types)

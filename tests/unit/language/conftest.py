@@ -43,12 +43,17 @@ MAIL = {
         "copies": {"type": "integer", "minimum": 1},
     },
 }
+NOTE = fields(
+    note={"type": ["string", "null"]}, tags={"type": ["array", "null"], "items": TEXT}, to={"type": ["string", "array"], "items": TEXT},
+    either={"type": ["string", "number"]}, count={"type": "integer"}, any={},
+)  # fmt: skip
 ANYTHING = {"type": "object"}
 ACTIONS = {
     "log.write": ActionSpec("log.write", Effect.WRITES, params={**fields(message=TEXT), "required": ["message"], "additionalProperties": False}),
     "email.send": ActionSpec("email.send", Effect.SENDS, params=MAIL, connections=("smtp", "postmark")),
     "customer.get": ActionSpec("customer.get", Effect.READS, params=ANYTHING, result=CUSTOMER),
     "ticket.get": ActionSpec("ticket.get", Effect.READS, params=ANYTHING, connections=("zendesk", "local")),
+    "probe.note": ActionSpec("probe.note", Effect.READS, params=NOTE),
     "probe.read": ActionSpec("probe.read", Effect.READS, params=ANYTHING),
     "probe.charge": ActionSpec("probe.charge", Effect.CHARGES, params=ANYTHING),
 }

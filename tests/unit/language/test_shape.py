@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 ON_ORDER = "name: w\ntrigger: {event: order.created}\n"
@@ -148,3 +150,26 @@ def test_no_shape_of_a_step_makes_the_loader_stumble(shop, kind, value):
     project = shop.load(f"{ON_ORDER}actions:\n  - {{{kind}: {value}}}\n  - {{{kind}: {value}, with: {value}, do: [], on_error: {value}, key: {value}, as: {value}, id: {value}}}\n")
     # Then it is a workflow or has faults, never an exception
     assert len(project.workflows) + len(project.faulty) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        ("note: '{{ order.total }}'", "7"),
+        ("note: 7.50", "7.50"),
+        ("note: '{{ none }}'", None),
+        ("tags: ['{{ order.total }}', a]", ["7", "a"]),
+        ("tags: '{{ order.lines }}'", ["1", "2.50"]),
+        ("to: '{{ order.total }}'", "7"),
+        ("to: '{{ order.lines }}'", ["1", "2.50"]),
+        ("either: '{{ order.total }}'", 7),
+        ("count: '{{ order.total }}'", 7),
+        ("any: '{{ order.total }}'", 7),
+    ],
+)
+def test_a_number_becomes_text_where_text_is_all_that_fits(shop, written, given):
+    # Given a parameter that takes texts, and perhaps none or a list of them, When a number is handed over
+    found = shop.workflow(f"{ON_ORDER}actions: [{{action: probe.note, with: {{{written}}}}}]")
+    params = found.actions[0].params.render({"order": {"total": 7, "lines": [1, Decimal("2.50")]}})
+    # Then it is that number's text, and elsewhere it stays a number
+    assert params == {written.partition(":")[0]: given}

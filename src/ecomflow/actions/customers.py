@@ -32,8 +32,13 @@ class Customer(TypedDict, total=False):
 class Customers(Protocol):
     """A connection that knows customers."""
 
-    async def customer_get(self, call: ActionCall, id: str | None, email: str | None) -> Mapping[str, Any] | None: ...
-    async def customer_tag(self, call: ActionCall, customer: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]: ...
+    async def customer_get(self, call: ActionCall, id: str | None, email: str | None) -> Mapping[str, Any] | None:
+        """Return the customer of an id, else the one with the address, else None."""
+        ...
+
+    async def customer_tag(self, call: ActionCall, customer: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:
+        """Add and remove tags; return the customer as it is then."""
+        ...
 
 
 @action("customer.get", effect="reads", idempotent=True, connections=("local",))

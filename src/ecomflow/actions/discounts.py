@@ -38,7 +38,9 @@ class Discount(TypedDict, total=False):
 class Discounts(Protocol):
     """A connection that makes discounts."""
 
-    async def discount_create(self, call: ActionCall, discount: Mapping[str, Any]) -> Mapping[str, Any]: ...
+    async def discount_create(self, call: ActionCall, discount: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Make a discount with these fields of :class:`Discount`, and return it."""
+        ...
 
 
 @action("discount.create", effect="writes", idempotent=True, connections=("local",))

@@ -29,7 +29,9 @@ class Message(TypedDict, total=False):
 class Messenger(Protocol):
     """A connection that brings messages to people; one that does not, takes them as mail."""
 
-    async def notify_send(self, call: ActionCall, message: Mapping[str, Any]) -> Mapping[str, Any]: ...
+    async def notify_send(self, call: ActionCall, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Bring a message with these fields of :class:`Message` to its people, and return it."""
+        ...
 
 
 @action("notify.send", effect="sends", idempotent=False, connections=("local", "smtp"))

@@ -97,12 +97,23 @@ class Order(TypedDict, total=False):
 class Orders(Protocol):
     """A connection that knows orders."""
 
-    async def order_get(self, call: ActionCall, id: str) -> Mapping[str, Any] | None: ...
+    async def order_get(self, call: ActionCall, id: str) -> Mapping[str, Any] | None:
+        """Return the order of an id, or None."""
+        ...
+
     async def order_search(
         self, call: ActionCall, wanted: Mapping[str, str], since: datetime | None, limit: int
-    ) -> Sequence[Mapping[str, Any]]: ...
-    async def order_tag(self, call: ActionCall, order: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]: ...
-    async def order_hold(self, call: ActionCall, order: str, reason: str) -> Mapping[str, Any]: ...
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return orders, the newest first, to which all applies that is wanted: ``email customer tag status``, by name."""
+        ...
+
+    async def order_tag(self, call: ActionCall, order: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:
+        """Add and remove tags; return the order as it is then."""
+        ...
+
+    async def order_hold(self, call: ActionCall, order: str, reason: str) -> Mapping[str, Any]:
+        """Keep the order from being shipped; return it with the status ``on_hold`` and its ``hold_reason``."""
+        ...
 
 
 @action("order.get", effect="reads", idempotent=True, connections=("local",))

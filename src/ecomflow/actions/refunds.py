@@ -24,7 +24,9 @@ class Refund(TypedDict, total=False):
 class Refunds(Protocol):
     """A connection that gives money back."""
 
-    async def refund_create(self, call: ActionCall, refund: Mapping[str, Any]) -> Mapping[str, Any]: ...
+    async def refund_create(self, call: ActionCall, refund: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give the amount of these fields of :class:`Refund` back, once for the call's key, and return the refund."""
+        ...
 
 
 @action("refund.create", effect="charges", idempotent=True, connections=("local",))

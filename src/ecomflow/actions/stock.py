@@ -34,9 +34,17 @@ class StockAlert(TypedDict, total=False):
 class Warehouse(Protocol):
     """A connection that knows stock, and who waits for it."""
 
-    async def stock_get(self, call: ActionCall, variant: str) -> Mapping[str, Any] | None: ...
-    async def stock_alert_list(self, call: ActionCall, variant: str, limit: int) -> Sequence[Mapping[str, Any]]: ...
-    async def stock_alert_mark_notified(self, call: ActionCall, alert: str) -> Mapping[str, Any]: ...
+    async def stock_get(self, call: ActionCall, variant: str) -> Mapping[str, Any] | None:
+        """Return the stock of a variant, or None."""
+        ...
+
+    async def stock_alert_list(self, call: ActionCall, variant: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Return those who have not been told yet, in order of joining, at most so many."""
+        ...
+
+    async def stock_alert_mark_notified(self, call: ActionCall, alert: str) -> Mapping[str, Any]:
+        """Note that somebody has been told, and return the alert."""
+        ...
 
 
 def _warehouse(call: ActionCall) -> Warehouse:

@@ -1,15 +1,19 @@
 """Each changing action has one effect and one answer for a key: called again, by several at once, after a crash."""
 
+import inspect
 import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import Protocol
 
 import pytest
 
-from ecomflow import Effect, Permanent
+from ecomflow import Effect, Permanent, actions
 from ecomflow.registry import Registry
 
 CHANGES = {
@@ -41,9 +45,9 @@ def everything(desk):
 
 
 def test_every_change_that_a_desk_carries_out_is_here():
-    actions = Registry.load().catalog.actions.values()
+    known = Registry.load().catalog.actions.values()
 
-    assert set(CHANGES) == {spec.name for spec in actions if "local" in spec.connections and spec.effect is not Effect.READS}
+    assert set(CHANGES) == {spec.name for spec in known if "local" in spec.connections and spec.effect is not Effect.READS}
 
 
 @every_change
@@ -145,3 +149,17 @@ def test_what_was_refused_may_be_done_later_under_its_key(do, stocked):
     # When the ticket is put in and a person retries, Then it is done
     stocked.put("ticket", {"id": "t2", "subject": "Late"})
     assert len(do("ticket.reply", ticket="t2", text="Hi")["messages"]) == 1
+
+
+def test_the_desk_has_what_actions_call_with_the_same_parameters(registry, desk):
+    # Given the protocols through which actions speak to their connections
+    modules = [import_module(f"ecomflow.actions.{each.name}") for each in iter_modules(actions.__path__)]
+    protocols = {each for module in modules for each in vars(module).values() if isinstance(each, type) and each.__bases__ == (Protocol,)}
+    wanted = {name: of for each in protocols for name, of in vars(each).items() if name[0] != "_" and callable(of) and name != "send"}
+
+    # Then each action of the desk has its method, which the desk has with the same parameters
+    carried = {name.replace(".", "_") for name, spec in registry.catalog.actions.items() if "local" in spec.connections}
+    assert set(wanted) & carried == carried
+    for name in carried:
+        asked, given = (inspect.signature(of).parameters.values() for of in (wanted[name], getattr(type(desk), name)))
+        assert [(each.name, each.kind) for each in asked] == [(each.name, each.kind) for each in given], name

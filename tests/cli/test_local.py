@@ -170,6 +170,15 @@ def test_what_is_no_json_is_2(ecomflow, shop, text, message):
     assert message in result.err
 
 
+def test_what_is_not_utf_8_is_2(ecomflow, shop, tmp_path):
+    file = tmp_path / "latin.json"
+    file.write_bytes('{"id": "c1", "first_name": "Zoë"}'.encode("latin-1"))
+
+    result = ecomflow("local", "put", "customer", "--data", file)
+    assert result.code == 2
+    assert "is not UTF-8" in result.err
+
+
 @pytest.mark.parametrize(
     "words",
     [["list", "custmer"], ["list", "customer", "--where", "x"], ["list", "customer", "--where", "=x"], ["show", "customer"], ["put", "customer"], ["lst"]],

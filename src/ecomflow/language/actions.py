@@ -136,7 +136,7 @@ def _check_duration(node: Node) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """Gives a number, bool, date or moment as text, where an action wants one or a list of them (R:X4)."""
+    """Gives a number, bool, date or moment as text, where an action wants one, or a list or mapping of them (R:X4)."""
 
     inner: Template
     schema: Mapping[str, Any]
@@ -147,20 +147,27 @@ class _Texts:
 
 
 def _fitted(value: Any, schema: Mapping[str, Any]) -> Any:
-    types = _types(schema)
     if isinstance(value, _SCALARS):
-        return to_text(value) if "string" in types and not _OTHERS.intersection(types) else value
-    if isinstance(value, list) and "array" in types:
-        items = schema.get("items", {})
+        return to_text(value) if _is_text(schema) else value
+    items = _inner(schema)
+    if isinstance(value, list) and items is not None:
         return [_fitted(each, items) for each in value]
+    if isinstance(value, dict) and items is not None:
+        return {key: _fitted(each, items) for key, each in value.items()}
     return value
 
 
 def _wants_texts(schema: Mapping[str, Any]) -> bool:
-    types = _types(schema)
-    return ("string" in types and not _OTHERS.intersection(types)) or ("array" in types and _wants_texts(schema.get("items", {})))
+    items = _inner(schema)
+    return _is_text(schema) or (items is not None and _wants_texts(items))
 
 
-def _types(schema: Mapping[str, Any]) -> list[str]:
+def _is_text(schema: Mapping[str, Any]) -> bool:
     types = schema.get("type", ())
-    return [types] if isinstance(types, str) else list(types)
+    return "string" in types and not _OTHERS.intersection([types] if isinstance(types, str) else types)
+
+
+def _inner(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what the values inside of a list, or of a mapping with any keys, must be."""
+    found = schema.get("items", schema.get("additionalProperties"))
+    return found if isinstance(found, dict) else None

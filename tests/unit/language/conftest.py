@@ -46,6 +46,7 @@ MAIL = {
 NOTE = fields(
     note={"type": ["string", "null"]}, tags={"type": ["array", "null"], "items": TEXT}, to={"type": ["string", "array"], "items": TEXT},
     either={"type": ["string", "number"]}, count={"type": "integer"}, any={},
+    headers={"type": ["object", "null"], "additionalProperties": TEXT}, rows={"type": "array", "items": {"type": ["string", "object"]}},
 )  # fmt: skip
 ANYTHING = {"type": "object"}
 ACTIONS = {

@@ -162,6 +162,8 @@ def test_no_shape_of_a_step_makes_the_loader_stumble(shop, kind, value):
         ("tags: '{{ order.lines }}'", ["1", "2.50"]),
         ("to: '{{ order.total }}'", "7"),
         ("to: '{{ order.lines }}'", ["1", "2.50"]),
+        ("headers: {X-Total: '{{ order.total }}'}", {"X-Total": "7"}),
+        ("rows: [{n: 7}, 7]", [{"n": 7}, "7"]),
         ("either: '{{ order.total }}'", 7),
         ("count: '{{ order.total }}'", 7),
         ("any: '{{ order.total }}'", 7),

@@ -14,6 +14,7 @@ from ecomflow.expressions.compiler import Compiler, guarded, negate
 from ecomflow.expressions.env import Env
 from ecomflow.expressions.explaining import Seen, describe
 from ecomflow.expressions.parts import Test
+from ecomflow.expressions.remembering import remembered
 from ecomflow.expressions.syntax import parse_expression
 from ecomflow.expressions.unparse import unparse
 from ecomflow.model import Leaf
@@ -168,6 +169,7 @@ class Labelled:
         return Labelled(f"not {self.source}", self.inner.negated())
 
 
+@remembered
 def compile_condition(text: str, env: Env, label: str | None = None) -> Condition:
     """Compile a condition of one expression; ``and``, ``or`` and ``not`` inside become leaves of their own.
 

@@ -15,6 +15,7 @@ from ecomflow.expressions.durations import Span, duration_text
 from ecomflow.expressions.env import Env
 from ecomflow.expressions.parts import nearest
 from ecomflow.expressions.paths import Value, path_of, step
+from ecomflow.expressions.remembering import remembered
 from ecomflow.expressions.syntax import parse_expression
 from ecomflow.expressions.unparse import unparse
 from ecomflow.model import MISSING
@@ -48,6 +49,7 @@ class CompiledExpression:
             return MISSING
 
 
+@remembered
 def compile_expression(text: str, env: Env) -> CompiledExpression:
     """Compile an expression; braces around the whole are taken off.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from ecomflow.expressions.env import Env
 from ecomflow.expressions.html_text import html_to_text
 from ecomflow.expressions.outputs import Render
 from ecomflow.expressions.parts import nearest
+from ecomflow.expressions.remembering import remembered
 from ecomflow.expressions.rewriting import named_constantly
 from ecomflow.expressions.statements import Sandbox, renderer
 from ecomflow.expressions.syntax import parse_template
@@ -60,23 +62,39 @@ def file_template(name: str, sources: Mapping[str, str], env: Env, data: Templat
     Raises:
         ExpressionError: a file is missing or cannot be compiled; the message names it.
     """
+    fields = frozenset(getattr(data, "fields", None) or ())
+    body = _file(name, env if data is None or fields else _unchecked(env), frozenset(sources.items()), fields)
+    paths = dict.fromkeys([*(data.paths if data is not None else ()), *body.paths])
+    return CompiledTemplate(_render(body, data, html=_is_html(name)), tuple(paths), ("html", "text", "subject"))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file made ready: its body, the line of its subject, and the constant paths that both read."""
+
+    render: Render
+    subject: CompiledTemplate | None
+    paths: tuple[tuple[str, ...], ...]
+
+
+@remembered
+def _file(name: str, env: Env, texts: frozenset[tuple[str, str]], fields: frozenset[str]) -> _File:
+    sources = dict(texts)
     order = _reached(name, sources, ())
     parts = {key: _split(sources[key]) for key in order}
-    fields = frozenset(getattr(data, "fields", None) or ())
-    sandbox = Sandbox(env if data is None or fields else _unchecked(env), _Sources({key: body for key, (_, body) in parts.items()}), _is_html, fields)
+    sandbox = Sandbox(env, _Sources({key: body for key, (_, body) in parts.items()}), _is_html, fields)
     for key in reversed(order):
         _placed(key, sources[key], lambda key=key: renderer(sandbox, key))  # type: ignore[misc]
     render = renderer(sandbox, name)
     subject = _placed(name, sources[name], lambda: _subject(parts[name][0], sandbox.compiler.env, sandbox.compiler.local))
-    paths = dict.fromkeys([*(data.paths if data is not None else ()), *sandbox.compiler.paths, *(subject.paths if subject else ())])
-    return CompiledTemplate(_render(render, subject, data, html=_is_html(name)), tuple(paths), ("html", "text", "subject"))
+    return _File(render, subject, tuple(dict.fromkeys([*sandbox.compiler.paths, *(subject.paths if subject else ())])))
 
 
-def _render(render: Render, subject: CompiledTemplate | None, data: Template | None, *, html: bool) -> Render:
+def _render(file: _File, data: Template | None, *, html: bool) -> Render:
     def whole(scope: Mapping[str, Any]) -> dict[str, str | None]:
         own = scope if data is None else {**scope, **_mapping(data.render(scope))}
-        body = render(own)
-        title = None if subject is None else " ".join(str(subject.render(own)).split())
+        body = file.render(own)
+        title = None if file.subject is None else " ".join(str(file.subject.render(own)).split())
         return {"html": body if html else None, "text": html_to_text(body) if html else body, "subject": title}
 
     return whole

@@ -14,6 +14,7 @@ from ecomflow.expressions.env import Env
 from ecomflow.expressions.expression import plain, why_missing
 from ecomflow.expressions.limits import MAX_TEXT, too_large
 from ecomflow.expressions.outputs import Render, text_output
+from ecomflow.expressions.remembering import remembered
 from ecomflow.expressions.statements import compile_statements
 from ecomflow.expressions.syntax import parse_template
 from ecomflow.expressions.unparse import unparse
@@ -78,6 +79,7 @@ def _paths(parts: Iterable[Template]) -> Paths:
     return tuple(dict.fromkeys(path for part in parts for path in part.paths))
 
 
+@remembered
 def compile_template(text: str, env: Env) -> CompiledTemplate:
     """Compile a text that may hold ``{{ … }}``.
 

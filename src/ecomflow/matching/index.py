@@ -108,6 +108,17 @@ class WorkflowIndex:
         self._workflows = sorted((w for w in workflows if w.enabled), key=lambda w: (-w.priority, w.name))
         self._keys = {w.name: key for w in self._workflows if (key := _best_key(w)) is not None}
         self._buckets: dict[str, _Bucket] = {}
+        self._exact: dict[str, list[int]] = {}
+        self._patterns: list[int] = []
+        for place, workflow in enumerate(self._workflows):
+            self._note(place, workflow)
+
+    def _note(self, place: int, workflow: Workflow) -> None:
+        for type_ in {pattern for trigger in workflow.triggers if trigger.kind == "event" for pattern in trigger.types}:
+            if type_.endswith(".*"):
+                self._patterns.append(place)
+            else:
+                self._exact.setdefault(type_, []).append(place)
 
     def candidates(self, type_: str, data: Mapping[str, Any]) -> list[Candidate]:
         """Return the workflows that the event may start, by priority, then name, each with its trigger.
@@ -133,7 +144,8 @@ class WorkflowIndex:
 
     def listening(self, type_: str) -> list[Candidate]:
         """Return all workflows that listen to a type, each with the first of its triggers that does."""
-        return [(w, t) for w in self._workflows if (t := _trigger_for(w, type_)) is not None]
+        places = sorted({*self._exact.get(type_, ()), *self._patterns})
+        return [(w, t) for place in places if (t := _trigger_for(w := self._workflows[place], type_)) is not None]
 
 
 def _trigger_for(workflow: Workflow, type_: str) -> Trigger | None:

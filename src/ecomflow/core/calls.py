@@ -37,11 +37,11 @@ class Call(Leaf):
     __slots__ = ("_base", "_doubted", "_due", "_first", "_frame", "_state", "_step", "request")
 
     def __init__(self, walk: Walk, path: str, step: ActionStep, frame: Frame, request: RunAction) -> None:
-        super().__init__(walk, path)
+        self.walk, self.path = walk, path  # two calls less than the bases would take; every action comes by here
         self._step, self._frame, self.request = step, frame, request
         self._state, self._base, self._doubted = FLYING, 0, False
         self._first: datetime = walk.now
-        self._due: datetime = walk.now
+        self._due: datetime  # while it rests
 
     @property
     def effectful(self) -> bool:
@@ -78,12 +78,9 @@ class Call(Leaf):
         elif "skipped" in data:
             self.done({"skipped": data["skipped"]})
         else:
-            self._succeeded(data.get("result"))
-
-    def _succeeded(self, result: Any) -> None:
-        if self.effectful:
-            self._frame.touched()
-        self.done(result)
+            if self._step.effect is not Effect.READS:
+                self._frame.touched()
+            self.done(data.get("result"))
 
     def _failed(self, data: dict[str, Any]) -> None:
         if self.effectful:
@@ -128,7 +125,7 @@ class Call(Leaf):
 
     def _settled(self, data: dict[str, Any]) -> None:
         if data["how"] == "skip":
-            self._succeeded(data.get("result"))
+            self._answered({"ok": True, "result": data.get("result")})
         else:
             self._again()
 

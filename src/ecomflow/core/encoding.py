@@ -32,7 +32,12 @@ def encode_plain(value: Any) -> bytes:
     Raises:
         LimitError: a text in it is none that can be kept.
     """
-    return _dump(value)
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError as error:
+        raise LimitError("a text holds half of a surrogate pair, which is no character") from error
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise LimitError(f"a value cannot be kept: {error}") from error
 
 
 def encode(value: Any) -> bytes:
@@ -41,7 +46,7 @@ def encode(value: Any) -> bytes:
     Raises:
         LimitError: it holds something that is no value, such as NaN, or is nested too deeply.
     """
-    return _dump(value if _as_is(value) else _tagged(value, 0))
+    return encode_plain(value if _as_is(value) else _tagged(value, 0))
 
 
 def _as_is(value: Any, depth: int = 0) -> bool:
@@ -138,24 +143,15 @@ def _event_json(data: Mapping[str, Any]) -> bytes:
     try:
         raw = _encoder.encode(data)
     except (TypeError, ValueError, RecursionError):
-        return _dump(_plain(data, 0))
+        return encode_plain(_plain(data, 0))
     if b"null" in raw:
-        return _dump(_plain(data, 0))
+        return encode_plain(_plain(data, 0))
     return raw
 
 
 def decode_json(raw: bytes) -> Any:
     """Return the value of plain JSON, numbers with a point as decimals."""
     return _decoder.decode(raw)
-
-
-def _dump(value: Any) -> bytes:
-    try:
-        return _encoder.encode(value)
-    except UnicodeEncodeError as error:
-        raise LimitError("a text holds half of a surrogate pair, which is no character") from error
-    except (ValueError, OverflowError, RecursionError) as error:
-        raise LimitError(f"a value cannot be kept: {error}") from error
 
 
 def _tagged(value: Any, depth: int) -> Any:

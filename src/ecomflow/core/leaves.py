@@ -62,8 +62,9 @@ class Leaf(Request):
 
     def done(self, value: Any = None, signal: Signal | None = None) -> None:
         """Resume the strand."""
-        del self.walk.pending[self.path]
-        self.walk.scheduler.resume(self.strand, value, signal)
+        walk = self.walk
+        del walk.pending[self.path]
+        walk.scheduler.resume(self.strand, value, signal)
 
     def cancel(self) -> None:
         """Withdraw what was asked for, and end the strand at once."""

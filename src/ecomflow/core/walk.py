@@ -170,8 +170,9 @@ class Walk:
 
     def _ask(self, request: Request) -> None:
         if isinstance(request, Leaf):
-            refused = self.trail.refused(request.path)
-            if refused is None and self.trail.records is None and len(self.pending) >= MAX_REQUESTS:
+            live = self.trail.records is None
+            refused = None if live else self.trail.refused(request.path)
+            if live and len(self.pending) >= MAX_REQUESTS:
                 refused = self.trail.refuse(request.path, StepFailed("limit", f"a run has at most {MAX_REQUESTS} live requests"))
             if refused is not None:
                 self.scheduler.resume(request.strand, None, refused)

@@ -325,7 +325,7 @@ class Kernel:
         """Feed the answer of a call; one that nobody waits for any more is filed as late."""
         run = self.runs.get(call.run)
         flight = run.machine.flights.get(call.path)
-        if flight is not None and flight.attempt == call.attempt and run.machine.blocked_path != call.path:
+        if flight is not None and flight.attempt == call.attempt:
             self._answer(run, call.path, data)
         else:
             self.runs.late(run, call.path, kept(data, self._guard)[1])

@@ -8,7 +8,7 @@ from ecomflow.core.encoding import decode, encode
 from ecomflow.errors import NotFoundError
 from ecomflow.expressions import subject_text
 from ecomflow.language import compile_bundle
-from ecomflow.matching import WorkflowIndex, look_up
+from ecomflow.matching import WatchIndex, WorkflowIndex, look_up
 from ecomflow.model import MISSING
 from ecomflow.runtime.clock import DAY, SECOND
 
@@ -37,6 +37,7 @@ class Definitions:
         self.dedupe_for = 90 * DAY
         self.current: dict[str, Workflow] = {}
         self.index = WorkflowIndex(())
+        self.watching = WatchIndex(())
 
     def use(self, project: Project) -> None:
         """Take from the project what is no part of a version: people, limits, event types."""
@@ -88,6 +89,7 @@ class Definitions:
     def _set_current(self, workflows: Iterable[Workflow]) -> None:
         self.current = {workflow.name: workflow for workflow in workflows}
         self.index = WorkflowIndex(self.current.values())
+        self.watching = WatchIndex(self.current.values())
 
     def version(self, version: str) -> Workflow:
         """Return a version, compiled again from the store where it is not in memory.

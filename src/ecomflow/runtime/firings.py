@@ -97,6 +97,19 @@ class Firings:
     ) -> None:  # fmt: skip
         self._store.run("add_firing", seq, self._store.shop, workflow.name, trigger.name, adds, int(force), line, int(waits))
 
+    def wait_for(self, seq: int, before: int) -> bool:
+        """Let an event wait until the run that another one started has ended; False where no trigger made that one."""
+        first, own = self.of(before), self.of(seq)
+        if first is None or own is None:
+            return False
+        line = before if first.line is None else first.line
+        if own.line is not None:  # those behind it wait in the same line
+            self._store.run("merge_lines", line, own.line)
+        self._store.run("join_line", line, before)
+        self._store.run("join_line", line, seq)
+        self._store.run("give_way", seq)
+        return True
+
     def go_on(self, seq: int) -> None:
         """Let the next of a line have its turn, now that nothing of this one is open any more."""
         fired = self.of(seq)

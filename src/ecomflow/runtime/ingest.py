@@ -9,6 +9,7 @@ from ecomflow.errors import NotFoundError, RefusedError
 from ecomflow.matching import watching_trigger
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
+from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
 from ecomflow.runtime.record import split_run_id, subject_key
 
@@ -164,11 +165,20 @@ class Ingest:
         trigger = watching_trigger(workflow, fired.trigger)
         if workflow is None or trigger is None:
             decision = Decision(Outcome.NOT_MATCHED, fired.workflow, reason="the workflow has no such trigger any more")
+        elif self._gives_way(stored, workflow, trigger):
+            return Decision(Outcome.HELD, fired.workflow, reason="the run before has not ended")
         else:
             decision = self._consider(stored, workflow, trigger, fired=fired)
         if decision.run_id is None:
             self._firings.go_on(stored.seq)
         return decision
+
+    def _gives_way(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> bool:
+        # A moment that is caught up is not lost to the run before it, as one that comes in its time is (R:T1).
+        if stored.arrived - to_micros(stored.event.time) <= MINUTE:
+            return False
+        before = self._starts.blocked_by(stored, workflow, trigger)
+        return before is not None and self._firings.wait_for(stored.seq, before)
 
     def start_by_hand(
         self, name: str, data: dict[str, Any], *, id_: str, subject: str | None = None, force: bool = False,

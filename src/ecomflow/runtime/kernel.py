@@ -110,15 +110,15 @@ class Kernel:
         for workflow in project.workflows.values():
             for type_, fields in shapes_of(workflow):
                 self.events.know(type_, fields)
-        changed = self.definitions.deploy(self._with_kept(project), self.turn_state.now)
+        changed = self.definitions.deploy(self._with_kept(project), self.turn_state.now, project.faulty)
         self.watches.deployed(changed)
         return changed
 
     def _with_kept(self, project: Project) -> dict[str, Workflow]:
         # A file that has a fault now does not take a version out of service that works.
         deployed = dict(self.store.rows("deployments", self.store.shop))
-        kept = {name: self.definitions.version(deployed[name]) for name in project.faulty if name in deployed}
-        return {**kept, **project.workflows}
+        kept = {name: self.definitions.usable(deployed[name]) for name in project.faulty if name in deployed}
+        return {**{name: found for name, found in kept.items() if found is not None}, **project.workflows}
 
     def deploy(self, project: Project, how: str = "keep") -> list[str]:
         """Make a project's files current while running.

@@ -106,6 +106,14 @@ class Starts:
         scope = scope_of(workflow, stored.event, {"id": trigger.id, "kind": trigger.kind}, self._turn.moment)
         return scope, *self._definitions.run_subject(workflow, stored.event, scope)
 
+    def blocked_by(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> int | None:
+        """Return the event of the open run because of which mode ``single`` would refuse a start."""
+        if not trigger.single and workflow.mode is not Mode.SINGLE:
+            return None
+        _, kind, subject = self.seen(stored, workflow, trigger)
+        rows = self._store.rows("open_of_mode", self._store.shop, workflow.name, subject_key(kind, subject))
+        return self._store.row("run", rows[0][0], self._store.shop)[7] if rows else None
+
     def _ask(self, start: _Start) -> None:
         if start.mode is not Mode.RESTART:
             self._ask_conditions(start)

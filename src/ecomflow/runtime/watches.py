@@ -16,7 +16,7 @@ from ecomflow.errors import LimitError, RefusedError
 from ecomflow.matching import watch_of, watching_trigger
 from ecomflow.model import Decision, Firing, Happening, Outcome, Reaction
 from ecomflow.runtime.clock import to_micros, to_moment
-from ecomflow.runtime.firings import Firings, make
+from ecomflow.runtime.firings import Firings, make, source_of
 from ecomflow.runtime.record import from_text, to_text
 
 if TYPE_CHECKING:
@@ -84,12 +84,14 @@ class Watches:
         return self._store.rows("due_watches", self._turn.now, self._store.shop, limit)
 
     def wake(self, row: Row) -> None:
-        """Tell a trigger that its moment has come; one that is gone, or fails, is not told again."""
+        """Tell a trigger that its moment has come; one that fails is not told again."""
         name, trigger_name, key, due = row
         workflow = self._definitions.current.get(name)
         trigger = watching_trigger(workflow, trigger_name)
         self._turn.timers = True
-        if workflow is None or trigger is None or not self._tell(workflow, trigger, self._happening(workflow, "due", due=to_moment(due)), key):
+        if workflow is None or trigger is None:  # out of service for now: it is made up for once it is back
+            self._store.run("hold_watch", self._store.shop, *row[:3])
+        elif not self._tell(workflow, trigger, self._happening(workflow, "due", due=to_moment(due)), key):
             self.park(row)
 
     def park(self, row: Row, error: BaseException | None = None) -> None:
@@ -103,11 +105,19 @@ class Watches:
 
     def ended(self, run: LiveRun, finish: Finish) -> None:
         """Tell those who wait for the end of another's run, and let the next of a line have its turn."""
-        if run.event is not None and run.trigger["kind"] != "event":
-            self.firings.go_on(run.event)
         for workflow, trigger in self._definitions.watching.ends_of(run.workflow.name):
             happening = self._happening(workflow, "ended", data=_end_of(run, finish))
-            self._tell(workflow, trigger, happening, id_=f"{run.id}/{run.seq}", subject=run.subject, run=run)
+            self._tell(workflow, trigger, happening, id_=self._end_id(workflow, trigger, run), subject=run.subject, run=run)
+        if run.event is not None and run.trigger["kind"] != "event":
+            self.firings.go_on(run.event)
+
+    def _end_id(self, workflow: Workflow, trigger: Trigger, run: LiveRun) -> str:
+        # A run that failed and was retried ends again.
+        id_, count = run.id, 1
+        while self._store.row("event_by_id", self._store.shop, source_of(workflow.name), f"{workflow.name}/{trigger.name}/{id_}"):
+            count += 1
+            id_ = f"{run.id}/{count}"
+        return id_
 
     # --- by hand ---
 

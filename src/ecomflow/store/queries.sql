@@ -235,6 +235,8 @@ select distinct workflow, trigger, identity from watch where shop = ?
 select workflow, trigger, key, due from watch where fire <= ? and shop = ? order by fire, due, workflow limit ?
 -- name: park_watch
 update watch set due = null, fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
+-- name: hold_watch
+update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: settle_watches
 update watch set fire = ? where fire <= ? and shop = ?
 -- name: pause_watches
@@ -250,5 +252,11 @@ select workflow, trigger, adds, force, line from firing where event = ?
 select event, waits from firing where line = ? and event > ? order by event limit 1
 -- name: take_turn
 update firing set waits = 0 where event = ?
+-- name: join_line
+update firing set line = ? where event = ?
+-- name: merge_lines
+update firing set line = ? where line = ?
+-- name: give_way
+update firing set waits = 1 where event = ?
 -- name: undecide
 update event set state = 0 where seq = ?

@@ -1,6 +1,7 @@
 """Cron lines: held against a table on which two other implementations agree, and against the clock changes of rule T1."""
 
 import csv
+import re
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -88,7 +89,5 @@ def test_line_fires_at(line, zone, start, expected):
     ],
 )
 def test_line_that_is_none_is_refused_and_says_why(line, message):
-    with pytest.raises(ValueError, match=".") as refused:
+    with pytest.raises(ValueError, match=re.escape(message)):
         CronLine(line)
-
-    assert message in str(refused.value)

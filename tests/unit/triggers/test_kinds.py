@@ -5,7 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from ecomflow import DurationText, EventTypes, Expression, Firing, Reaction, Watch, add_duration, parse_duration, trigger
+from ecomflow import (
+    DurationText,
+    EventTypes,
+    Expression,
+    Firing,
+    Reaction,
+    Watch,
+    add_duration,
+    parse_duration,
+    trigger,
+)
 from ecomflow.registry import Registry
 
 SAYS = 'actions:\n  - {action: log.write, with: {message: "%s"}}\n'
@@ -302,3 +312,23 @@ def test_run_of_a_kind_that_was_uninstalled_is_blocked_and_says_what_is_missing(
     sim.advance("2h")
 
     assert [run.status for run in sim.runs] == ["blocked"]
+
+
+def test_kind_that_is_missing_for_a_while_takes_its_workflow_out_of_service_and_no_other(shops):
+    # Given a plugin that cannot be loaded at one start, Then its schedule is made up for once it is back.
+    other = "trigger: {event: card.used}\n"
+    sim = shops.open(tide, w="trigger: {tide: 6h}", other=other)
+    with_tide = sim.runtime._catalog
+
+    sim.runtime._catalog = Registry.load().catalog
+    sim.runtime._project = shops.load(w="trigger: {tide: 6h}", other=other)
+    sim.restart()
+    use(sim, "a", 1)
+    sim.advance("7h")
+    without = [run.workflow for run in sim.runs]
+    sim.runtime._catalog = with_tide
+    sim.runtime._project = shops.load(tide, w="trigger: {tide: 6h}", other=other)
+    sim.restart()
+    sim.advance("10m")
+
+    assert (without, [run.workflow for run in sim.runs]) == (["other"], ["other", "w"])

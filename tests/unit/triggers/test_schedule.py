@@ -1,5 +1,7 @@
 """Schedules: which moments, once each, over stops, pauses and edits (R:T1, V5, V6, W6)."""
 
+import itertools
+
 import pytest
 
 SAYS = 'actions:\n  - {action: log.write, with: {message: "{{ event.time | datetime }}"}}\n'
@@ -62,7 +64,7 @@ def test_settings_may_follow_from_inputs(shops):
 
 def test_scheduled_event_tells_its_moment_and_is_kept(shops):
     # Given a schedule that fired, Then its event has a stable id, and `why` tells of it.
-    sim = shops.open(w=DAILY + 'conditions:\n  - event.time.hour == 11\n')
+    sim = shops.open(w=DAILY + "conditions:\n  - event.time.hour == 11\n")
 
     sim.advance("2h")
 
@@ -112,7 +114,22 @@ def test_caught_up_moments_start_each_when_the_run_before_has_ended(shops):
 
     assert shops.texts(sim) == ["10", "11", "12", "13", "14"]
     starts = [run.started for run in sim.runs]
-    assert [(after - before).total_seconds() for before, after in zip(starts[:4], starts[1:4], strict=False)] == [600, 600, 600]
+    assert [(after - before).total_seconds() for before, after in itertools.pairwise(starts[:4])] == [600, 600, 600]
+
+
+@pytest.mark.parametrize(("catch_up", "expected"), [("latest", ["10", "13"]), ("all", ["10", "11", "12", "13"])])
+def test_caught_up_moments_wait_for_the_run_that_was_open_before_the_stop(shops, catch_up, expected):
+    # Given a run that waits when the engine stops, Then what is caught up is not refused because of it, but waits.
+    steps = "actions:\n  - wait: 3h\n  - {action: log.write, with: {message: '{{ event.time.hour }}'}}\n"
+    sim = shops.open(w=f'trigger: {{schedule: "0 10-13 * * *", catch_up: {catch_up}}}\n{steps}', start="2026-03-02T09:30:00Z")
+    sim.advance("31m")
+
+    sim.restart("200m")
+    sim.advance("1m")
+    sim.restart()
+    sim.advance("12h")
+
+    assert (shops.texts(sim), "refused" in shops.outcomes(sim)) == (expected, False)
 
 
 def test_caught_up_moment_that_starts_nothing_does_not_hold_up_the_next(shops):

@@ -189,6 +189,22 @@ def test_moment_is_never_planned_twice(shops):
     assert shops.times(sim) == ["02 10:00"]
 
 
+def test_kill_between_the_firing_and_its_decision_loses_nothing(shops, monkeypatch):
+    # Given a process that dies after the commit in which a schedule fired, Then the next one decides it, once.
+    sim = shops.open(w=DAILY)
+    kernel = sim.runtime.kernel
+    with monkeypatch.context() as patch:
+        patch.setattr(type(kernel), "_work_off", lambda _: None)
+        sim.runtime._micros += 3_600_000_000
+        kernel.turn([])
+    before = len(sim.runs)
+
+    for _ in range(2):
+        sim.restart()
+
+    assert (before, shops.times(sim)) == (0, ["02 10:00"])
+
+
 # --- pauses ---
 
 

@@ -112,13 +112,15 @@ class Ingest:
             if self._holding.paused and self._holding.holds(workflow.name):
                 if workflow.name not in seen:
                     decisions.append(self._hold(stored, workflow.name))
+            elif trigger.watch is None:
+                decisions.append(self._consider(stored, workflow, trigger))
             else:
-                decisions += self._consider_once(stored, workflow, trigger, seen)
+                decisions += self._tell(stored, workflow, trigger, seen)
             seen.add(workflow.name)
         return decisions
 
-    def _consider_once(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, seen: set[str]) -> list[Decision]:
-        """Consider a candidate; of a workflow whose earlier trigger took the event, a watching one is only told of it."""
+    def _tell(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, seen: set[str]) -> list[Decision]:
+        """Tell a watching trigger of an event; where an earlier one of its workflow took the event, it starts nothing."""
         decision = self._consider(stored, workflow, trigger, told_only=workflow.name in seen)
         return [] if workflow.name in seen and decision.outcome is Outcome.NOT_MATCHED else [decision]
 
@@ -277,7 +279,7 @@ class Ingest:
         seen: set[str] = set()
         for candidate, trigger in [*self._definitions.index.listening(stored.event.type), *self._definitions.watching.listening(stored.event.type)]:
             if candidate is current:
-                decisions += self._consider_once(stored, candidate, trigger, seen)
+                decisions += [self._consider(stored, candidate, trigger)] if trigger.watch is None else self._tell(stored, candidate, trigger, seen)
                 seen.add(candidate.name)
         for decision in decisions:
             self._record(seq, decision)

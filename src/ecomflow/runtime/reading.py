@@ -213,14 +213,19 @@ class Reader:
         fired = self._firings.of(stored.seq)
         for record in self.decisions_of(stored.seq):
             leaves, again = self._asked_again(stored, record.workflow, fired)
+            disagrees = "" if self._was_told(stored, record.workflow) else _disagreement(record.outcome, again)
             decided.add(record.workflow)
             outcome, reason = self._as_told(record)
             yield Explanation(
-                record.event_id, record.workflow, outcome, reason, record.run_id, leaves, _disagreement(record.outcome, again)
+                record.event_id, record.workflow, outcome, reason, record.run_id, leaves, disagrees
             )
         for workflow, _ in self._definitions.index.listening(stored.event.type) if fired is None else ():
             if workflow.name not in decided:
                 yield self._passed_over(stored, workflow)
+
+    def _was_told(self, stored: StoredEvent, name: str | None) -> bool:
+        # What a trigger made of an event it was told of cannot be asked again: its state has gone on.
+        return any(workflow.name == name for workflow, _ in self._definitions.watching.listening(stored.event.type))
 
     def _as_told(self, record: DecisionRecord) -> tuple[Outcome, str]:
         # A run that `continue_if` ended before any effect did nothing: for people it did not match.

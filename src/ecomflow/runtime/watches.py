@@ -84,18 +84,17 @@ class Watches:
         return self._store.rows("due_watches", self._turn.now, self._store.shop, limit)
 
     def wake(self, row: Row) -> None:
-        """Tell a trigger that its moment has come; one that fails is not told again."""
+        """Tell a trigger that its moment has come."""
         name, trigger_name, key, due = row
         workflow = self._definitions.current.get(name)
         trigger = watching_trigger(workflow, trigger_name)
         self._turn.timers = True
-        if workflow is None or trigger is None:  # out of service for now: it is made up for once it is back
-            self._store.run("hold_watch", self._store.shop, *row[:3])
-        elif not self._tell(workflow, trigger, self._happening(workflow, "due", due=to_moment(due)), key):
+        # One whose kind is not installed for now, or fails, is told when the engine starts the next time.
+        if workflow is None or trigger is None or not self._tell(workflow, trigger, self._happening(workflow, "due", due=to_moment(due)), key):
             self.park(row)
 
     def park(self, row: Row, error: BaseException | None = None) -> None:
-        """Leave a trigger asleep until its workflow is deployed anew."""
+        """Leave a trigger asleep until the engine starts again, or somebody resumes what was paused."""
         if error is not None:
             _log.error("workflow %s: trigger %s is not told any more: %s", row[0], row[1], error)
         self._turn.timers = True
@@ -168,7 +167,7 @@ class Watches:
         ids = partial(_at, workflow, trigger, key, otherwise=id_ or _text(happening.due or happening.now))
         answer = self._answer(workflow, trigger, key, happening, ids, workflow.name if run is None else subject)
         if isinstance(answer, Exception):
-            self._note(workflow, trigger, happening, ids(Firing()), self._failed(workflow, trigger, answer))
+            self._note(workflow, trigger, happening, f"{ids(Firing())}/error", self._failed(workflow, trigger, answer))
             return False
         reaction, made = answer
         self._keep(workflow, trigger, key, reaction)

@@ -234,8 +234,6 @@ select distinct workflow, trigger, identity from watch where shop = ?
 -- name: due_watches
 select workflow, trigger, key, due from watch where fire <= ? and shop = ? order by fire, due, workflow limit ?
 -- name: park_watch
-update watch set due = null, fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
--- name: hold_watch
 update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: settle_watches
 update watch set fire = ? where fire <= ? and shop = ?

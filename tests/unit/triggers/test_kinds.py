@@ -16,6 +16,7 @@ from ecomflow import (
     parse_duration,
     trigger,
 )
+from ecomflow.language import workflow_schema
 from ecomflow.registry import Registry
 
 SAYS = 'actions:\n  - {action: log.write, with: {message: "%s"}}\n'
@@ -111,6 +112,7 @@ def test_why_tells_that_and_why_a_kind_did_not_fire(shops):
     receipts = [use(sim, "a", 50), use(sim, "a", 40), use(sim, "a", None), use(sim, None, 3)]
 
     told = [sim.why(receipt.event_id)[0] for receipt in receipts]
+    assert {one.disagrees for one in told} == {""}
     assert [(str(one.outcome), one.reason) for one in told] == [
         ("not_matched", "it crossed no line"),
         ("not_matched", "it crossed no line"),
@@ -231,6 +233,17 @@ def test_a_key_that_is_taken_is_not_taken_again():
     assert Registry.load([moon]).triggers["schedule"].keys == ("schedule", "at")
 
 
+def test_editor_is_offered_the_settings_of_a_kind():
+    schema = workflow_schema(Registry.load([card_balance]).catalog)
+
+    [kind] = [each for each in schema["$defs"]["trigger"]["anyOf"] if "falls_below" in each["properties"]]
+    assert kind["description"] == "Fires when a balance falls below a line."
+    assert kind["properties"]["event"] == {"$ref": "#/$defs/event"}
+    assert kind["properties"]["falls_below"] == {"type": "number", "description": "the line."}
+    assert set(kind["required"]) == {"event", "balance", "falls_below"}
+    assert any("schedule" in each["properties"] for each in schema["$defs"]["trigger"]["anyOf"])
+
+
 # --- faults of kinds ---
 
 
@@ -282,7 +295,7 @@ def test_kind_that_fails_on_an_event_harms_its_own_workflow_alone(shops, how, ca
 
 
 @pytest.mark.parametrize("how", ["raise", "none", "data", "again"])
-def test_kind_that_fails_at_its_moment_is_not_woken_again(shops, how):
+def test_kind_that_fails_at_its_moment_is_not_woken_again_and_again(shops, how):
     sim = shops.open(broken, bad=f"trigger: {{broken: {how}}}", good='trigger: {schedule: "0 * * * *"}')
 
     sim.advance("3h")
@@ -291,7 +304,35 @@ def test_kind_that_fails_at_its_moment_is_not_woken_again(shops, how):
 
     assert [str(each.outcome) for each in sim.decisions if each.workflow == "bad"] == ["error"]
     assert len(sim.runs) == 6
-    assert sim.why("bad/0/2026-03-02T10:00:00Z")[0].outcome == "error"
+    assert sim.why("bad/0/2026-03-02T10:00:00Z/error")[0].outcome == "error"
+
+
+def test_kind_that_is_mended_makes_up_for_its_moment_at_the_next_start(shops):
+    @trigger("mends", keys=("mends",))
+    def mends(mends: str) -> Watch:
+        """Fail until it is mended.
+
+        Args:
+            mends: anything.
+        """
+        return Mends()
+
+    class Mends(Watch):
+        works = False
+
+        def react(self, state, happening):
+            if happening.kind == "deployed":
+                return Reaction({}, wake=happening.now + timedelta(hours=1))
+            assert self.works
+            return Reaction({}, (Firing(happening.due),))
+
+    sim = shops.open(mends, w="trigger: {mends: yes}")
+    sim.advance("2h")
+    Mends.works = True
+    sim.restart()
+    sim.advance("10m")
+
+    assert [str(each.outcome) for each in sim.decisions] == ["error", "started"]
 
 
 def test_kind_that_fails_on_a_file_is_a_fault_of_the_file(shops):

@@ -31,12 +31,25 @@ if TYPE_CHECKING:
         StoreVersionError,
     )  # fmt: skip
     from ecomflow.expressions.durations import add as add_duration
-    from ecomflow.expressions.durations import parse_duration
+    from ecomflow.expressions.durations import at_local, parse_duration
     from ecomflow.extras import optional
     from ecomflow.hookspecs import hookimpl
     from ecomflow.jsontext import from_json, to_json
-    from ecomflow.model import Duration, Effect, Event, EventType, Outcome, Retry, Run, RunStatus
-    from ecomflow.parameters import DurationText, Email, Mark, Money, Template, TemplateData
+    from ecomflow.model import (
+        Duration,
+        Effect,
+        Event,
+        EventType,
+        Firing,
+        Happening,
+        Outcome,
+        Reaction,
+        Retry,
+        Run,
+        RunStatus,
+        Watch,
+    )
+    from ecomflow.parameters import DurationText, Email, EventTypes, Expression, Mark, Money, Template, TemplateData
     from ecomflow.plugins import ActionCall, Source, action, connection, filter, trigger  # noqa: A004 the field's word
     from ecomflow.runtime.embedded import Engine
 
@@ -46,12 +59,12 @@ _HOMES = {
         " MissingExtraError NotFoundError Permanent ProjectError RateLimited RefusedError ReplayError Retryable StoreError"
         " StoreVersionError"
     ),
-    "ecomflow.expressions.durations": "add_duration=add parse_duration",
+    "ecomflow.expressions.durations": "add_duration=add at_local parse_duration",
     "ecomflow.extras": "optional",
     "ecomflow.hookspecs": "hookimpl",
     "ecomflow.jsontext": "from_json to_json",
-    "ecomflow.model": "Duration Effect Event EventType Outcome Retry Run RunStatus",
-    "ecomflow.parameters": "DurationText Email Mark Money Template TemplateData",
+    "ecomflow.model": "Duration Effect Event EventType Firing Happening Outcome Reaction Retry Run RunStatus Watch",
+    "ecomflow.parameters": "DurationText Email EventTypes Expression Mark Money Template TemplateData",
     "ecomflow.plugins": "ActionCall Source action connection filter trigger",
     "ecomflow.runtime.embedded": "Engine",
 }
@@ -75,7 +88,11 @@ __all__ = [
     "Event",
     "EventError",
     "EventType",
+    "EventTypes",
+    "Expression",
     "ExpressionError",
+    "Firing",
+    "Happening",
     "InDoubt",
     "LeaseLostError",
     "LimitError",
@@ -87,6 +104,7 @@ __all__ = [
     "Permanent",
     "ProjectError",
     "RateLimited",
+    "Reaction",
     "RefusedError",
     "ReplayError",
     "Retry",
@@ -98,8 +116,10 @@ __all__ = [
     "StoreVersionError",
     "Template",
     "TemplateData",
+    "Watch",
     "action",
     "add_duration",
+    "at_local",
     "connection",
     "filter",
     "from_json",

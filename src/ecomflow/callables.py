@@ -15,7 +15,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ConnectionSettingsError, Permanent, Retryable
-from ecomflow.model import ActionSpec, ConnectionSpec
+from ecomflow.model import ActionSpec, ConnectionSpec, TriggerSpec, Watch
 from ecomflow.signatures import Signature, read_signature
 
 if TYPE_CHECKING:
@@ -226,3 +226,32 @@ def opener_of(declared: Declared) -> Opener:
     """
     signature = read_signature(declared.function, ("root",), result=False)
     return Opener(ConnectionSpec(declared.name, signature.schema, signature.description), declared.function, signature)
+
+
+_TAKEN: Final = frozenset({"id", "event"})
+"""Keys of every trigger, and of one kind; no other kind is known by them."""
+
+
+def trigger_of(declared: Declared, distribution: str) -> TriggerSpec:
+    """Return the kind of trigger that a decorated function makes.
+
+    Raises:
+        TypeError: its signature has no schema, or it claims a key that is not its own.
+    """
+    signature = read_signature(declared.function, (), result=False)
+    schema, keys = signature.schema, declared.options["keys"]
+    wrong = [key for key in keys if key in _TAKEN or key not in schema["properties"]]
+    if wrong or "id" in schema["properties"]:
+        raise TypeError(f"trigger {declared.name!r} cannot be known by the key {(wrong or ['id'])[0]!r}: keys are settings of its own")
+
+    def make(settings: Mapping[str, Any]) -> Watch:
+        watch = declared.function(**signature.bind(settings))
+        if not isinstance(watch, Watch):
+            raise TypeError(f"trigger {declared.name!r} gives {watch!r}, which is no Watch")
+        return watch
+
+    settings = {**schema, "properties": {"id": {"type": "string", "minLength": 1, "maxLength": 200}, **schema["properties"]}}
+    return TriggerSpec(
+        name=declared.name, settings=settings, make=make, description=signature.description, distribution=distribution,
+        **declared.options,
+    )  # fmt: skip

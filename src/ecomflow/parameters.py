@@ -64,6 +64,13 @@ TemplateData = Annotated[dict[str, Any], Mark({"type": "object", "x-ecomflow": "
 """What a step adds to the scope of its template; already used when the action is called."""
 
 
+EventTypes = Annotated[tuple[str, ...], Mark({"type": ["string", "array"], "minLength": 1, "minItems": 1, "x-ecomflow": "event"})]
+"""Event types that a trigger is told of: one, a list, or patterns such as ``order.*``."""
+
+Expression = Annotated[Any, Mark({"type": ["string", "number", "boolean"], "x-ecomflow": "expression"})]
+"""An expression over the event of a trigger. It is compiled when the file is read: ``.value(happening.scope)``, ``.source``."""
+
+
 def kind_of(hint: Any) -> Kind:
     """Return the schema and the conversion of an annotation.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, ParamSpec, TypeVar
 
-from ecomflow.model import Effect, Retry
+from ecomflow.model import Effect, Retry, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,6 +98,7 @@ class Declared:
     kind: Literal["connection", "trigger", "filter"]
     name: str
     function: Callable[..., Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
@@ -115,13 +116,33 @@ def connection(name: str) -> Callable[[Callable[..., Any]], Declared]:
     return lambda function: Declared("connection", name, function)
 
 
-def trigger(name: str) -> Callable[[Callable[..., Any]], Declared]:
-    """Decorate the function that looks for events of a kind of trigger; its parameters are the trigger's settings.
+def trigger(
+    name: str,
+    *,
+    keys: tuple[str, ...] = (),
+    event: str = "",
+    data: Mapping[str, Any] | None = None,
+    adds: tuple[str, ...] = (),
+    single: bool = False,
+) -> Callable[[Callable[..., Watch]], Declared]:
+    """Decorate the function that makes the watch of a trigger; its parameters are the settings, its docstring says what it does.
+
+    It is called when a file is read. Where settings make no sense it raises ``ValueError("key: why, and what to do")``.
+    Annotated as :data:`EventTypes` or :data:`Expression`, a setting is a list of types, or compiled: ``.value(scope)``.
 
     Args:
         name: the trigger's kind.
+        keys: a trigger that has one of these keys is of this kind; by default the kind's name is the key.
+        event: the type of the events that it makes itself, such as ``tide.turned``; ``NAME.fired`` by default.
+        data: JSON Schema of their data.
+        adds: names that its firings add to ``trigger``.
+        single: whether a start is refused while a run of its subject is open, where a workflow says no mode.
+
+    Returns:
+        The decorator.
     """
-    return lambda function: Declared("trigger", name, function)
+    options = {"keys": keys or (name,), "event": event or f"{name}.fired", "data": data or {}, "adds": adds, "single": single}
+    return lambda function: Declared("trigger", name, function, options)
 
 
 def filter(name: str) -> Callable[[Callable[..., Any]], Declared]:

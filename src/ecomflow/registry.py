@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from sys import stderr
@@ -14,11 +14,11 @@ from typing import Any, Final
 import pluggy
 
 from ecomflow import hookspecs
-from ecomflow.callables import Action, Opener, action_of, opener_of
+from ecomflow.callables import Action, Opener, action_of, opener_of, trigger_of
 from ecomflow.claims import Claims, Owner, Problem
 from ecomflow.errors import NotFoundError
 from ecomflow.hookspecs import GROUP
-from ecomflow.model import Catalog, EventType
+from ecomflow.model import Catalog, EventType, TriggerSpec
 from ecomflow.plugins import ActionCall, ActionFunction, Declared, Source
 
 OWN: Final = "ecomflow"
@@ -37,6 +37,9 @@ BUILT_IN: Final = (
     "ecomflow.connections.smtp",
     "ecomflow.connections.web",
     "ecomflow.connections.local",
+    "ecomflow.triggers.schedule",
+    "ecomflow.triggers.manual",
+    "ecomflow.triggers.workflow",
     "ecomflow.commerce",
 )
 
@@ -66,7 +69,7 @@ class Registry:
         catalog: what the language must know of it.
         problems: what could not be loaded, or is doubtful; never raised.
         plugins: the modules that were loaded.
-        triggers: kinds of triggers that plugins brought.
+        triggers: kinds of triggers; of ``event`` the language knows itself.
         filters: functions by the name that templates use.
         sources: vendors' webhooks by the vendor's name.
     """
@@ -78,7 +81,7 @@ class Registry:
         self.plugins: tuple[Plugin, ...] = ()
         self.problems: tuple[Problem, ...] = ()
         self.catalog = Catalog()
-        self.triggers: Mapping[str, Declared] = {}
+        self.triggers: Mapping[str, TriggerSpec] = {}
         self.filters: Mapping[str, Callable[..., Any]] = {}
         self.sources: Mapping[str, Source] = {}
 
@@ -151,20 +154,32 @@ class Registry:
             ready = action_of(thing, owner.distribution or OWN)
         elif isinstance(thing, Declared) and thing.kind == "connection":
             ready = opener_of(thing)
+        elif isinstance(thing, Declared) and thing.kind == "trigger":
+            ready = trigger_of(thing, owner.distribution or OWN)
+            for key in ready.keys:
+                self._claims.add("key of triggers", key, thing.name, owner)
         self._claims.add(_kind(thing), _name(thing), ready, owner)
 
     def _settle(self) -> None:
         of = self._claims.of
         self._actions, self._openers = of("action"), of("connection")
-        self.triggers, self.sources = of("trigger"), of("source")
+        self.triggers, self.sources = self._kinds_of_triggers(), of("source")
         self.filters = {name: declared.function for name, declared in of("filter").items()}
         self.catalog = Catalog(
             actions={name: action.spec for name, action in self._actions.items()},
             event_types=of("event type"),
             connections={name: opener.spec for name, opener in self._openers.items()},
             filters=self.filters,
+            triggers=self.triggers,
         )
         self.problems = self._claims.problems
+
+    def _kinds_of_triggers(self) -> dict[str, TriggerSpec]:
+        # A key that another kind has, or that several claim, is not one by which this kind is known.
+        held = self._claims.of("key of triggers")
+        kinds = self._claims.of("trigger")
+        own = {name: tuple(key for key in spec.keys if held.get(key) == name) for name, spec in kinds.items()}
+        return {name: replace(spec, keys=own[name]) for name, spec in kinds.items() if own[name]}
 
 
 def _version() -> str:

@@ -64,3 +64,57 @@ def test_run_of_a_faulty_workflow_shows_its_faults(ecomflow, shop):
     assert result.code == 1
     assert "EF115" in result.out
     assert "bad has faults and does not run" in result.err
+
+
+REPORT = """\
+name: report
+trigger: {manual: true}
+conditions:
+  - rows > 0
+actions:
+  - action: log.write
+    with: {message: "{{ rows }} rows for {{ event.subject }}"}
+"""
+
+
+@pytest.fixture
+def reports(shop):
+    """Return the sample project with a workflow that people start."""
+    (shop / "workflows" / "report.yaml").write_text(REPORT)
+    return shop
+
+
+def test_run_starts_a_manual_workflow_with_data(ecomflow, reports):
+    result = ecomflow("run", "report", "--data", "-", "--json", stdin='{"rows": 3}')
+
+    assert result.code == 0
+    assert result.of("run")[0]["status"] == "completed"
+    [event] = ecomflow("events", "--json").of("event")
+    assert (event["type"], event["subject"]) == ("workflow.started_by_hand", "report")
+
+
+def test_run_by_hand_asks_the_conditions_unless_forced(ecomflow, reports):
+    refused = ecomflow("run", "report", "--data", "-", stdin='{"rows": 0}')
+    forced = ecomflow("run", "report", "--data", "-", "--force", stdin='{"rows": 0}')
+
+    assert (refused.code, forced.code) == (1, 0)
+    assert "report did not start; `ecomflow why " in refused.err
+
+
+def test_run_by_hand_goes_through_the_engine_that_runs(ecomflow, reports, engine):
+    engine(reports)
+
+    result = ecomflow("run", "report", "--event", "-", stdin='{"id": "mine", "subject": "march", "data": {"rows": 1}}')
+    again = ecomflow("run", "report", "--event", "-", stdin='{"id": "mine", "subject": "march", "data": {"rows": 1}}')
+
+    assert result.code == 0
+    assert "started by workflow.started_by_hand mine" in result.out
+    assert again.code == 1
+
+
+@pytest.mark.parametrize("words", [(), ("--data", "-"), ("--event", "-", "--force")])
+def test_run_by_hand_of_a_workflow_that_only_listens_is_2(ecomflow, shop, words):
+    result = ecomflow("run", "abandoned-cart", *words, stdin=json.dumps(CHECKOUT))
+
+    assert result.code == 2
+    assert "abandoned-cart has no trigger `manual: true`: start it with --event FILE" in result.err

@@ -127,6 +127,11 @@ class EmbeddedCase:
         )
         return self._ask(lambda: self.kernel.ingest.take(event, raw))
 
+    def start_workflow(self, workflow, data=None, *, force=False):
+        self._count += 1
+        id_ = f"start-{self._count}"
+        return self._ask(lambda: self.kernel.ingest.start_by_hand(workflow, data or {}, id_=id_, force=force))
+
     def _ask(self, unit):
         async def ask():
             await self._quiet()

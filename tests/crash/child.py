@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 CRASH_AT = "ECOMFLOW_CRASH_AT"
 DIED = 1
+PASSING = ("duplicate", "held")
+"""Outcomes that a late start may have before the one that counts: an event sent again, a moment that waits for the run before."""
 
 
 _warm: dict[str, Any] = {}
@@ -131,7 +133,7 @@ def _discounts(hands: Hands) -> list[str]:
 def report(world: World) -> dict[str, Any]:
     """Return what must not depend on how often the process died, and how many points there were."""
     ends = [[r.id, r.workflow, r.subject, r.status, r.reason, str(r.error), str(r.output), r.event_id] for r in world.runs()]
-    taken = {(d.event_id, d.workflow, d.outcome, d.run_id or "") for d in world.decisions() if d.outcome != "duplicate"}
+    taken = {(d.event_id, d.workflow, d.outcome, d.run_id or "") for d in world.decisions() if d.outcome not in PASSING}
     return {"points": Points.count, "runs": ends, "decisions": sorted(map(list, taken), key=str), "waits": served(world)}
 
 

@@ -102,4 +102,11 @@ FULFIL = Scenario(
     days=20,
 )
 
-SCENARIOS = {scenario.name: scenario for scenario in (ABANDONED_CART, FULFIL)}
+REPORT = Scenario(
+    "report",
+    (HERE / "workflows" / "report.yaml", HERE / "workflows" / "reported.yaml"),
+    (),
+    days=7,
+)
+
+SCENARIOS = {scenario.name: scenario for scenario in (ABANDONED_CART, FULFIL, REPORT)}

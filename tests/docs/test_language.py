@@ -10,6 +10,7 @@ from ecomflow.expressions.named_tests import TESTS
 from ecomflow.expressions.selecting import SELECTING
 from ecomflow.language.grammar import CONDITIONS, PROJECT, STEPS_OF_KIND, TRIGGERS, WORKFLOW
 from ecomflow.language.running import NOT_RUNNING
+from ecomflow.registry import Registry
 
 LANGUAGE = page("docs/language.md")
 UNBUILT = "**not running yet**"
@@ -17,7 +18,7 @@ MARKED = [line for line in LANGUAGE.prose.splitlines() if UNBUILT in line]
 
 
 def test_every_key_is_named():
-    schemas = (WORKFLOW, PROJECT, *TRIGGERS.values(), *STEPS_OF_KIND.values(), *CONDITIONS.values())
+    schemas = (WORKFLOW, PROJECT, *TRIGGERS.values(), *(spec.settings for spec in Registry.load().triggers.values()), *STEPS_OF_KIND.values(), *CONDITIONS.values())
     keys = {key for schema in schemas for key in schema["properties"]}
 
     assert keys - set(re.findall(r"\w+", LANGUAGE.text)) == set()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 KERNEL = "tests/unit/runtime/test_kernel.py"
 RECOVERY = "tests/unit/runtime/test_recovery.py"
+SCHEDULE = "tests/unit/triggers/test_schedule.py"
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,28 @@ MUTANTS = (
     ),
     Mutant(
         "late timers settle after a stop",
-        (("runtime/kernel.py", "if seen is not None and now - seen > MINUTE:", "if False:"),),
+        (("runtime/kernel.py", "long=seen is not None and self.turn_state.now - seen > MINUTE", "long=False"),),
         (f"{RECOVERY}::test_what_came_during_a_long_stop_is_heard_before_late_timers",),
+    ),
+    Mutant(
+        "a trigger's state is kept with the moment that it fires",
+        (("runtime/watches.py", "        self._keep(workflow, trigger, key, reaction)\n        number", "        number"),),
+        (f"{SCHEDULE}::test_moment_is_never_planned_twice",),
+    ),
+    Mutant(
+        "a moment that fires is decided after a kill",
+        (("runtime/firings.py", "cause=cause, run=run, decided=line is not None", "cause=cause, run=run, decided=True"),),
+        (f"{SCHEDULE}::test_kill_between_the_firing_and_its_decision_loses_nothing",),
+    ),
+    Mutant(
+        "caught-up moments start one after the other",
+        (("runtime/firings.py", "waits=first is not None)", "waits=False)"), ("runtime/firings.py", "decided=line is not None)", "decided=False)")),
+        (f"{SCHEDULE}::test_caught_up_moments_start_each_when_the_run_before_has_ended",),
+    ),
+    Mutant(
+        "missed moments settle after a stop",
+        (("runtime/holding.py", '            self._store.update("settle_watches", (now + SETTLE, now, self._store.shop))\n', ""),),
+        (f"{SCHEDULE}::test_moment_missed_in_a_long_stop_waits_for_the_settle_time",),
     ),
     Mutant(
         "a delivery in portions is marked on the event",

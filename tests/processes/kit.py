@@ -51,6 +51,14 @@ actions:
     else:
       - stop: rejected
 """,
+    "report": """
+name: report
+trigger: {manual: true}
+conditions:
+  - rows > 0
+actions:
+  - {action: log.write, with: {message: "{{ rows }} rows"}}
+""",
     "remind": """
 name: remind
 trigger: {event: cart.left}

@@ -92,6 +92,31 @@ def test_people_decide(opened, receiver):
     assert receiver.seen == [("/pay", "f1")]
 
 
+def test_people_start_what_can_be_started(opened):
+    async def story():
+        async with opened() as engine:
+
+            async def start(*args, **more):
+                receipt = await engine.start_workflow(*args, **more)
+                return await receipt.decided(10)
+
+            receipts = [await start("report", {"rows": 3}, id="one"), await start("report", {"rows": 3}, id="one")]
+            assert [receipt.duplicate for receipt in receipts] == [False, True]
+            run = await engine.wait(receipts[0].decisions[0].run_id, PATIENCE)
+            assert (run.status, run.subject, run.event_id) == ("completed", "report", "one")
+            assert (await start("report", {"rows": 0}, subject="march")).decisions == []
+            forced = await start("report", {"rows": 0}, force=True, by="ana")
+            assert [decision.outcome for decision in forced.decisions] == ["started"]
+            with pytest.raises(RefusedError, match="no trigger `manual: true`"):
+                await start("ship")
+            with pytest.raises(NotFoundError):
+                await start("nobody")
+            with pytest.raises(EventError):
+                await engine.start_workflow("report", {"rows": object()})
+
+    asyncio.run(story())
+
+
 def test_an_event_ends_a_run_of_another(opened):
     async def story():
         async with opened() as engine:

@@ -78,6 +78,7 @@ def test_plain_code_uses_an_engine_in_a_thread(shop, receiver):
         waiting = engine.emit("cart.left", {"cart": {"id": "c2"}}, subject="c2").decisions[0].run_id
         engine.cancel(waiting)
         assert engine.run(waiting).status == "cancelled"
+        assert engine.start_workflow("report", {"rows": 1}).decisions[0].outcome == "started"
         assert engine.deploy() == []
         with pytest.raises(RefusedError):
             engine.retry(waiting)

@@ -50,6 +50,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "EF123": ("bad duration, time or zone", "Durations are a number and one of s, m, h, d, w, months: `30m`, `24h`, `3d`, `1h30m`. Zones have names such as `Europe/Berlin`."),
     "EF124": ("template file", "A file under `templates/` is missing, is no ordinary file there, or cannot be compiled."),
     "EF125": ("unknown input", "The project file sets an input that the workflow does not declare, or an input has no value: neither a default nor one from the project file."),
+    "EF126": ("wrong setting of a trigger", "The kind of trigger refuses a setting: a schedule that is not five fields or never comes, a zone that does not exist, settings that do not go together. The message says which and why; docs/language.md shows the settings of the built-in kinds."),
     # rules
     "EF130": ("match is needed", "`match` may be left out only where both event types have the same kind of subject: then the same subject is meant. Otherwise write which field of the arriving event pairs with which value of the run. (R:S2)"),
     "EF131": ("not known at the start", "By default a wait counts events since the run started, and `exit_on` is subscribed at the start, so what stands right in `match` must follow from the trigger event. For a value that a step finds, write `since: step`, or for `exit_on` a `wait_for` in a `parallel` with `join: first`. (R:W3)"),

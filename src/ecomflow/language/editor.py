@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.language.grammar import CONDITIONS, PROJECT, STEPS_OF_KIND, TRIGGER_KEYS, TRIGGERS, WORKFLOW
+from ecomflow.language.grammar import CONDITIONS, PROJECT, STEPS_OF_KIND, TRIGGERS, WORKFLOW
+from ecomflow.language.triggers import trigger_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ def workflow_schema(catalog: Catalog) -> dict[str, Any]:
         catalog: what is installed: its actions and event types are offered by name.
     """
     steps = [_step(kind, schema, catalog) for kind, schema in STEPS_OF_KIND.items()]
-    triggers = [{**_linked(TRIGGERS[kind]), "anyOf": [{"required": [key]} for key in keys]} for kind, keys in TRIGGER_KEYS.items()]
+    triggers = [_trigger(kind, keys, catalog) for kind, keys in trigger_keys(catalog).items()]
     named = {"type": "string", "anyOf": [{"enum": sorted(catalog.event_types)}, {}]}
     conditions = [{"type": ["string", "boolean"]}, {"type": "array", "items": {"$ref": "#/$defs/condition"}}, *map(_linked, CONDITIONS.values())]
     whole = _linked(WORKFLOW)
@@ -40,6 +41,13 @@ def workflow_schema(catalog: Catalog) -> dict[str, Any]:
 def project_schema() -> dict[str, Any]:
     """Return the schema of the project file."""
     return {"$schema": _DIALECT, "title": "ecomflow project", **_linked(PROJECT)}
+
+
+def _trigger(kind: str, keys: tuple[str, ...], catalog: Catalog) -> dict[str, Any]:
+    spec = None if kind in TRIGGERS else catalog.triggers[kind]
+    found = _linked(TRIGGERS[kind] if spec is None else spec.settings)
+    told = {} if spec is None else {"description": spec.description}
+    return {**found, **told, "anyOf": [{"required": [key]} for key in keys]}
 
 
 def _step(kind: str, schema: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:

@@ -37,15 +37,16 @@ def templated(value: Any) -> bool:
     return isinstance(value, list) and any(map(templated, value))
 
 
-def fits(node: Node, schema: Mapping[str, Any], what: str) -> bool:
+def fits(node: Node, schema: Mapping[str, Any], what: str, *, templates: bool = False) -> bool:
     """Note where a value does not fit the schema of a part of the language; return whether it does.
 
     Args:
         node: the value.
-        schema: one of the grammar's.
+        schema: one of the grammar's, or of a plugin.
         what: how messages call it, such as ``a trigger of kind `event` ``.
+        templates: whether a text with ``{{ }}`` may stand for any value.
     """
-    errors = list(_errors(node.value, schema))
+    errors = [error for error in _errors(node.value, schema) if not (templates and isinstance(error.instance, str) and templated(error.instance))]
     for error in errors:
         _report(node, error, what, "EF110")
     return not errors

@@ -80,19 +80,13 @@ TRIGGER_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "threshold": ("value", "below", "above", "rearm_at"),
     "changed": ("changed",),
     "date": ("date",),
-    "schedule": ("schedule", "every", "at"),
-    "manual": ("manual",),
-    "workflow": ("workflow",),
     "event": ("event",),
 }
-"""The keys by which the kind of a trigger is known, in the order in which they are asked."""
+"""The keys by which the kind of a trigger is known, in the order in which they are asked; those of plugins before ``event``."""
 
 _SCALAR: Final[Schema] = {"type": ["string", "number", "boolean", "null"]}
 TRIGGERS: Final[Mapping[str, Schema]] = {
     "event": mapping(("event",), id=NAME, event=EVENTS, holds_for=DURATION),
-    "schedule": mapping(
-        id=NAME, schedule=TEXT, every=DURATION, starting=TEXT, at=TEXT, timezone=TEXT, catch_up={"enum": ["latest", "all", "none"]}
-    ),
     "threshold": mapping(
         ("event", "value"), id=NAME, event=EVENTS, value=EXPRESSION, below={"type": ["number", "string"]}, above={"type": ["number", "string"]},
         rearm_at={"type": ["number", "string"]},
@@ -102,8 +96,6 @@ TRIGGERS: Final[Mapping[str, Schema]] = {
     "count": mapping(("event", "at_least", "within"), id=NAME, event=EVENTS, at_least={"type": "number"}, sum=EXPRESSION, within=TEXT, key=EXPRESSION),
     "batch": mapping(("event", "collect_for"), id=NAME, event=EVENTS, collect_for=DURATION, up_to={**COUNT, "maximum": 1000}, key=EXPRESSION),
     "date": mapping(("event", "date"), id=NAME, event=EVENTS, date=EXPRESSION, offset=TEXT, at=TEXT, late={"enum": ["fire"]}),
-    "manual": mapping(("manual",), id=NAME, manual={"const": True}),
-    "workflow": mapping(("workflow",), id=NAME, workflow=NAME, status=NAMES),
 }
 
 _COMMON: Final[dict[str, Schema]] = {"id": NAME, "name": TEXT, "if": CONDITION, "on_unknown": {"enum": ["else", "fail"]}}

@@ -10,15 +10,12 @@ if TYPE_CHECKING:
     from ecomflow.language.node import Node
 
 NOT_RUNNING: Final[Mapping[str, str]] = {
-    "trigger schedule": "triggers of kind `schedule`",
     "trigger threshold": "triggers of kind `threshold`",
     "trigger changed": "triggers of kind `changed`",
     "trigger absence": "triggers of kind `absence`",
     "trigger count": "triggers of kind `count`",
     "trigger batch": "triggers of kind `batch`",
     "trigger date": "triggers of kind `date`",
-    "trigger manual": "triggers of kind `manual`",
-    "trigger workflow": "triggers of kind `workflow`",
     "holds_for": "`holds_for`",
     "debounce": "`debounce`",
     "step call": "steps of kind `call`",

@@ -1,14 +1,14 @@
-"""The triggers of a workflow: all kinds, and what each brings into scope."""
+"""The triggers of a workflow: their kinds, and what each brings into scope."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ExpressionError
 from ecomflow.expressions import parse_duration
 from ecomflow.language.fitting import described, fits
 from ecomflow.language.grammar import TRIGGER_KEYS, TRIGGERS
+from ecomflow.language.kinds import TriggerNode, data_of, plugged_trigger
 from ecomflow.language.names import TEXT
 from ecomflow.language.nearest import nearest
 from ecomflow.language.pairing import event_types, pairings
@@ -22,23 +22,12 @@ if TYPE_CHECKING:
     from ecomflow.language.draft import Draft
     from ecomflow.language.names import Names
     from ecomflow.language.node import Node
+    from ecomflow.model import Catalog, TriggerSpec
 
 _EXPRESSIONS: Final = frozenset({"value", "changed", "sum", "key", "date", "below", "above", "rearm_at"})
-_DURATIONS: Final = frozenset({"holds_for", "collect_for", "every", "lookback"})
+_DURATIONS: Final = frozenset({"holds_for", "collect_for", "lookback"})
 _WINDOWS: Final = frozenset({"day", "week", "month"})
-_ONE_OF: Final[Mapping[str, tuple[str, ...]]] = {"threshold": ("below", "above"), "schedule": ("schedule", "every", "at")}
-_CRON_FIELDS: Final = 5
-ENDED: Final = closed("a run that ended", workflow=TEXT, status=TEXT, error=ANY, output=ANY, subject=TEXT)
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerNode:
-    """A trigger as it is written: its kind, its event types and its place in the list."""
-
-    node: Node
-    kind: str
-    types: tuple[str, ...]
-    position: int
+_ONE_OF: Final[Mapping[str, tuple[str, ...]]] = {"threshold": ("below", "above")}
 
 
 def written_triggers(draft: Draft, node: Node | None) -> list[TriggerNode]:
@@ -53,8 +42,8 @@ def written_triggers(draft: Draft, node: Node | None) -> list[TriggerNode]:
         if not isinstance(item.value, dict):
             item.fault("EF110", f"expected a trigger, got {described(item.value)}", "write `event: order.created`, or another kind")
             continue
-        kind = _kind(item)
-        if kind is not None and fits(item, TRIGGERS[kind], f"a trigger of kind `{kind}`"):
+        kind = _kind(draft, item)
+        if kind is not None and fits(item, _schema(draft, kind), f"a trigger of kind `{kind}`", templates=kind not in TRIGGERS):
             refuse_unless_running(f"trigger {kind}", item)
             _one_of(item, kind)
             _new_id(item, found)
@@ -74,12 +63,28 @@ def _new_id(node: Node, before: list[TriggerNode]) -> None:
         written.fault("EF119", f"two triggers have the id `{written.value}`", "choose another")
 
 
-def _kind(node: Node) -> str | None:
-    kind = next((kind for kind, keys in TRIGGER_KEYS.items() if any(key in node.value for key in keys)), None)
+def trigger_keys(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Return the keys by which each kind is known, in the order in which they are asked."""
+    plugged = {name: spec.keys for name, spec in catalog.triggers.items() if name not in TRIGGERS}
+    return {**{kind: keys for kind, keys in TRIGGER_KEYS.items() if kind != "event"}, **plugged, "event": TRIGGER_KEYS["event"]}
+
+
+def _spec(draft: Draft, kind: str) -> TriggerSpec | None:
+    return None if kind in TRIGGERS else draft.around.catalog.triggers[kind]
+
+
+def _schema(draft: Draft, kind: str) -> Mapping[str, Any]:
+    spec = _spec(draft, kind)
+    return TRIGGERS[kind] if spec is None else spec.settings
+
+
+def _kind(draft: Draft, node: Node) -> str | None:
+    kinds = trigger_keys(draft.around.catalog)
+    kind = next((kind for kind, keys in kinds.items() if any(key in node.value for key in keys)), None)
     if kind is None:
         keys = list(node.value)
-        known = [key for several in TRIGGER_KEYS.values() for key in several]
-        help = next((hint for key in keys if (hint := nearest(key, known))), f"kinds are {', '.join(TRIGGERS)}")
+        known = [key for several in kinds.values() for key in several]
+        help = next((hint for key in keys if (hint := nearest(key, known))), f"kinds are {', '.join(kinds)}")
         node.fault("EF114", "a trigger needs a key that says its kind, such as `event`", help)
     return kind
 
@@ -90,16 +95,22 @@ def data_shape(draft: Draft, triggers: list[TriggerNode]) -> Shape:
 
 
 def _data(draft: Draft, trigger: TriggerNode) -> Shape:
-    if trigger.kind == "schedule":
-        return closed("a scheduled event")
-    if trigger.kind == "workflow":
-        return closed("the end of a run", ended=ENDED)
+    spec = _spec(draft, trigger.kind)
+    if spec is not None:
+        return data_of(draft, spec, trigger.types)
     return draft.around.events.shape(trigger.types) if trigger.types else ANY
+
+
+def trigger_shape(draft: Draft) -> Shape:
+    """Return what is known of the name ``trigger``: kinds add names to it."""
+    adds = {name: ANY for spec in draft.around.catalog.triggers.values() for name in spec.adds}
+    return closed("a trigger", **adds, id=TEXT, kind=TEXT, **{"from": ANY, "to": ANY, "previous": ANY})
 
 
 def subject_kinds(draft: Draft, triggers: list[TriggerNode]) -> frozenset[str]:
     """Return the kinds of subject that events of the triggers have (R:S1)."""
-    return frozenset(kind for trigger in triggers for kind in draft.around.events.kinds(trigger.types))
+    types = [trigger.types or ((spec.event,) if (spec := _spec(draft, trigger.kind)) is not None else ()) for trigger in triggers]
+    return frozenset(kind for each in types for kind in draft.around.events.kinds(each))
 
 
 def build_trigger(draft: Draft, written: TriggerNode, names: Names) -> Trigger:
@@ -110,6 +121,9 @@ def build_trigger(draft: Draft, written: TriggerNode, names: Names) -> Trigger:
         written: the trigger.
         names: the names in scope of its expressions.
     """
+    spec = _spec(draft, written.kind)
+    if spec is not None:
+        return plugged_trigger(draft, written, spec, names)
     settings = {key: _setting(draft, key, value, names) for key, value in written.node.entries() if key not in ("event", "id", "match", "without")}
     if written.kind == "absence":
         settings["without"] = event_types(draft, written.node.get("without"))
@@ -126,8 +140,6 @@ def _setting(draft: Draft, key: str, node: Node, names: Names) -> Any:
         return draft.duration(node)
     if key == "offset":
         return _offset(node)
-    if key == "schedule" and len(str(node.value).split()) != _CRON_FIELDS:
-        node.fault("EF110", f"a schedule has five fields: minute, hour, day, month, weekday; `{str(node.value)[:60]}` has not", 'write it in quotes: `"0 9 * * mon"`')
     return node.value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ExpressionError, MissingExtraError
@@ -14,7 +15,7 @@ from ecomflow.language.fitting import described, fits
 from ecomflow.language.grammar import ARRIVAL, DEBOUNCE, WORKFLOW
 from ecomflow.language.ids import variables, with_local_ids
 from ecomflow.language.inputs import inputs, inputs_shape
-from ecomflow.language.names import MOMENT, RUN, TEXT, Names, event_shape
+from ecomflow.language.names import MOMENT, RUN, Names, event_shape
 from ecomflow.language.nearest import nearest
 from ecomflow.language.node import Node
 from ecomflow.language.pairing import event_types, pairings
@@ -23,16 +24,16 @@ from ecomflow.language.running import refuse_unless_running
 from ecomflow.language.shapes import ANY, Shape, closed
 from ecomflow.language.steps import StepBuilder
 from ecomflow.language.tokens import tokens
-from ecomflow.language.triggers import build_trigger, data_shape, subject_kinds, written_triggers
+from ecomflow.language.triggers import build_trigger, data_shape, subject_kinds, trigger_shape, written_triggers
 from ecomflow.language.workflownames import check_workflow_name
 from ecomflow.model import ExitOn, Group, Mode, Workflow
 
 if TYPE_CHECKING:
     from ecomflow.expressions import Expression
+    from ecomflow.language.kinds import TriggerNode
     from ecomflow.language.surroundings import Surroundings
     from ecomflow.language.text import SourceText
     from ecomflow.language.tree import Tree
-    from ecomflow.language.triggers import TriggerNode
     from ecomflow.model import Trigger
 
 _WAIT_INSTEAD: Final = "use a `wait_for` with `since: step` in a `parallel … join: first` after the step that finds it"
@@ -100,7 +101,7 @@ class _Workflow:
         names, ids = self._step_names(base)
         exits = tuple(exit_ for item in self._exits() if (exit_ := self._exit(item, names)) is not None)
         actions = StepBuilder(draft).block(parts.get("actions"), names, Place())
-        triggers = tuple(build_trigger(draft, each, base) for each in written)
+        triggers = tuple(self._with_mode(build_trigger(draft, each, base)) for each in written)
         return self._finish(triggers, vars_, subject, exits, actions, names, base, ids)
 
     def _finish(self, triggers: tuple[Trigger, ...], vars_: tuple[tuple[str, Expression], ...], subject: tuple[Expression, ...], exits: tuple[ExitOn, ...], actions: Any, names: Names, base: Names, ids: tuple[str, ...]) -> Workflow:
@@ -140,6 +141,9 @@ class _Workflow:
             index=index_keys(conditions) if conditions is not None else (),
             constants=self._constants(),
         )
+
+    def _with_mode(self, trigger: Trigger) -> Trigger:
+        return replace(trigger, single=False) if self.parts.get("mode") is not None else trigger
 
     # --- settings
 
@@ -198,9 +202,8 @@ class _Workflow:
     def _base_names(self, written: list[TriggerNode]) -> Names:
         """Return the names that are in scope before any step."""
         around, data = self.draft.around, data_shape(self.draft, written)
-        trigger = closed("a trigger", id=TEXT, kind=TEXT, **{"from": ANY, "to": ANY, "previous": ANY})
         built_in = {
-            "event": event_shape(data), "trigger": trigger, "events": Shape("list", {}, event_shape(data)), "inputs": inputs_shape(self.draft.inputs),
+            "event": event_shape(data), "trigger": trigger_shape(self.draft), "events": Shape("list", {}, event_shape(data)), "inputs": inputs_shape(self.draft.inputs),
             "vars": closed("vars"), "steps": closed("the steps"), "run": RUN, "now": MOMENT,
             "calendars": closed("the calendars of the project file", **dict.fromkeys(around.calendars, ANY)),
             "people": closed("the people of the project file", **dict.fromkeys(around.people, Shape("list", {}))),

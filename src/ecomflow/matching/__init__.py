@@ -2,5 +2,17 @@
 
 from ecomflow.matching.correlation import Shapes, shapes_of, subscription_key
 from ecomflow.matching.index import Candidate, WorkflowIndex, look_up, type_fits
+from ecomflow.matching.watching import WatchIndex, watch_of, watching_trigger
 
-__all__ = ["Candidate", "Shapes", "WorkflowIndex", "look_up", "shapes_of", "subscription_key", "type_fits"]
+__all__ = [
+    "Candidate",
+    "Shapes",
+    "WatchIndex",
+    "WorkflowIndex",
+    "look_up",
+    "shapes_of",
+    "subscription_key",
+    "type_fits",
+    "watch_of",
+    "watching_trigger",
+]

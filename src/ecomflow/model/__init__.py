@@ -25,6 +25,7 @@ from ecomflow.model.steps import (
     WaitForStep,
     WaitStep,
 )
+from ecomflow.model.triggering import Firing, Happening, Reaction, TriggerSpec, Watch
 from ecomflow.model.values import MISSING, OMIT, Condition, Due, Duration, Expression, Leaf, Template
 
 __all__ = [
@@ -50,8 +51,10 @@ __all__ = [
     "ExitOn",
     "Expression",
     "FailStep",
+    "Firing",
     "ForEachStep",
     "Group",
+    "Happening",
     "IfStep",
     "IndexKey",
     "Leaf",
@@ -59,6 +62,7 @@ __all__ = [
     "Outcome",
     "Pairing",
     "ParallelStep",
+    "Reaction",
     "RepeatStep",
     "Retry",
     "Run",
@@ -70,9 +74,11 @@ __all__ = [
     "Template",
     "Token",
     "Trigger",
+    "TriggerSpec",
     "TryStep",
     "WaitForStep",
     "WaitStep",
     "Waiting",
+    "Watch",
     "Workflow",
 ]

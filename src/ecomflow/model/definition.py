@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecomflow.model.steps import Pairing, Step, Token, WaitForStep
+    from ecomflow.model.triggering import Watch
     from ecomflow.model.values import Condition, Expression, Template
 
 
@@ -22,6 +23,10 @@ class Trigger:
         id: its own, or None; ``position`` counts from 0.
         types: event types and patterns (``order.*``); empty for kinds without events.
         settings: the kind's own keys, expressions compiled.
+        watch: what a kind that is a plugin made of them; None for ``event``.
+        identity: what its state belongs to beside the workflow and its name (R:V5).
+        single: whether a start is refused while a run of its subject is open, though the workflow's file says no mode.
+        makes: the type of the events that it makes itself.
     """
 
     kind: str
@@ -29,6 +34,15 @@ class Trigger:
     position: int
     types: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    watch: Watch | None = None
+    identity: str = ""
+    single: bool = False
+    makes: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its id, else its position, as text."""
+        return self.id or str(self.position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ecomflow.model.triggering import TriggerSpec
+
 
 class Effect(StrEnum):
     """What an action does to the world."""
@@ -81,3 +83,4 @@ class Catalog:
     event_types: Mapping[str, EventType] = field(default_factory=dict)
     connections: Mapping[str, ConnectionSpec] = field(default_factory=dict)
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    triggers: Mapping[str, TriggerSpec] = field(default_factory=dict)

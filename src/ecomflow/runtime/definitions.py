@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode, encode
-from ecomflow.errors import NotFoundError
+from ecomflow.errors import NotFoundError, ProjectError
 from ecomflow.expressions import subject_text
 from ecomflow.language import compile_bundle
-from ecomflow.matching import WorkflowIndex, look_up
+from ecomflow.matching import WatchIndex, WorkflowIndex, look_up
 from ecomflow.model import MISSING
 from ecomflow.runtime.clock import DAY, SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from ecomflow.language import Project
     from ecomflow.model import Catalog, Event, EventType, Workflow
     from ecomflow.store import Store
+
+_log = logging.getLogger("ecomflow")
 
 
 class Definitions:
@@ -37,6 +40,7 @@ class Definitions:
         self.dedupe_for = 90 * DAY
         self.current: dict[str, Workflow] = {}
         self.index = WorkflowIndex(())
+        self.watching = WatchIndex(())
 
     def use(self, project: Project) -> None:
         """Take from the project what is no part of a version: people, limits, event types."""
@@ -44,19 +48,20 @@ class Definitions:
         self.dedupe_for = project.dedupe_for.days * DAY + int(project.dedupe_for.seconds * SECOND)
         self._event_types = project.event_types
 
-    def deploy(self, workflows: Mapping[str, Workflow], now: int) -> list[str]:
+    def deploy(self, workflows: Mapping[str, Workflow], now: int, kept: Collection[str] = ()) -> list[str]:
         """Make versions current, inside a transaction; a name that is gone stops triggering.
 
         Args:
             workflows: the whole folder.
             now: microseconds.
+            kept: names that stay deployed, though they may be out of service for now.
 
         Returns:
             The names whose version changed, gone ones included.
         """
         shop = self._store.shop
         before = dict(self._store.rows("deployments", shop))
-        changed = [name for name in before if name not in workflows]
+        changed = [name for name in before if name not in workflows and name not in kept]
         for name in changed:
             self._store.run("undeploy", shop, name)
         for name, workflow in workflows.items():
@@ -76,7 +81,7 @@ class Definitions:
     def load(self) -> bool:
         """Make current what was deployed last; return whether anything ever was."""
         rows = self._store.rows("deployments", self._store.shop)
-        self._set_current(self.version(version) for _, version in rows)
+        self._set_current(found for _, version in rows if (found := self.usable(version)) is not None)
         return bool(rows)
 
     def longest_lookback(self) -> int:
@@ -88,6 +93,15 @@ class Definitions:
     def _set_current(self, workflows: Iterable[Workflow]) -> None:
         self.current = {workflow.name: workflow for workflow in workflows}
         self.index = WorkflowIndex(self.current.values())
+        self.watching = WatchIndex(self.current.values())
+
+    def usable(self, version: str) -> Workflow | None:
+        """Return a version, or None for one that needs what is no longer installed: it is out of service, the others are not."""
+        try:
+            return self.version(version)
+        except ProjectError as error:
+            _log.error("a deployed version is out of service: %s", error)
+            return None
 
     def version(self, version: str) -> Workflow:
         """Return a version, compiled again from the store where it is not in memory.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Explanation, Receipt
 
 SQLITE = "sqlite:///"
+BY_HAND = "workflow.started_by_hand"
 _ASK_SECONDS = 5.0
 
 
@@ -195,6 +196,39 @@ class Engine:
         }  # fmt: skip
         client = self._need_client()
         return ClientReceipt(event.id, _request=client.leave("event", body), _client=client)
+
+    async def start_workflow(
+        self, workflow: str, data: dict[str, Any] | None = None, *, force: bool = False, id: str | None = None,
+        subject: str | None = None, by: str = "",
+    ) -> Receipt:  # fmt: skip
+        """Start a workflow that has a trigger ``manual``, as the event ``workflow.started_by_hand``.
+
+        Args:
+            workflow: its name.
+            data: of the event: what its conditions and steps see.
+            force: whether its conditions are not asked.
+            id: a second start of one id is a duplicate. A new one by default.
+            subject: what it is about; the workflow by default.
+            by: who asks, for the audit.
+
+        Returns:
+            The decision; of a client, a receipt whose ``await receipt.decided()`` has it.
+
+        Raises:
+            NotFoundError: no workflow has that name; of a client, ``decided`` raises it.
+            RefusedError: it has no such trigger, or is switched off; of a client, ``decided`` raises it.
+            EventError: the data are none of an event.
+        """
+        event, _ = make_event(BY_HAND, data or {}, id_=id or uuid4().hex, source="hand", now=to_moment(self._clock()))
+        if self._host is not None:
+            start = self._host.kernel.ingest.start_by_hand
+            receipt: Receipt = await self._host.submit(
+                lambda: start(workflow, dict(event.data), id_=event.id, subject=subject, force=force, by=by)
+            )
+            return receipt
+        body = {"workflow": workflow, "data": event.data, "force": force, "id": event.id, "subject": subject, "by": by}
+        client = self._need_client()
+        return ClientReceipt(event.id, _request=client.leave("start", body), _client=client)
 
     # --- requests ---
 

@@ -40,6 +40,7 @@ class Holding:
         """Pause a workflow, or all: its timers hold."""
         self._store.run("pause", self._store.shop, workflow, self._turn.now)
         self._store.update("pause_timers", {"shop": self._store.shop, "workflow": workflow})
+        self._store.update("pause_watches", {"shop": self._store.shop, "workflow": workflow})
         self.forget()
 
     def resume(self, workflow: str) -> None:
@@ -52,6 +53,18 @@ class Holding:
         now = self._turn.now
         self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now})
         self._store.update("settle_timers", (now + SETTLE, now, self._store.shop))
+        self._store.update("resume_watches", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
+        self._turn.timers = True
+
+    def settle(self, *, long: bool) -> None:
+        """Let what fell due during a stop go off, after the settle time where the stop was long (R:W6)."""
+        now = self._turn.now
+        if long:
+            self._store.update("settle_timers", (now + SETTLE, now, self._store.shop))
+            self._store.update("settle_watches", (now + SETTLE, now, self._store.shop))
+        # Timers of runs that could not be served before may be now.
+        self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
+        self._store.update("resume_watches", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
         self._turn.timers = True
 
     def released(self) -> list[tuple[Any, ...]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ecomflow.errors import RefusedError
+from ecomflow.errors import NotFoundError, RefusedError
+from ecomflow.matching import watching_trigger
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
+from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
-from ecomflow.runtime.record import split_run_id
+from ecomflow.runtime.record import split_run_id, subject_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
     from ecomflow.model import Event, Trigger, Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
+    from ecomflow.runtime.firings import Fired
     from ecomflow.runtime.holding import Holding
     from ecomflow.runtime.record import StoredEvent
     from ecomflow.runtime.runs import Runs
     from ecomflow.runtime.starting import Starts
     from ecomflow.runtime.turn import Turn
+    from ecomflow.runtime.watches import Watches
     from ecomflow.store import Store
 
 _log = logging.getLogger("ecomflow")
@@ -43,14 +47,17 @@ class Ingest:
         starts: who may start.
         holding: who is paused.
         turn: the transaction being made.
+        watches: triggers that keep a state.
     """
 
     def __init__(
-        self, store: Store, definitions: Definitions, events: Events, runs: Runs, starts: Starts, holding: Holding, turn: Turn
-    ) -> None:
+        self, store: Store, definitions: Definitions, events: Events, runs: Runs, starts: Starts, holding: Holding, turn: Turn,
+        watches: Watches,
+    ) -> None:  # fmt: skip
         self._store, self._definitions, self._events, self._runs = store, definitions, events, runs
         self._starts, self._holding, self._turn = starts, holding, turn
-        runs.decided = self._look_back
+        self._watches, self._firings = watches, watches.firings
+        runs.decided, watches.decided = self._look_back, self._record
         self._looked_back: list[tuple[int, Decision]] | None = None
         self.forget()
 
@@ -74,32 +81,52 @@ class Ingest:
         return Receipt(event.id, duplicate=True, decisions=[decision])
 
     def decide(self, seq: int) -> None:
-        """Decide an event that a run has emitted."""
+        """Decide an event that a run has emitted, or a trigger made."""
         stored = self._events.get(seq)
         if stored.hop > MAX_HOPS:
             self._record(seq, Decision(Outcome.CAPPED, reason=f"loop: {MAX_HOPS} events caused each other"))
+            self._firings.go_on(seq)
         else:
-            self._decide(stored)
+            self._decide(stored, self._firings.of(seq))
         self._store.run("decided", seq)
 
-    def _decide(self, stored: StoredEvent) -> list[Decision]:
+    def _decide(self, stored: StoredEvent, fired: Fired | None = None) -> list[Decision]:
         self._looked_back = []
-        held: set[str] = set()
-        decisions = self._wake(stored, 0, held)
-        concerned = self._concerned(stored)
-        waiting = sorted(held - {workflow.name for workflow, _ in concerned})
-        decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
-        for workflow, trigger in concerned:
-            if self._holding.paused and self._holding.holds(workflow.name):
-                self._holding.hold_event(workflow.name, stored.seq)
-                decisions.append(Decision(Outcome.HELD, workflow.name, reason="paused"))
-            else:
-                decisions.append(self._consider(stored, workflow, trigger))
+        decisions = self._for_all(stored) if fired is None else [self._for_one(stored, fired)]
         self._record_all(stored, decisions)
         before, self._looked_back = self._looked_back, None
         for event, decision in before:
             self._record(event, decision)
         return [d for d in decisions if d.outcome not in _UNLISTED]
+
+    def _for_all(self, stored: StoredEvent) -> list[Decision]:
+        held: set[str] = set()
+        decisions = self._wake(stored, 0, held)
+        concerned = self._concerned(stored)
+        waiting = sorted(held - {workflow.name for workflow, _ in concerned})
+        decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
+        if watching := self._definitions.watching.listening(stored.event.type):
+            concerned = sorted([*concerned, *watching], key=lambda each: (-each[0].priority, each[0].name))
+        seen: set[str] = set()
+        for workflow, trigger in concerned:
+            if self._holding.paused and self._holding.holds(workflow.name):
+                if workflow.name not in seen:
+                    decisions.append(self._hold(stored, workflow.name))
+            elif trigger.watch is None:
+                decisions.append(self._consider(stored, workflow, trigger))
+            else:
+                decisions += self._tell(stored, workflow, trigger, seen)
+            seen.add(workflow.name)
+        return decisions
+
+    def _tell(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, seen: set[str]) -> list[Decision]:
+        """Tell a watching trigger of an event; where an earlier one of its workflow took the event, it starts nothing."""
+        decision = self._consider(stored, workflow, trigger, told_only=workflow.name in seen)
+        return [] if workflow.name in seen and decision.outcome is Outcome.NOT_MATCHED else [decision]
+
+    def _hold(self, stored: StoredEvent, workflow: str) -> Decision:
+        self._holding.hold_event(workflow, stored.seq)
+        return Decision(Outcome.HELD, workflow, reason="paused")
 
     def _concerned(self, stored: StoredEvent) -> list[Candidate]:
         index, event = self._definitions.index, stored.event
@@ -110,13 +137,83 @@ class Ingest:
         names = {workflow.name for workflow, _ in found}
         return [c for c in index.listening(event.type) if c[0].name in names or self._holding.holds(c[0].name)]
 
-    def _consider(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> Decision:
+    def _consider(
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, *, fired: Fired | None = None, told_only: bool = False
+    ) -> Decision:
         try:
-            return self._starts.consider(stored, workflow, trigger)
+            if fired is None and trigger.watch is not None:
+                return self._heard(stored, workflow, trigger, told_only=told_only)
+            return self._starts.consider(stored, workflow, trigger, None if fired is None else fired.adds, fired)
         except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, RefusedError) as error:
             # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
             _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
             return Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}")
+
+    def _heard(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, *, told_only: bool) -> Decision:
+        scope, kind, subject = self._starts.seen(stored, workflow, trigger)
+        firing = self._watches.heard(stored, (workflow, trigger), scope, subject_key(kind, subject))
+        if isinstance(firing, Decision):
+            return firing
+        if told_only:
+            return Decision(Outcome.NOT_MATCHED, workflow.name, reason="another trigger of the workflow took the event")
+        return self._starts.consider(stored, workflow, trigger, firing.adds)
+
+    # --- events that triggers made ---
+
+    def _for_one(self, stored: StoredEvent, fired: Fired) -> Decision:
+        if self._holding.paused and self._holding.holds(fired.workflow):
+            return self._hold(stored, fired.workflow)
+        workflow = self._definitions.current.get(fired.workflow)
+        trigger = watching_trigger(workflow, fired.trigger)
+        if workflow is None or trigger is None:
+            decision = Decision(Outcome.NOT_MATCHED, fired.workflow, reason="the workflow has no such trigger any more")
+        elif self._gives_way(stored, workflow, trigger):
+            return Decision(Outcome.HELD, fired.workflow, reason="the run before has not ended")
+        else:
+            decision = self._consider(stored, workflow, trigger, fired=fired)
+        if decision.run_id is None:
+            self._firings.go_on(stored.seq)
+        return decision
+
+    def _gives_way(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> bool:
+        # A moment that is caught up is not lost to the run before it, as one that comes in its time is (R:T1).
+        if stored.arrived - to_micros(stored.event.time) <= MINUTE:
+            return False
+        before = self._starts.blocked_by(stored, workflow, trigger)
+        return before is not None and self._firings.wait_for(stored.seq, before)
+
+    def start_by_hand(
+        self, name: str, data: dict[str, Any], *, id_: str, subject: str | None = None, force: bool = False,
+        by: str = "",
+    ) -> Receipt:  # fmt: skip
+        """Start a workflow that has a trigger for it, without its conditions where that is forced (R:T9).
+
+        Args:
+            name: the workflow.
+            data: of the event that the start is.
+            id_: of that event; a second start of one id is a duplicate.
+            subject: what it is about; the workflow by default.
+            force: whether the conditions are not asked.
+            by: who asks, for the audit.
+
+        Raises:
+            NotFoundError: there is no such workflow.
+            RefusedError: it has no trigger for it, or is switched off.
+        """
+        workflow = self._definitions.current.get(name)
+        if workflow is None:
+            raise NotFoundError(f"there is no workflow {name}")
+        trigger = next((each for each in workflow.triggers if each.watch is not None and each.watch.by_hand), None)
+        if trigger is None or not workflow.enabled:
+            raise RefusedError(f"{name} has no trigger `manual: true`" if workflow.enabled else f"{name} is switched off: `enabled: false`")
+        made = self._watches.asked(workflow, trigger, data, id_, subject or name)
+        if made is None:
+            raise RefusedError(f"the trigger {trigger.name} of {name} wants no start")
+        self._store.run("add_audit", self._store.shop, self._turn.now, by, "start", None, f"{name}, forced" if force else name)
+        stored = self._firings.keep_decided(workflow, trigger, made, force=force)
+        if stored is None:
+            return self._duplicate(made.event)
+        return Receipt(id_, duplicate=False, decisions=self._decide(stored, self._firings.of(stored.seq)))
 
     # --- open runs ---
 
@@ -168,6 +265,10 @@ class Ingest:
     def decide_for(self, seq: int, workflow: str) -> None:
         """Decide an event that was held for one workflow (R:V6)."""
         stored = self._events.get(seq)
+        fired = self._firings.of(seq)
+        if fired is not None:
+            self._record(seq, self._for_one(stored, fired))
+            return
         found: dict[int, list[str]] = {}
         for key in self._events.keys(stored):
             for run, sub, name in self._store.rows("subscribers", self._store.shop, key, stored.seq, 0):
@@ -175,9 +276,11 @@ class Ingest:
                     found.setdefault(run, []).append(sub)
         decisions = self._wake_these(stored, found)
         current = self._definitions.current.get(workflow)
-        for candidate, trigger in self._definitions.index.listening(stored.event.type):
+        seen: set[str] = set()
+        for candidate, trigger in [*self._definitions.index.listening(stored.event.type), *self._definitions.watching.listening(stored.event.type)]:
             if candidate is current:
-                decisions.append(self._consider(stored, candidate, trigger))
+                decisions += [self._consider(stored, candidate, trigger)] if trigger.watch is None else self._tell(stored, candidate, trigger, seen)
+                seen.add(candidate.name)
         for decision in decisions:
             self._record(seq, decision)
 

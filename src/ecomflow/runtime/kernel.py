@@ -22,7 +22,7 @@ from ecomflow.runtime.clock import MINUTE, SECOND
 from ecomflow.runtime.definitions import Definitions
 from ecomflow.runtime.events import Events
 from ecomflow.runtime.guard import SecretGuard
-from ecomflow.runtime.holding import ALL, SETTLE, Holding
+from ecomflow.runtime.holding import ALL, Holding
 from ecomflow.runtime.ingest import Ingest
 from ecomflow.runtime.people import People
 from ecomflow.runtime.performing import Commands, Tokens
@@ -30,6 +30,7 @@ from ecomflow.runtime.runs import Runs
 from ecomflow.runtime.starting import Starts
 from ecomflow.runtime.turn import Turn
 from ecomflow.runtime.upkeep import Upkeep
+from ecomflow.runtime.watches import Watches
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ class Kernel:
         commands = Commands(store, self.turn_state, self.events, tokens, self._guard)
         self.runs = Runs(store, self.definitions, self.events, self.turn_state, commands, suffix)
         starts = Starts(store, self.definitions, self.events, self.runs, tokens, self.turn_state)
-        self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state)
+        self.watches = Watches(store, self.definitions, self.events, self.holding, self.turn_state)
+        self.runs.heard = self.watches.ended
+        self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state, self.watches)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
         self.upkeep = Upkeep(store, self.turn_state, self.definitions.longest_lookback)
         self._backlog: deque[Unit] = deque()
@@ -107,13 +110,15 @@ class Kernel:
         for workflow in project.workflows.values():
             for type_, fields in shapes_of(workflow):
                 self.events.know(type_, fields)
-        return self.definitions.deploy(self._with_kept(project), self.turn_state.now)
+        changed = self.definitions.deploy(self._with_kept(project), self.turn_state.now, project.faulty)
+        self.watches.deployed(changed)
+        return changed
 
     def _with_kept(self, project: Project) -> dict[str, Workflow]:
         # A file that has a fault now does not take a version out of service that works.
         deployed = dict(self.store.rows("deployments", self.store.shop))
-        kept = {name: self.definitions.version(deployed[name]) for name in project.faulty if name in deployed}
-        return {**kept, **project.workflows}
+        kept = {name: self.definitions.usable(deployed[name]) for name in project.faulty if name in deployed}
+        return {**{name: found for name, found in kept.items() if found is not None}, **project.workflows}
 
     def deploy(self, project: Project, how: str = "keep") -> list[str]:
         """Make a project's files current while running.
@@ -147,12 +152,8 @@ class Kernel:
         self._work_off()
 
     def _settle(self) -> None:
-        seen, now = self._lease.last_seen if self._lease else None, self.turn_state.now
-        if seen is not None and now - seen > MINUTE:
-            self.store.update("settle_timers", (now + SETTLE, now, self.store.shop))
-        # Timers of runs that could not be served before may be now.
-        self.store.update("resume_timers", {"shop": self.store.shop, "now": now, "settled": now + SETTLE})
-        self.turn_state.timers = True
+        seen = self._lease.last_seen if self._lease else None
+        self.holding.settle(long=seen is not None and self.turn_state.now - seen > MINUTE)
 
     def _open_event(self, seq: int, state: int, mark: int | None) -> Unit:
         return partial(self.ingest.decide, seq) if state == 0 else partial(self.ingest.deliver_on, seq, mark or 0)
@@ -295,6 +296,8 @@ class Kernel:
         state.timers = True
         for n, path, _, _ in self.store.rows("due_timers", state.now, self.store.shop, _PORTION):
             self._serve(n, path)
+        for row in self.watches.due(_PORTION):
+            self.watches.wake(row)
 
     def _serve(self, n: int, path: str) -> None:
         try:
@@ -308,10 +311,13 @@ class Kernel:
 
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
-        for n, path, _, _ in self.store.rows("due_timers", self._clock(), self.store.shop, _PORTION):
-            _, error = self._together([partial(self._serve, n, path)])[0]
+        rows = self.store.rows("due_timers", self._clock(), self.store.shop, _PORTION)
+        units = [(partial(self._serve, n, path), partial(self._park, n, path)) for n, path, _, _ in rows]
+        units += [(partial(self.watches.wake, row), partial(self.watches.park, row)) for row in self.watches.due(_PORTION)]
+        for serve, park in units:
+            _, error = self._together([serve])[0]
             if error is not None:
-                self._together([partial(self._park, n, path, error)])
+                self._together([partial(park, error)])
         self._together([self._look_at_timers])
 
     def _park(self, n: int, path: str, error: BaseException) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ecomflow.language import Project
     from ecomflow.model import Decision
+    from ecomflow.runtime.base import Receipt
     from ecomflow.runtime.kernel import Kernel
     from ecomflow.store import Letter
 
@@ -21,6 +22,7 @@ ERRORS: dict[str, type[EcomflowError]] = {e.__name__: e for e in (EcomflowError,
 
 _KEYS = {
     "event": frozenset({"type", "data", "id", "source", "subject", "time"}),
+    "start": frozenset({"workflow", "data", "force", "id", "subject", "by"}),
     "cancel": frozenset({"run", "reason", "by"}),
     "decide": frozenset({"run", "approved", "by", "comment"}),
     "retry": frozenset({"run", "from", "by"}),
@@ -43,7 +45,7 @@ class Letters:
     def __init__(self, kernel: Kernel, load: Callable[[], Project]) -> None:
         self._kernel, self._load = kernel, load
         self._ways: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "event": self._event, "cancel": self._cancel, "decide": self._decide, "retry": self._retry,
+            "event": self._event, "start": self._start, "cancel": self._cancel, "decide": self._decide, "retry": self._retry,
             "skip": self._skip, "pause": self._pause, "resume": self._resume, "deploy": self._deploy,
         }  # fmt: skip
 
@@ -80,8 +82,14 @@ class Letters:
             body["type"], body["data"], id_=body["id"], source=body["source"], subject=body["subject"], time=body["time"],
             now=to_moment(self._kernel.turn_state.now),
         )  # fmt: skip
-        receipt = self._kernel.ingest.take(event, raw)
-        return {"duplicate": receipt.duplicate, "decisions": [_plain(decision) for decision in receipt.decisions]}
+        return _told(self._kernel.ingest.take(event, raw))
+
+    def _start(self, body: dict[str, Any]) -> dict[str, Any]:
+        return _told(
+            self._kernel.ingest.start_by_hand(
+                body["workflow"], body["data"], id_=body["id"], subject=body["subject"], force=body["force"], by=body["by"]
+            )
+        )
 
     def _cancel(self, body: dict[str, Any]) -> None:
         self._kernel.people.cancel(body["run"], body["reason"], body["by"])
@@ -114,6 +122,10 @@ def _body(letter: Letter) -> dict[str, Any]:
     if not isinstance(body, dict) or missing:
         raise EventError(f"the request {letter.request} lacks {', '.join(sorted(missing)) or 'a mapping'}")
     return {**body, "by": body["by"] or ""} if "by" in body else body
+
+
+def _told(receipt: Receipt) -> dict[str, Any]:
+    return {"duplicate": receipt.duplicate, "decisions": [_plain(decision) for decision in receipt.decisions]}
 
 
 def _plain(decision: Decision) -> dict[str, Any]:

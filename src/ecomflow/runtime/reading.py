@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.core.encoding import decode
 from ecomflow.core.scope import scope_of
 from ecomflow.errors import EcomflowError, NotFoundError
+from ecomflow.matching import watching_trigger
 from ecomflow.model import Leaf, Outcome, Run, RunStatus, StepRecord, Waiting
 from ecomflow.runtime.base import DecisionRecord, Explanation
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.events import stored_event
+from ecomflow.runtime.firings import Firings
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import from_text, run_id, split_run_id
+from ecomflow.runtime.turn import Turn
 from ecomflow.runtime.upkeep import journal_rows
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from ecomflow.model import Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
+    from ecomflow.runtime.firings import Fired
     from ecomflow.runtime.record import StoredEvent
     from ecomflow.store import Store
 
@@ -39,6 +43,7 @@ class Reader:
     def __init__(self, store: Store, definitions: Definitions, events: Events) -> None:
         self._store, self._definitions, self._events = store, definitions, events
         self._loader = Loader(store, definitions, events)
+        self._firings = Firings(store, events, Turn())
 
     # --- runs ---
 
@@ -205,16 +210,22 @@ class Reader:
 
     def _explain(self, stored: StoredEvent) -> Iterator[Explanation]:
         decided: set[str | None] = set()
+        fired = self._firings.of(stored.seq)
         for record in self.decisions_of(stored.seq):
-            leaves, again = self._asked_again(stored, record.workflow)
+            leaves, again = self._asked_again(stored, record.workflow, fired)
+            disagrees = "" if self._was_told(stored, record.workflow) else _disagreement(record.outcome, again)
             decided.add(record.workflow)
             outcome, reason = self._as_told(record)
             yield Explanation(
-                record.event_id, record.workflow, outcome, reason, record.run_id, leaves, _disagreement(record.outcome, again)
+                record.event_id, record.workflow, outcome, reason, record.run_id, leaves, disagrees
             )
-        for workflow, _ in self._definitions.index.listening(stored.event.type):
+        for workflow, _ in self._definitions.index.listening(stored.event.type) if fired is None else ():
             if workflow.name not in decided:
                 yield self._passed_over(stored, workflow)
+
+    def _was_told(self, stored: StoredEvent, name: str | None) -> bool:
+        # What a trigger made of an event it was told of cannot be asked again: its state has gone on.
+        return any(workflow.name == name for workflow, _ in self._definitions.watching.listening(stored.event.type))
 
     def _as_told(self, record: DecisionRecord) -> tuple[Outcome, str]:
         # A run that `continue_if` ended before any effect did nothing: for people it did not match.
@@ -223,19 +234,23 @@ class Reader:
         return (record.outcome, record.reason) if declined is None else (Outcome.NOT_MATCHED, f"continue_if: {declined}")
 
     def _passed_over(self, stored: StoredEvent, workflow: Workflow) -> Explanation:
-        leaves, again = self._asked_again(stored, workflow.name)
+        leaves, again = self._asked_again(stored, workflow.name, None)
         told = next((leaf for leaf in leaves if leaf.asked and leaf.outcome is again), None)
         reason = "" if told is None else f"{told.source}: {told.detail}"
         return Explanation(
             stored.event.id, workflow.name, Outcome.NOT_MATCHED, reason, None, leaves, _disagreement(Outcome.NOT_MATCHED, again)
         )
 
-    def _asked_again(self, stored: StoredEvent, name: str | None) -> tuple[Sequence[Leaf], bool | None]:
+    def _asked_again(self, stored: StoredEvent, name: str | None, fired: Fired | None) -> tuple[Sequence[Leaf], bool | None]:
         workflow = self._definitions.current.get(name or "")
-        listens = any(one is workflow for one, _ in self._definitions.index.listening(stored.event.type))
-        if workflow is None or workflow.conditions is None or not listens:
+        if workflow is None or workflow.conditions is None or (fired is not None and fired.force):
             return (), True
-        scope = scope_of(workflow, stored.event, {"id": None, "kind": "event"}, to_moment(stored.arrived))
+        listening = self._definitions.index.listening(stored.event.type)
+        trigger = next((trigger for one, trigger in listening if one is workflow), None) if fired is None else watching_trigger(workflow, fired.trigger)
+        if trigger is None:
+            return (), True
+        adds = {} if fired is None else fired.adds
+        scope = scope_of(workflow, stored.event, {**adds, "id": trigger.id, "kind": trigger.kind}, to_moment(stored.arrived))
         return workflow.conditions.explain(scope), workflow.conditions.test(scope)
 
 

@@ -64,6 +64,8 @@ class Runs:
         self.loader = Loader(store, definitions, events)
         self.decided: Callable[[int, Decision], None] = _unheard
         """Who keeps what a run that begins decides of events before it."""
+        self.heard: Callable[[LiveRun, Finish], None] = _unheard
+        """Who is told of the end of a run, in the unit that ended it."""
         self.live: dict[int, LiveRun] = {}
         self._feeds: deque[tuple[LiveRun, str, str, Any, bytes | None]] = deque()
         self.forget()
@@ -323,6 +325,7 @@ class Runs:
         if self._turn.now - run.started > MINUTE and is_past(self._store, run.n):
             pack(self._store, run.n)
         self._turn.ended.append(run)
+        self.heard(run, finish)
         self._after(run)
 
     def _begin_next(self, ended: LiveRun) -> None:
@@ -355,5 +358,5 @@ class Runs:
         return all(row[1] == RunStatus.QUEUED or (subject[1] is not None and (row[2], row[3], row[4]) == mine) for row in rows)
 
 
-def _unheard(event: int, decision: Decision) -> None:
-    """Stand in until somebody keeps decisions."""
+def _unheard(what: object, how: object) -> None:
+    """Stand in until somebody listens."""

@@ -129,6 +129,17 @@ class SimulatedRuntime:
         self._drain()
         return receipt
 
+    def start_workflow(
+        self, workflow: str, data: dict[str, Any] | None = None, *, force: bool = False, id: str | None = None, subject: str | None = None
+    ) -> Receipt:
+        """Start a workflow by hand; return what became of it after everything due now is done."""
+        self._count += 1
+        id_ = id or f"start-{self._count}"
+        receipt: Receipt = self._ask(
+            lambda: self.kernel.ingest.start_by_hand(workflow, data or {}, id_=id_, subject=subject, force=force)
+        )
+        return receipt
+
     def _ask(self, unit: Any) -> Any:
         self._drain()
         value = self.kernel.do(unit)

@@ -14,9 +14,12 @@ from ecomflow.runtime.record import subject_key
 from ecomflow.runtime.runs import NewRun
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ecomflow.model import Expression, Token, Trigger, Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
+    from ecomflow.runtime.firings import Fired
     from ecomflow.runtime.performing import Tokens
     from ecomflow.runtime.record import StoredEvent
     from ecomflow.runtime.runs import Runs
@@ -43,13 +46,20 @@ class _Start:
     kind: str
     subject: str | None
     tokens: list[tuple[Token, str]]
+    told: dict[str, Any]
+    fired: Fired | None = None
     group_key: str | None = None
     outranks: tuple[int, ...] = ()
 
     @property
+    def mode(self) -> Mode:
+        """The workflow's mode, or that of the trigger's kind where the file says none."""
+        return Mode.SINGLE if self.trigger.single else self.workflow.mode
+
+    @property
     def mode_key(self) -> str | None:
         """The key under which modes look for open runs; None where they need not look."""
-        counted = self.workflow.mode is not Mode.PARALLEL or self.workflow.max_runs is not None
+        counted = self.mode is not Mode.PARALLEL or self.workflow.max_runs is not None
         return subject_key(self.kind, self.subject) if counted else None
 
 
@@ -69,20 +79,43 @@ class Starts:
         self._store, self._definitions, self._events = store, definitions, events
         self._runs, self._tokens, self._turn = runs, tokens, turn
 
-    def consider(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> Decision:
-        """Decide what an event is for a workflow that listens to it, and start it where nothing stands against it."""
-        told = {"id": trigger.id, "kind": trigger.kind}
+    def consider(
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any] | None = None, fired: Fired | None = None
+    ) -> Decision:
+        """Decide what an event is for a workflow that listens to it, and start it where nothing stands against it.
+
+        Args:
+            stored: the event.
+            workflow: who listens.
+            trigger: by which of its triggers.
+            adds: what ``trigger`` has in scope beside its id and kind.
+            fired: where the trigger made the event itself.
+        """
+        told = {**(adds or {}), "id": trigger.id, "kind": trigger.kind}
         scope = scope_of(workflow, stored.event, told, self._turn.moment)
         kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
-        start = _Start(workflow, trigger, stored, scope, kind, subject, [])
+        start = _Start(workflow, trigger, stored, scope, kind, subject, [], told, fired)
         try:
             self._ask(start)
             return self._start(start)
         except _Ruled as ruled:
             return Decision(ruled.outcome, workflow.name, None, ruled.reason)
 
+    def seen(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> tuple[dict[str, Any], str, str | None]:
+        """Return what a trigger sees of an event: its scope, and kind and value of the subject."""
+        scope = scope_of(workflow, stored.event, {"id": trigger.id, "kind": trigger.kind}, self._turn.moment)
+        return scope, *self._definitions.run_subject(workflow, stored.event, scope)
+
+    def blocked_by(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> int | None:
+        """Return the event of the open run because of which mode ``single`` would refuse a start."""
+        if not trigger.single and workflow.mode is not Mode.SINGLE:
+            return None
+        _, kind, subject = self.seen(stored, workflow, trigger)
+        rows = self._store.rows("open_of_mode", self._store.shop, workflow.name, subject_key(kind, subject))
+        return self._store.row("run", rows[0][0], self._store.shop)[7] if rows else None
+
     def _ask(self, start: _Start) -> None:
-        if start.workflow.mode is not Mode.RESTART:
+        if start.mode is not Mode.RESTART:
             self._ask_conditions(start)
             self._ask_subject(start)
             self._ask_ancestry(start)
@@ -100,8 +133,8 @@ class Starts:
     # --- stages ---
 
     def _ask_subject(self, start: _Start) -> None:
-        if start.workflow.mode is not Mode.PARALLEL and start.subject is None:
-            raise _Ruled(Outcome.UNKNOWN, f"subject: mode {start.workflow.mode} needs one, and the event names none")
+        if start.mode is not Mode.PARALLEL and start.subject is None:
+            raise _Ruled(Outcome.UNKNOWN, f"subject: mode {start.mode} needs one, and the event names none")
 
     def _ask_ancestry(self, start: _Start) -> None:
         if start.stored.cause is None or start.workflow.own_events:
@@ -112,7 +145,7 @@ class Starts:
                 raise _Ruled(Outcome.REFUSED, "own_events: a run of this workflow for this subject caused the event")
 
     def _ask_age(self, start: _Start) -> None:
-        if start.workflow.mode is not Mode.RESTART:
+        if start.mode is not Mode.RESTART:
             return
         newest = self._store.value("applied", self._store.shop, *_applied_key(start))
         if newest is not None and to_micros(start.stored.event.time) < newest:
@@ -120,7 +153,7 @@ class Starts:
 
     def _ask_conditions(self, start: _Start) -> None:
         conditions = start.workflow.conditions
-        if conditions is None:
+        if conditions is None or (start.fired is not None and start.fired.force):
             return
         outcome = conditions.test(start.scope)
         if outcome is True:
@@ -129,7 +162,7 @@ class Starts:
         reason = f"{leaf.source}: {leaf.detail}" if leaf.detail else leaf.source
         if outcome is None:
             raise self._undecided(start, reason)
-        if start.workflow.mode is Mode.RESTART and self._supersede(start, reason):
+        if start.mode is Mode.RESTART and self._supersede(start, reason):
             raise _Ruled(Outcome.SUPERSEDED, reason)
         raise _Ruled(Outcome.NOT_MATCHED, reason)
 
@@ -169,7 +202,8 @@ class Starts:
         start.outranks = tuple(row[0] for row in rivals)
 
     def _ask_rate(self, start: _Start) -> None:
-        if start.subject is None:
+        # What comes by the clock, or by hand, is no loop.
+        if start.subject is None or (start.fired is not None and start.stored.cause is None):
             return
         limit, since = self._definitions.max_starts, self._turn.now - HOUR
         values = (self._store.shop, start.workflow.name, start.subject, start.kind, since, limit)
@@ -178,15 +212,15 @@ class Starts:
 
     def _ask_mode(self, start: _Start) -> None:
         workflow = start.workflow
-        if start.mode_key is None or workflow.mode is Mode.RESTART:
+        if start.mode_key is None or start.mode is Mode.RESTART:
             return
         open_runs = self._open_of_mode(start)
-        if workflow.mode is Mode.SINGLE and open_runs:
+        if start.mode is Mode.SINGLE and open_runs:
             raise _Ruled(Outcome.REFUSED, "mode single: a run of this subject is open")
         if workflow.max_runs is not None and len(open_runs) >= workflow.max_runs:
             raise _Ruled(Outcome.REFUSED, f"max_runs: {workflow.max_runs} runs of this subject are open")
         queued = sum(status == RunStatus.QUEUED for _, status in open_runs)
-        if workflow.mode is Mode.QUEUED and queued >= workflow.max_queued:
+        if start.mode is Mode.QUEUED and queued >= workflow.max_queued:
             raise _Ruled(Outcome.REFUSED, f"max_queued: {workflow.max_queued} runs of this subject are queued")
 
     def _open_of_mode(self, start: _Start) -> list[tuple[int, str]]:
@@ -201,34 +235,32 @@ class Starts:
         run = self._runs.add(self._new_run(start), queued=not free)
         for token, key in start.tokens:
             self._tokens.take(token.kind, token.name, key, run.n)
-        if start.workflow.mode is Mode.RESTART:
+        if start.mode is Mode.RESTART:
             self._apply(start)
         if free:
             self._runs.begin(run, start.stored)
         else:
             self._runs.queue(run, start.scope)
         # Under restart and in groups a run that waits for an older one to wind up has been decided to start.
-        queued = start.workflow.mode is Mode.QUEUED and not free
+        queued = start.mode is Mode.QUEUED and not free
         reason = "ended " + ", ".join(ended) if ended else ""
         return Decision(Outcome.QUEUED if queued else Outcome.STARTED, start.workflow.name, run.id, reason)
 
     def _end_others(self, start: _Start) -> list[str]:
         numbers = list(start.outranks)
-        if start.workflow.mode is Mode.RESTART:
+        if start.mode is Mode.RESTART:
             numbers += [n for n, _ in self._open_of_mode(start)]
         return self._runs.end_all(numbers, "superseded", f"by {start.stored.event.type} {start.stored.event.id}")
 
     def _new_run(self, start: _Start) -> NewRun:
-        told = {"id": start.trigger.id, "kind": start.trigger.kind}
-        return NewRun(start.workflow, start.stored, told, start.kind, start.subject, start.mode_key, start.group_key)
+        return NewRun(start.workflow, start.stored, start.told, start.kind, start.subject, start.mode_key, start.group_key)
 
     def _apply(self, start: _Start) -> None:
         self._store.run("apply", self._store.shop, *_applied_key(start), to_micros(start.stored.event.time))
 
 
 def _applied_key(start: _Start) -> tuple[str, str, str]:
-    trigger = start.trigger.id or str(start.trigger.position)
-    return start.workflow.name, trigger, subject_key(start.kind, start.subject) or ""
+    return start.workflow.name, start.trigger.name, subject_key(start.kind, start.subject) or ""
 
 
 def _key_text(key: Expression, scope: dict[str, Any]) -> str:

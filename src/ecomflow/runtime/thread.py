@@ -63,6 +63,14 @@ class EngineThread:
         receipt: Receipt = self._do(self._engine.emit(type, data, id=id, source=source, subject=subject, time=time))
         return receipt
 
+    def start_workflow(
+        self, workflow: str, data: dict[str, Any] | None = None, *, force: bool = False, id: str | None = None,
+        subject: str | None = None, by: str = "",
+    ) -> Receipt:  # fmt: skip
+        """Start a workflow by hand; see :meth:`Engine.start_workflow`."""
+        receipt: Receipt = self._do(self._engine.start_workflow(workflow, data, force=force, id=id, subject=subject, by=by))
+        return receipt
+
     def decided(self, receipt: Any, timeout: float = 5.0) -> Receipt:
         """Wait for the decisions of a client's receipt."""
         decided: Receipt = self._do(receipt.decided(timeout)) if hasattr(receipt, "decided") else receipt

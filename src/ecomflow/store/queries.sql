@@ -135,7 +135,8 @@ delete from timer where shop = ? and run = ?
 -- name: due_timers
 select run, path, due, fire from timer where fire <= ? and shop = ? order by fire, due, run limit ?
 -- name: next_fire
-select min(fire) from timer where fire is not null and shop = ?
+select min(fire) from (select min(fire) as fire from timer where fire is not null and shop = ?1
+  union all select min(fire) from watch where fire is not null and shop = ?1)
 -- name: settle_timers
 update timer set fire = x.fire from (select run as r, path as p,
     ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire <= ?2 and shop = ?3) x
@@ -219,3 +220,41 @@ select state, mark from event where seq = ?
 update timer set fire = null where shop = ? and run = ? and path = ?
 -- name: is_held_entry
 select 1 from held where shop = ? and run = ? and kind = ? and path = ?
+
+-- name: watch
+select state, identity from watch where shop = ? and workflow = ? and trigger = ? and key = ?
+-- name: keep_watch
+insert or replace into watch (shop, workflow, trigger, key, identity, state, due, fire) values (?, ?, ?, ?, ?, ?, ?, ?)
+-- name: drop_watch
+delete from watch where shop = ? and workflow = ? and trigger = ? and key = ?
+-- name: drop_watches
+delete from watch where shop = ? and workflow = ? and trigger = ?
+-- name: watched
+select distinct workflow, trigger, identity from watch where shop = ?
+-- name: due_watches
+select workflow, trigger, key, due from watch where fire <= ? and shop = ? order by fire, due, workflow limit ?
+-- name: park_watch
+update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
+-- name: settle_watches
+update watch set fire = ? where fire <= ? and shop = ?
+-- name: pause_watches
+update watch set fire = null where shop = :shop and (:workflow = '*' or workflow = :workflow)
+-- name: resume_watches
+update watch set fire = case when due <= :now then :settled else due end where due is not null and fire is null and shop = :shop
+  and not exists (select 1 from paused p where p.shop = :shop and p.workflow in ('*', watch.workflow))
+-- name: add_firing
+insert into firing (event, shop, workflow, trigger, adds, force, line, waits) values (?, ?, ?, ?, ?, ?, ?, ?)
+-- name: firing
+select workflow, trigger, adds, force, line from firing where event = ?
+-- name: next_in_line
+select event, waits from firing where line = ? and event > ? order by event limit 1
+-- name: take_turn
+update firing set waits = 0 where event = ?
+-- name: join_line
+update firing set line = ? where event = ?
+-- name: merge_lines
+update firing set line = ? where line = ?
+-- name: give_way
+update firing set waits = 1 where event = ?
+-- name: undecide
+update event set state = 0 where seq = ?

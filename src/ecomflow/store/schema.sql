@@ -82,3 +82,14 @@ create table answer (shop integer not null, request text not null, at integer no
 
 create table audit (n integer primary key, shop integer not null, at integer not null, who text not null, what text not null,
   run integer, detail text not null default '');
+
+-- What a trigger remembers for a key (rule V5), and when it is told again; fire as that of a timer.
+create table watch (shop integer not null, workflow text not null, trigger text not null, key text not null, identity text not null,
+  state text, due integer, fire integer, primary key (shop, workflow, trigger, key)) without rowid;
+create index watch_fire on watch (fire, due) where fire is not null;
+
+-- For which trigger an event is that the trigger made itself. line: the first of several that start one after the other;
+-- waits: its turn has not come yet.
+create table firing (event integer primary key, shop integer not null, workflow text not null, trigger text not null, adds text not null,
+  force integer not null default 0, line integer, waits integer not null default 0);
+create index firing_line on firing (line, event) where line is not null;

@@ -37,6 +37,7 @@ class VirtualRuntime(Protocol):
         subject: str | None = None,
         time: datetime | None = None,
     ) -> Receipt: ...
+    def start_workflow(self, workflow: str, data: dict[str, Any] | None = None, *, force: bool = False) -> Receipt: ...
     def advance(self, to: datetime) -> None: ...
     def restart(self, down: float = 0.0) -> None: ...
     def deploy(self, project: Project, how: str = "keep") -> object: ...
@@ -109,6 +110,16 @@ class Player:
         arrived = self._runtime.now
         self._events.setdefault(self._runtime.emit(entry.body, data, **rest).event_id, arrived)
 
+    def run(self, entry: Given) -> None:
+        """Start a workflow by hand; that nothing can is noted, for it may be what is tested."""
+        arrived = self._runtime.now
+        try:
+            receipt = self._runtime.start_workflow(str(entry.body), entry.rest.get("data"), force=bool(entry.rest.get("force")))
+        except (RefusedError, NotFoundError) as error:
+            self._note("run", str(error))
+        else:
+            self._events.setdefault(receipt.event_id, arrived)
+
     def advance(self, entry: Given) -> None:
         """Let time go on."""
         self._runtime.advance(self._runtime.now + timedelta(seconds=seconds(entry.body)))
@@ -173,6 +184,9 @@ class Player:
                 refusal = str(error)
             else:
                 return
+        self._note(what, refusal)
+
+    def _note(self, what: str, refusal: str) -> None:
         at = span((self._runtime.now - self._start).total_seconds())
         self._notes.append(f"{at} {what}: refused: {refusal}")
 
@@ -214,10 +228,6 @@ def _is_stuck(run: Run) -> bool:
     return run.status in (RunStatus.FAILED, RunStatus.BLOCKED)
 
 
-def _by_hand(_player: Player, entry: Given) -> None:
-    raise CaseError(f"nothing starts {entry.body} by hand on this runtime")
-
-
 _PLAYS: Mapping[str, Callable[[Player, Given], None]] = {
     "event": Player.event,
     "advance": Player.advance,
@@ -230,5 +240,5 @@ _PLAYS: Mapping[str, Callable[[Player, Given], None]] = {
     "cancel": Player.cancel,
     "retry": Player.retry,
     "skip": Player.skip,
-    "run": _by_hand,
+    "run": Player.run,
 }

@@ -85,6 +85,24 @@ class Simulation:
         when = None if time is None else moment(time)
         return self.runtime.emit(type, data, id=id, source=source, subject=subject, time=when)
 
+    def start_workflow(
+        self, workflow: str, data: dict[str, Any] | None = None, *, force: bool = False, id: str | None = None, subject: str | None = None
+    ) -> Receipt:
+        """Start a workflow that has a trigger ``manual``.
+
+        Args:
+            workflow: its name.
+            data: what its conditions and steps see.
+            force: whether its conditions are not asked.
+            id: of the event that the start is; a fresh one by default.
+            subject: what it is about; the workflow by default.
+
+        Raises:
+            NotFoundError: no workflow has that name.
+            RefusedError: it has no such trigger.
+        """
+        return self.runtime.start_workflow(workflow, data, force=force, id=id, subject=subject)
+
     def advance(self, span: str | timedelta) -> None:
         """Let time go on; timers, retries and answers come in their order.
 

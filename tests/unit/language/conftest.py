@@ -9,6 +9,7 @@ import pytest
 
 from ecomflow.language import Project, load_project
 from ecomflow.model import ActionSpec, Catalog, ConnectionSpec, Diagnostic, Effect, EventType, Workflow
+from ecomflow.registry import Registry
 
 TEXT: dict[str, Any] = {"type": "string"}
 NUMBER: dict[str, Any] = {"type": "number"}
@@ -59,7 +60,7 @@ ACTIONS = {
     "probe.charge": ActionSpec("probe.charge", Effect.CHARGES, params=ANYTHING),
 }
 SMTP = {"type": "object", "properties": {"host": TEXT, "port": {"type": "integer"}, "password": TEXT}, "required": ["host"], "additionalProperties": False}
-CATALOG = Catalog(ACTIONS, EVENT_TYPES, {"smtp": ConnectionSpec("smtp", SMTP), "postmark": ConnectionSpec("postmark", ANYTHING)})
+CATALOG = Catalog(ACTIONS, EVENT_TYPES, {"smtp": ConnectionSpec("smtp", SMTP), "postmark": ConnectionSpec("postmark", ANYTHING)}, triggers=Registry.load().triggers)
 
 class Shop:
     """A project's folder."""

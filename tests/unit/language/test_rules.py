@@ -118,15 +118,12 @@ def test_set_stands_in_no_parallel_branch(shop, step, fine):
 
 
 WAITING = {
-    "trigger schedule": ("{schedule: '0 9 * * mon', timezone: Europe/Berlin, catch_up: all}", ""),
     "trigger threshold": ("{event: order.created, value: order.total, below: 10, rearm_at: 15}", ""),
     "trigger changed": ("{event: order.created, changed: order.total, from: null, to: 5}", ""),
     "trigger absence": ("{event: checkout.updated, without: order.created, match: {order.checkout_id: checkout.id}, within: 1h}", ""),
     "trigger count": ("{event: order.created, at_least: 5, within: 7d, key: customer.id}", ""),
     "trigger batch": ("{event: order.created, collect_for: 10m, up_to: 100, key: customer.id}", ""),
     "trigger date": ("{event: order.created, date: order.created_at, offset: -3d, at: '09:00'}", ""),
-    "trigger manual": ("{manual: true}", ""),
-    "trigger workflow": ("{workflow: other, status: failed}", ""),
     "holds_for": ("{event: order.created, holds_for: 24h}", ""),
     "debounce": ("{event: order.created}", "debounce: {quiet: 5m, max: 30m}\n"),
     "step call": ("{event: order.created}", "actions: [{call: other, with: {a: 1}}]\n"),

@@ -175,7 +175,7 @@ def test_every_hook_takes_its_things():
         return (root, size, label)
 
     @trigger("tide")
-    def tide(at: str): ...
+    def tide(tide: str): ...
 
     @filter("shout")
     def shout(value):
@@ -201,7 +201,7 @@ def test_every_hook_takes_its_things():
     registry = Registry.load([Plugin()])
     assert registry.problems == ()
     assert registry.open_connection("b", "box", {"size": 2}, "here") == ("here", 2, "a")
-    assert registry.triggers["tide"] is tide
+    assert registry.triggers["tide"].keys == ("tide",)
     assert registry.catalog.filters["shout"]("a") == "A"
     assert "tide.turned" in registry.catalog.event_types
 

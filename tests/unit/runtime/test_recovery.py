@@ -255,6 +255,19 @@ def test_letter_read_again_after_a_kill_is_carried_out_once(open_desk, project, 
     assert answer_of(desk) == {"value": None}
 
 
+def test_start_by_hand_in_a_letter_is_carried_out_once(open_desk, project, tmp_path):
+    shop = project(w="trigger: {manual: true}\n" + READS)
+    desk = open_desk(shop)
+    body = {"workflow": "w", "data": {}, "force": False, "id": "e", "subject": None, "by": "ana"}
+    letter = letter_about(desk, tmp_path / "store.db", "start", body)
+    read(desk, letter)
+
+    desk = killed(desk, open_desk, shop)
+    read(desk, letter)
+
+    assert (desk.statuses(), desk.outcomes("e")) == (["running"], ["started"])
+
+
 def test_event_in_a_letter_is_decided_in_the_commit_of_its_answer(open_desk, project, tmp_path):
     shop = project(w=READS)
     desk = open_desk(shop)

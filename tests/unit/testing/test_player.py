@@ -36,6 +36,12 @@ class Recorder:
         self.asked.append((self.hours, "emit", type, data, more))
         return Receipt(more.get("id", f"e{len(self.asked)}"))
 
+    def start_workflow(self, workflow, data, **more):
+        if workflow in self._refuses:
+            raise RefusedError(f"{workflow} is decided")
+        self.asked.append((self.hours, "start_workflow", workflow, data, *more.values()))
+        return Receipt(f"e{len(self.asked)}")
+
     def advance(self, to):
         self.now = to
 
@@ -153,6 +159,10 @@ def test_what_why_says_is_placed_at_its_event():
     assert (seen[2].at - START).total_seconds() == 3600
 
 
-def test_a_start_by_hand_is_refused_where_nothing_starts_by_hand():
-    with pytest.raises(CaseError, match="by hand"):
-        play(Recorder(), {"run": "w", "data": {}})
+def test_a_start_by_hand_is_asked_for_and_a_refusal_is_noted():
+    runtime = Recorder(refuses=["x"])
+
+    player = play(runtime, {"run": "w", "data": {"n": 1}, "force": True}, {"run": "x"})
+
+    assert runtime.asked == [(0, "start_workflow", "w", {"n": 1}, True)]
+    assert player.observed([], ask=False).notes == ["0h run: refused: x is decided"]

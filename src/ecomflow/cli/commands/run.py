@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,9 +21,10 @@ from ecomflow.cli.story import Story, say_lines, say_standing
 from ecomflow.cli.words import moment, zone_of
 from ecomflow.errors import NotFoundError, RefusedError
 from ecomflow.model import RunStatus
-from ecomflow.runtime.embedded import Engine
+from ecomflow.runtime.embedded import BY_HAND, Engine
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from ecomflow.cli.output import Out
@@ -35,32 +37,68 @@ _FAILED: Final = frozenset({RunStatus.FAILED, RunStatus.BLOCKED})
 
 @click.command("run")
 @click.argument("workflow")
-@click.option("--event", "file", type=FILE, required=True, metavar="FILE", help="JSON: a CloudEvent, or only its data. - reads stdin.")
+@click.option("--event", "event_file", type=FILE, metavar="FILE", help="JSON: a CloudEvent that it listens to, or only its data. - reads stdin.")
+@click.option("--data", "data_file", type=FILE, metavar="FILE", help="JSON: the data of a start by hand. - reads stdin.")
+@click.option("--force", is_flag=True, help="Start by hand though its conditions do not hold.")
 @click.option("--wait", type=click.FloatRange(0), default=0.0, metavar="SECONDS", help="How long to follow a run that waits; not at all by default.")
 @common
-def command(project: Path, out: Out, workflow: str, file: str, wait: float) -> int:
+def command(project: Path, out: Out, workflow: str, event_file: str | None, data_file: str | None, force: bool, wait: float) -> int:
     """Start one run of a WORKFLOW for real and follow it: its actions reach the outside.
 
-    The event is taken in like any other, so further workflows that listen to it decide, too. Where an engine runs, it does
-    the work; else this command is the engine until the run ends or waits.
+    A workflow with a trigger `manual` is started by hand, with the data that are given. Any other needs an event, which is
+    taken in like any other, so further workflows that listen to it decide, too. Where an engine runs, it does the work; else
+    this command is the engine until the run ends or waits.
     """
-    return asyncio.run(_run(project_folder(project), out, workflow, read_object(file), wait))
+    if event_file and data_file:
+        raise click.UsageError("give --event or --data, not both")
+    asked = Asked(read_object(event_file) if event_file else None, read_object(data_file) if data_file else None, force)
+    return asyncio.run(_run(project_folder(project), out, workflow, asked, wait))
 
 
-async def _run(folder: Path, out: Out, name: str, given: dict[str, Any], wait: float) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says of the start."""
+
+    event: dict[str, Any] | None
+    data: dict[str, Any] | None
+    force: bool
+
+
+async def _run(folder: Path, out: Out, name: str, asked: Asked, wait: float) -> int:
     engine = Engine.open(folder)
-    event = _event(given, _workflow(out, engine, name))
+    type_, start = _start(engine, _workflow(out, engine, name), asked)
     async with engine:
-        receipt: Any = await engine.emit(event["type"], event["data"], **event["rest"])
+        receipt: Any = await start()
         if not engine.is_engine:
             receipt = await receipt.decided(timeout=5)
         run_id = _started(out, name, receipt)
-        run = await _follow(engine, out, run_id, event["type"], wait)
+        run = await _follow(engine, out, run_id, type_, wait)
         out.record("run", **record_of(run))
         say_standing(out, run, zone_of(engine.project.timezone), Places(engine.reader().definition(run.version)))
         if not run.status.ended and engine.is_engine:
             note("It goes on when an engine runs: `ecomflow serve`.")
     return 1 if run.status in _FAILED else 0
+
+
+def _start(engine: Engine, workflow: Workflow, asked: Asked) -> tuple[str, Callable[[], Awaitable[Receipt]]]:
+    """Return the type of the event that the start is, and what makes it: by hand where the workflow can, else its event."""
+    by_hand = any(trigger.watch is not None and trigger.watch.by_hand for trigger in workflow.triggers)
+    listens = any(trigger.types for trigger in workflow.triggers)
+    if by_hand and (asked.event is None or not listens):
+        data, rest = _by_hand(asked)
+        return BY_HAND, lambda: engine.start_workflow(workflow.name, data, force=asked.force, **rest)
+    if asked.event is None or asked.force:
+        way = "start it with --event FILE, and without --force" if listens else "it starts by itself"
+        raise click.UsageError(f"{workflow.name} has no trigger `manual: true`: {way}")
+    event = _event(asked.event, workflow)
+    return event["type"], lambda: engine.emit(event["type"], event["data"], **event["rest"])
+
+
+def _by_hand(asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
+    given = asked.event
+    if given is None or not isinstance(given.get("data"), dict):
+        return asked.data or given or {}, {}
+    return given["data"], {key: str(given[key]) for key in ("id", "subject") if given.get(key) is not None}
 
 
 def _workflow(out: Out, engine: Engine, name: str) -> Workflow:

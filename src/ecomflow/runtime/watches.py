@@ -1,0 +1,244 @@
+"""What triggers remember and what they are told: deployments, events, moments, ends of runs, requests by hand.
+
+A trigger computes, and only then is anything written, in the unit's transaction (R:E2). What one raises is an error of its
+workflow alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.core.encoding import encode
+from ecomflow.errors import LimitError, RefusedError
+from ecomflow.matching import watch_of, watching_trigger
+from ecomflow.model import Decision, Firing, Happening, Outcome, Reaction
+from ecomflow.runtime.clock import to_micros, to_moment
+from ecomflow.runtime.firings import Firings, make, source_of
+from ecomflow.runtime.record import from_text, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from ecomflow.core.commands import Finish
+    from ecomflow.matching import Candidate
+    from ecomflow.model import Trigger, Workflow
+    from ecomflow.runtime.definitions import Definitions
+    from ecomflow.runtime.events import Events
+    from ecomflow.runtime.firings import Made
+    from ecomflow.runtime.holding import Holding
+    from ecomflow.runtime.record import LiveRun, StoredEvent
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+    Row = tuple[str, str, str, int]
+
+_log = logging.getLogger("ecomflow")
+_MAX_STATE = 1024 * 1024
+_MAX_OUTPUT = 128 * 1024
+"""Bytes of a run's output that the event of its end carries."""
+
+_SHORTEST = timedelta(seconds=1)
+
+
+class Watches:
+    """The watching triggers of one shop.
+
+    Args:
+        store: what they remember.
+        definitions: who watches.
+        events: what started the run that ended.
+        holding: who is paused.
+        turn: the transaction being made.
+    """
+
+    def __init__(self, store: Store, definitions: Definitions, events: Events, holding: Holding, turn: Turn) -> None:
+        self._store, self._definitions, self._events = store, definitions, events
+        self._holding, self._turn = holding, turn
+        self.firings = Firings(store, events, turn)
+        """The events that they make."""
+        self.decided: Callable[[int, Decision], None] = _unheard
+        """Who keeps what became of what a trigger failed on."""
+
+    # --- deployments ---
+
+    def deployed(self, names: Iterable[str]) -> None:
+        """Tell the triggers of workflows whose version changed; forget what belongs to none of them any more (R:V5)."""
+        changed = set(names)
+        for name, trigger, identity in self._store.rows("watched", self._store.shop):
+            found = watching_trigger(self._definitions.current.get(name), trigger)
+            if name in changed and (found is None or found.identity != identity):
+                self._store.run("drop_watches", self._store.shop, name, trigger)
+        for workflow in (self._definitions.current[name] for name in sorted(changed & self._definitions.current.keys())):
+            for trigger in workflow.triggers if workflow.enabled else ():
+                if trigger.watch is not None:
+                    self._tell(workflow, trigger, self._happening(workflow, "deployed"))
+
+    # --- moments ---
+
+    def due(self, limit: int) -> list[Row]:
+        """Return the rows of triggers that asked to be told by now."""
+        return self._store.rows("due_watches", self._turn.now, self._store.shop, limit)
+
+    def wake(self, row: Row) -> None:
+        """Tell a trigger that its moment has come."""
+        name, trigger_name, key, due = row
+        workflow = self._definitions.current.get(name)
+        trigger = watching_trigger(workflow, trigger_name)
+        self._turn.timers = True
+        # One whose kind is not installed for now, or fails, is told when the engine starts the next time.
+        if workflow is None or trigger is None or not self._tell(workflow, trigger, self._happening(workflow, "due", due=to_moment(due)), key):
+            self.park(row)
+
+    def park(self, row: Row, error: BaseException | None = None) -> None:
+        """Leave a trigger asleep until the engine starts again, or somebody resumes what was paused."""
+        if error is not None:
+            _log.error("workflow %s: trigger %s is not told any more: %s", row[0], row[1], error)
+        self._turn.timers = True
+        self._store.run("park_watch", self._store.shop, *row[:3])
+
+    # --- ends of runs ---
+
+    def ended(self, run: LiveRun, finish: Finish) -> None:
+        """Tell those who wait for the end of another's run, and let the next of a line have its turn."""
+        for workflow, trigger in self._definitions.watching.ends_of(run.workflow.name):
+            happening = self._happening(workflow, "ended", data=_end_of(run, finish))
+            self._tell(workflow, trigger, happening, id_=self._end_id(workflow, trigger, run), subject=run.subject, run=run)
+        if run.event is not None and run.trigger["kind"] != "event":
+            self.firings.go_on(run.event)
+
+    def _end_id(self, workflow: Workflow, trigger: Trigger, run: LiveRun) -> str:
+        # A run that failed and was retried ends again.
+        id_, count = run.id, 1
+        while self._store.row("event_by_id", self._store.shop, source_of(workflow.name), f"{workflow.name}/{trigger.name}/{id_}"):
+            count += 1
+            id_ = f"{run.id}/{count}"
+        return id_
+
+    # --- by hand ---
+
+    def asked(self, workflow: Workflow, trigger: Trigger, data: dict[str, Any], id_: str, subject: str) -> Made | None:
+        """Return the event of a start by hand; None where the trigger wants none.
+
+        Raises:
+            RefusedError: the trigger failed.
+        """
+        answer = self._answer(workflow, trigger, "", self._happening(workflow, "asked", data=data), lambda _: id_, subject)
+        if isinstance(answer, Exception):
+            raise RefusedError(self._failed(workflow, trigger, answer).reason)
+        reaction, made = answer
+        self._keep(workflow, trigger, "", reaction)
+        return made[0] if made else None
+
+    # --- events ---
+
+    def heard(self, stored: StoredEvent, candidate: Candidate, scope: dict[str, Any], subject: str | None) -> Firing | Decision:
+        """Tell a trigger of an event; return the firing that starts with it, or what became of the event instead."""
+        workflow, trigger = candidate
+        happening = self._happening(workflow, "event", event=stored.event, scope=scope, subject=subject)
+        try:
+            key = watch_of(trigger).key(happening)
+        except Exception as error:  # noqa: BLE001 a kind is foreign code
+            return self._failed(workflow, trigger, error)
+        if key is None:
+            return Decision(Outcome.UNKNOWN, workflow.name, reason=f"{trigger.kind}: whose state this concerns is unknown")
+        answer = self._answer(workflow, trigger, key, happening, partial(_at, workflow, trigger, key), workflow.name)
+        if isinstance(answer, Exception):
+            return self._failed(workflow, trigger, answer)
+        reaction, made = answer
+        self._keep(workflow, trigger, key, reaction)
+        self.firings.keep(workflow, trigger, made, stored)
+        now = next((each for each in reaction.firings if each.at is None), None)
+        return now or Decision(Outcome.NOT_MATCHED, workflow.name, reason=reaction.reason or f"{trigger.kind}: nothing to fire")
+
+    # --- telling ---
+
+    def _happening(self, workflow: Workflow, kind: Any, **more: Any) -> Happening:
+        return Happening(kind=kind, now=self._turn.moment, workflow=workflow.name, timezone=workflow.timezone, **more)
+
+    def _tell(
+        self, workflow: Workflow, trigger: Trigger, happening: Happening, key: str = "", *, id_: str = "",
+        subject: str | None = None, run: LiveRun | None = None,
+    ) -> bool:  # fmt: skip
+        """Tell a trigger what is no event, and keep what it answers; return whether it did."""
+        ids = partial(_at, workflow, trigger, key, otherwise=id_ or _text(happening.due or happening.now))
+        answer = self._answer(workflow, trigger, key, happening, ids, workflow.name if run is None else subject)
+        if isinstance(answer, Exception):
+            self._note(workflow, trigger, happening, f"{ids(Firing())}/error", self._failed(workflow, trigger, answer))
+            return False
+        reaction, made = answer
+        self._keep(workflow, trigger, key, reaction)
+        number = None if run is None else run.cause or run.event
+        self.firings.keep(workflow, trigger, made, None if number is None else self._events.get(number), None if run is None else run.n)
+        return True
+
+    def _answer(
+        self, workflow: Workflow, trigger: Trigger, key: str, happening: Happening, ids: Callable[[Firing], str], subject: str | None
+    ) -> tuple[Reaction, list[Made]] | Exception:
+        """Return what a trigger answers, with the events that it makes; or what it raised."""
+        row = self._store.row("watch", self._store.shop, workflow.name, trigger.name, key)
+        state = from_text(row[0]) if row else None
+        try:
+            reaction = _checked(watch_of(trigger).react(state, happening), happening)
+            own = [each for each in reaction.firings if happening.event is None or each.at is not None]
+            return reaction, [make(workflow, trigger, each, ids(each), subject, self._turn.moment) for each in own]
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a kind is foreign code
+            return error if isinstance(error, Exception) else RuntimeError("it tried to end the process")
+
+    def _failed(self, workflow: Workflow, trigger: Trigger, error: Exception) -> Decision:
+        reason = f"trigger {trigger.name} ({trigger.kind}): {type(error).__name__}: {error}"
+        _log.error("workflow %s: %s", workflow.name, reason, exc_info=error)
+        return Decision(Outcome.ERROR, workflow.name, reason=reason)
+
+    def _note(self, workflow: Workflow, trigger: Trigger, happening: Happening, id_: str, decision: Decision) -> None:
+        # A moment or an end that was lost to a fault can be found, as an event with its decision.
+        if happening.kind != "deployed":
+            made = make(workflow, trigger, Firing(happening.due), id_, workflow.name, self._turn.moment)
+            stored = self.firings.keep_decided(workflow, trigger, made, force=False)
+            if stored is not None:
+                self.decided(stored.seq, decision)
+
+    def _keep(self, workflow: Workflow, trigger: Trigger, key: str, reaction: Reaction) -> None:
+        place = (self._store.shop, workflow.name, trigger.name, key)
+        if reaction.state is None and reaction.wake is None:
+            self._store.run("drop_watch", *place)
+            return
+        due = None if reaction.wake is None else to_micros(reaction.wake)
+        held = self._holding.paused and self._holding.holds(workflow.name)
+        self._turn.timers |= due is not None
+        self._store.run("keep_watch", *place, trigger.identity, to_text(reaction.state), due, None if held else due)
+
+
+def _checked(reaction: object, happening: Happening) -> Reaction:
+    if not isinstance(reaction, Reaction):
+        raise TypeError(f"it answered {reaction!r}, which is no Reaction")
+    if len(encode(reaction.state)) > _MAX_STATE:
+        raise LimitError(f"its state has more than {_MAX_STATE} bytes")
+    if happening.due is not None and reaction.wake is not None and reaction.wake - happening.due < _SHORTEST:
+        raise ValueError(f"it asks to be woken at {reaction.wake.isoformat()}, less than a second after {happening.due.isoformat()}")
+    return reaction
+
+
+def _end_of(run: LiveRun, finish: Finish) -> dict[str, Any]:
+    output = finish.output if len(encode(finish.output)) <= _MAX_OUTPUT else None
+    return {
+        "workflow": run.workflow.name, "status": str(finish.status), "error": finish.error, "output": output,
+        "subject": run.subject, "run": run.id,
+    }  # fmt: skip
+
+
+def _at(workflow: Workflow, trigger: Trigger, key: str, firing: Firing, otherwise: str = "") -> str:
+    """Return the id of the event of a firing: workflow, trigger, whose, and the planned moment (R:T1)."""
+    when = otherwise if firing.at is None else _text(firing.at)
+    return "/".join([workflow.name, trigger.name, *([key.replace("\x1f", ":")] if key else []), when])
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _unheard(event: int, decision: Decision) -> None:
+    """Stand in until somebody keeps decisions."""

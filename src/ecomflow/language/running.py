@@ -21,8 +21,6 @@ NOT_RUNNING: Final[Mapping[str, str]] = {
     "trigger workflow": "triggers of kind `workflow`",
     "holds_for": "`holds_for`",
     "debounce": "`debounce`",
-    "step call": "steps of kind `call`",
-    "remind_every": "`remind_every`",
 }
 
 

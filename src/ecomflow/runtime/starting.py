@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.scope import scope_of
 from ecomflow.expressions import subject_text
-from ecomflow.model import MISSING, Decision, Mode, Outcome, RunStatus
+from ecomflow.model import MISSING, Decision, Mode, Outcome, RunStatus, Trigger
 from ecomflow.policies.tokens import REFUSED
 from ecomflow.runtime.clock import HOUR, to_micros
 from ecomflow.runtime.record import subject_key
 from ecomflow.runtime.runs import NewRun
 
 if TYPE_CHECKING:
-    from ecomflow.model import Expression, Token, Trigger, Workflow
+    from ecomflow.model import Expression, Token, Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.performing import Tokens
-    from ecomflow.runtime.record import StoredEvent
+    from ecomflow.runtime.record import LiveRun, StoredEvent
     from ecomflow.runtime.runs import Runs
     from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
@@ -43,6 +43,8 @@ class _Start:
     kind: str
     subject: str | None
     tokens: list[tuple[Token, str]]
+    told: dict[str, Any]
+    """What the run is told of its trigger."""
     group_key: str | None = None
     outranks: tuple[int, ...] = ()
 
@@ -74,9 +76,32 @@ class Starts:
         told = {"id": trigger.id, "kind": trigger.kind}
         scope = scope_of(workflow, stored.event, told, self._turn.moment)
         kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
-        start = _Start(workflow, trigger, stored, scope, kind, subject, [])
+        start = _Start(workflow, trigger, stored, scope, kind, subject, [], told)
         try:
             self._ask(start)
+            return self._start(start)
+        except _Ruled as ruled:
+            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+
+    def call(self, stored: StoredEvent, workflow: Workflow, caller: LiveRun, made: dict[str, Any]) -> Decision:
+        """Decide a call of a workflow by a step, and start it: conditions are not asked, all that limits runs is (R:P6).
+
+        Args:
+            stored: the event that the caller started with.
+            workflow: what is called.
+            caller: whose subject it has, unless it has its own.
+            made: what the run keeps of the call.
+        """
+        told = {"id": None, "kind": "call"}
+        scope = scope_of(workflow, stored.event, told, self._turn.moment, made["inputs"])
+        kind, subject = caller.kind or "", caller.subject
+        if workflow.subject:
+            kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
+        start = _Start(workflow, Trigger("call", None, -1), stored, scope, kind, subject, [], {**told, "call": made})
+        try:
+            self._ask_subject(start)
+            self._ask_limits(start)
+            self._ask_callers(start, made["callers"])
             return self._start(start)
         except _Ruled as ruled:
             return Decision(ruled.outcome, workflow.name, None, ruled.reason)
@@ -91,6 +116,9 @@ class Starts:
             self._ask_ancestry(start)
             self._ask_age(start)
             self._ask_conditions(start)
+        self._ask_limits(start)
+
+    def _ask_limits(self, start: _Start) -> None:
         self._ask_tokens(start, caps=False)
         self._ask_group(start)
         self._ask_tokens(start, caps=True)
@@ -169,7 +197,7 @@ class Starts:
         start.outranks = tuple(row[0] for row in rivals)
 
     def _ask_rate(self, start: _Start) -> None:
-        if start.subject is None:
+        if start.subject is None or "call" in start.told:
             return
         limit, since = self._definitions.max_starts, self._turn.now - HOUR
         values = (self._store.shop, start.workflow.name, start.subject, start.kind, since, limit)
@@ -189,6 +217,12 @@ class Starts:
         if workflow.mode is Mode.QUEUED and queued >= workflow.max_queued:
             raise _Ruled(Outcome.REFUSED, f"max_queued: {workflow.max_queued} runs of this subject are queued")
 
+    def _ask_callers(self, start: _Start, callers: list[int]) -> None:
+        waits = start.workflow.mode in (Mode.RESTART, Mode.QUEUED)
+        others = {*start.outranks, *(n for n, _ in (self._open_of_mode(start) if waits else ()))}
+        if others & set(callers):
+            raise _Ruled(Outcome.REFUSED, "it would end, or wait for, the run that calls it")
+
     def _open_of_mode(self, start: _Start) -> list[tuple[int, str]]:
         key = subject_key(start.kind, start.subject)
         return self._store.rows("open_of_mode", self._store.shop, start.workflow.name, key)
@@ -201,7 +235,7 @@ class Starts:
         run = self._runs.add(self._new_run(start), queued=not free)
         for token, key in start.tokens:
             self._tokens.take(token.kind, token.name, key, run.n)
-        if start.workflow.mode is Mode.RESTART:
+        if start.workflow.mode is Mode.RESTART and "call" not in start.told:
             self._apply(start)
         if free:
             self._runs.begin(run, start.stored)
@@ -219,8 +253,7 @@ class Starts:
         return self._runs.end_all(numbers, "superseded", f"by {start.stored.event.type} {start.stored.event.id}")
 
     def _new_run(self, start: _Start) -> NewRun:
-        told = {"id": start.trigger.id, "kind": start.trigger.kind}
-        return NewRun(start.workflow, start.stored, told, start.kind, start.subject, start.mode_key, start.group_key)
+        return NewRun(start.workflow, start.stored, start.told, start.kind, start.subject, start.mode_key, start.group_key)
 
     def _apply(self, start: _Start) -> None:
         self._store.run("apply", self._store.shop, *_applied_key(start), to_micros(start.stored.event.time))

@@ -219,3 +219,21 @@ select state, mark from event where seq = ?
 update timer set fire = null where shop = ? and run = ? and path = ?
 -- name: is_held_entry
 select 1 from held where shop = ? and run = ? and kind = ? and path = ?
+
+-- name: ask_child
+insert into child (shop, run, path, key, workflow, inputs, state) values (?, ?, ?, ?, ?, ?, 'asked')
+  on conflict (shop, run, key) do update set inputs = excluded.inputs, state = 'asked'
+-- name: child_number
+select n from child where shop = ? and run = ? and key = ?
+-- name: child
+select n, run, path, workflow, inputs, state, child, refusal from child where n = ?
+-- name: due_children
+select n from child where shop = ? and state in ('asked', 'unwanted', 'ended') order by n
+-- name: child_started
+update child set child = ?, state = case when state = 'asked' then 'open' else state end where n = ?
+-- name: move_child
+update child set state = ?, refusal = ? where n = ?
+-- name: child_ended
+update child set child = ?, state = 'ended', refusal = null where n = ? and state in ('asked', 'open', 'unwanted')
+-- name: children_of
+select c.path, r.n, r.suffix from child c join run r on r.n = c.child where c.shop = ? and c.run = ? order by c.n

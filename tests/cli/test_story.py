@@ -246,7 +246,7 @@ def test_a_caller_and_what_it_calls_name_each_other_and_reminders_are_told(tmp_p
     ):
         assert told in text, text
     # And the story of what was called says by whom
-    assert [line.text for line in lines_of(sim, called.id)][0] == f"called by {caller.id}"
+    assert lines_of(sim, called.id)[0].text == f"called by {caller.id}"
 
 
 def lines_of(sim, run_id):

@@ -199,3 +199,57 @@ def test_stories_as_json_keep_the_values(ecomflow, shop, engine):
     assert steps[0]["entry"] == "started"
     assert steps[-1]["entry"] == "value"
     assert steps[-1]["path"] == "actions/0"
+
+
+CALLER = """\
+name: caller
+trigger: {event: thing.made}
+actions:
+  - id: made
+    call: called
+    with: {n: "{{ thing.n }}"}
+  - ask_approval: {title: "Send {{ made.n }}?", to: ana@acme.example, remind_every: 1d}
+  - try: [{call: called, with: {n: 0}}]
+    catch: [{wait: 1h}]
+"""
+CALLED = """\
+name: called
+trigger: {event: never.made}
+inputs: {n: 1}
+actions:
+  - wait: 1h
+  - {if: inputs.n == 0, fail: there is nothing}
+output: {n: "{{ inputs.n }}"}
+"""
+
+
+def test_a_caller_and_what_it_calls_name_each_other_and_reminders_are_told(tmp_path):
+    # Given a run that calls another one, asks people, and calls again in vain
+    (tmp_path / "called.yaml").write_text(CALLED)
+    sim = play(tmp_path, CALLER, "caller")
+    sim.emit("thing.made", {"thing": {"id": "a", "n": 3}}, id="e1")
+    caller, called = sim.runs
+    sent = sim.runtime.run(caller.id)
+    assert "for the end of called " + called.id in standing(sent, UTC)
+    sim.advance("30h")
+    sim.runtime.decide(caller.id, approved=True, by="ana@acme.example")
+    sim.advance("1h")
+
+    # Then its story says which runs it called and how they ended, and when people were reminded
+    again = sim.runs[2]
+    text = "\n".join(line.text for line in lines_of(sim, caller.id))
+    for told in (
+        "called (made) with {n: 3}",
+        f"called (made): {called.id} is completed  {{n: 3}}",
+        "ask_approval reminds ana@acme.example, and again 2026-03-04 10:00:00 if nobody decides",
+        f"call called: {again.id}, failed: there is nothing",
+    ):
+        assert told in text, text
+    # And the story of what was called says by whom
+    assert lines_of(sim, called.id)[0].text == f"called by {caller.id}"
+
+
+def lines_of(sim, run_id):
+    run = sim.runtime.run(run_id)
+    workflow = sim.runtime.kernel.definitions.version(run.version)
+    return Story(run, workflow, UTC).lines()

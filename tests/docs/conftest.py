@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pages import page, project_file
+from pages import BLOCKS, page, project_file
 
 from ecomflow.cli.template import add_customers, write_project
 from ecomflow.registry import Registry
@@ -29,6 +29,9 @@ def shop(tmp_path, registry):
 
 @pytest.fixture
 def documented_shop(shop):
-    """Return that project with the project file that docs/language.md shows."""
+    """Return that project with the project file that docs/language.md shows, and the workflows that it has others call."""
     (shop / "ecomflow.yaml").write_text(project_file(page("docs/language.md")).text)
+    for block in BLOCKS:
+        if "file" in block.marks:
+            (shop / "workflows" / block.marks["file"]).write_text(block.text)
     return shop

@@ -10,7 +10,7 @@ from ecomflow.language import load_project, read_yaml
 from ecomflow.testing import render, run_tests
 
 YAML = [block for block in BLOCKS if block.language == "yaml"]
-WORKFLOWS = [block for block in YAML if not {"project", "test"} & block.marks.keys()]
+WORKFLOWS = [block for block in YAML if not {"project", "test", "file"} & block.marks.keys()]
 REST = {
     "trigger": "trigger: {event: order.created}\n",
     "actions": "actions: [{action: log.write, with: {message: hello}}]\n",

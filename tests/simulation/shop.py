@@ -24,7 +24,8 @@ class Author:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._names = count()
-        self._flat = [self._action, self._action, self._wait, self._wait_for, self._emit]
+        self._flat = [self._action, self._action, self._wait, self._wait_for, self._emit, self._call, self._ask_approval]
+        self._may_call = True
         self._deep = [self._if, self._parallel, self._for_each, self._repeat, self._try, self._choose]
 
     def workflow(self, name: str, event: str) -> dict[str, Any]:
@@ -35,6 +36,13 @@ class Author:
         if self._random.random() < 0.5:
             made["exit_on"] = [{"event": "thing.closed", "match": {"thing.id": "thing.id"}}]
         made["actions"] = self.steps(2, 4, top=True)
+        return made
+
+    def called(self, name: str) -> dict[str, Any]:
+        """Return a workflow that only steps of others start."""
+        self._may_call = False
+        made = {**self.workflow(name, "never.happened"), "inputs": {"n": 1}, "output": {"n": "{{ inputs.n }}"}}
+        self._may_call = True
         return made
 
     def steps(self, depth: int, most: int, *, top: bool = False) -> Steps:
@@ -60,6 +68,16 @@ class Author:
         if self._random.random() < 0.4:
             body["since"] = "step"
         return {"id": f"answer{next(self._names)}", "wait_for": body}
+
+    def _call(self, depth: int) -> dict[str, Any]:
+        if not self._may_call:
+            return self._action(depth)
+        step = {"call": self._random.choice(["called", "called-too"]), "with": {"n": "{{ thing.n }}"}}
+        return {"try": [step], "catch": [self._wait(0)]} if self._random.random() < 0.5 else step
+
+    def _ask_approval(self, depth: int) -> dict[str, Any]:
+        asked = {"title": "May I?", "to": "ana@shop.example", "remind_every": self._random.choice(["10m", "5h"])}
+        return {"ask_approval": {**asked, "timeout": self._random.choice(["1h", "2d"])}}
 
     def _emit(self, depth: int) -> dict[str, Any]:
         return {"emit": "thing.noted", "data": {"thing": {"id": "{{ thing.id }}", "n": "{{ thing.n }}", "lines": [1]}}}
@@ -97,6 +115,7 @@ def write_shop(random: Random, folder: Path) -> list[str]:
     author = Author(random)
     made = [author.workflow(f"w{n}", "thing.happened") for n in range(random.randint(1, 2))]
     made.append(author.workflow("echo", "thing.noted"))
+    made.extend(author.called(name) for name in ("called", "called-too"))
     (folder / "workflows").mkdir(parents=True)
     (folder / "ecomflow.yaml").write_text("shop: acme\n", "utf-8")
     for workflow in made:

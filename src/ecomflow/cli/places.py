@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ecomflow.model import ActionStep
+from ecomflow.model import ActionStep, CallStep
 from ecomflow.testing.steps import branches, name_of
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class Places:
 
 
 def named(step: Step) -> str:
-    """Return what people call a step; of an action also what it does."""
+    """Return what people call a step; of an action also what it does, of a call also what it calls."""
     name = name_of(step)
+    if isinstance(step, CallStep):
+        return f"{step.workflow} ({name})" if step.name or step.id else f"call {step.workflow}"
     return f"{step.action} ({name})" if isinstance(step, ActionStep) and name != step.action else name

@@ -29,7 +29,7 @@ def record_of(run: Run) -> dict[str, Any]:
     return {
         "id": run.id, "workflow": run.workflow, "version": run.version, "subject": run.subject, "status": run.status,
         "event": run.event_id, "started": run.started, "ended": run.ended, "reason": run.reason, "error": run.error,
-        "output": run.output,
+        "output": run.output, "caller": run.caller, "calls": run.calls,
         "waiting_for": [{"kind": w.kind, "path": w.path, "due": w.due, "text": w.text} for w in run.waiting_for],
     }  # fmt: skip
 

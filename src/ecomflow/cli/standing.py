@@ -62,6 +62,8 @@ def _waits(waiting: Waiting, zone: tzinfo, places: Places | None, now: datetime,
         return f"for a decision, {_joined(waiting.text, due)}; `ecomflow approve {run_id} --by NAME` or `reject` gives it"
     if waiting.kind == "action":
         return f"{waiting.text} is being carried out"
+    if waiting.kind == "run":
+        return f"for the end of {waiting.text}"
     if waiting.kind == "retry":
         return f"{waiting.text} {due}"
     awaited = f"for {waiting.text}" if waiting.kind == "event" else ""

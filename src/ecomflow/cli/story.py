@@ -11,6 +11,7 @@ from ecomflow.cli.places import Places
 from ecomflow.cli.standing import standing
 from ecomflow.cli.telling import Teller
 from ecomflow.cli.words import TRUTH, flow, shown, when
+from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ class Story:
         self._run, self._places, self._zone, self._type, self._conditions = run, Places(workflow), zone, event, conditions
         self._ways: Mapping[str, Callable[[StepRecord], tuple[str, str]]] = {
             "started": self._started, "attempt": self._attempt, "late": self._late, "timer": self._timer, "event": self._event,
-            "decision": self._decision, "end": self._end, "settle": self._settle, "retry": self._retry,
+            "decision": self._decision, "end": self._end, "settle": self._settle, "retry": self._retry, "child": self._child,
         }  # fmt: skip
 
     def lines(self) -> list[Line]:
@@ -69,6 +70,8 @@ class Story:
                 yield Line(record.at, _asked(leaf), value=True)
 
     def _started(self, _: StepRecord) -> tuple[str, str]:
+        if self._run.caller is not None:
+            return f"called by {self._run.caller}", ""
         return " ".join(filter(None, ["started by", self._type, self._run.event_id or "hand"])), ""
 
     def _attempt(self, record: StepRecord) -> tuple[str, str]:
@@ -88,6 +91,13 @@ class Story:
 
     def _event(self, record: StepRecord) -> tuple[str, str]:
         return f"took event {(record.data or {}).get('event', '')}".strip(), ""
+
+    def _child(self, record: StepRecord) -> tuple[str, str]:
+        data = record.data or {}
+        name, run = self._places.name(record.path), data["run"] or "not started"
+        if data["status"] == RunStatus.COMPLETED:
+            return f"{name}: {run} is completed{_result(data['output'])}", "green"
+        return f"{name}: {run}, {data['status']}{_because(data['reason'])}", "" if data["status"] == RunStatus.STOPPED else "red"
 
     def _decision(self, record: StepRecord) -> tuple[str, str]:
         data = record.data or {}

@@ -9,6 +9,7 @@ from ecomflow.cli.words import TRUTH, flow, shown, when
 from ecomflow.model import (
     ActionStep,
     AskApprovalStep,
+    CallStep,
     ChooseStep,
     ContinueIfStep,
     EmitStep,
@@ -47,6 +48,7 @@ class Teller:
             ActionStep: self._action, WaitStep: self._wait, WaitForStep: self._wait_for, IfStep: self._if,
             ContinueIfStep: self._continue_if, ChooseStep: self._choose, ForEachStep: self._for_each, RepeatStep: self._repeat,
             SetStep: self._set, EmitStep: self._emit, StopStep: self._stop, AskApprovalStep: self._ask_approval,
+            CallStep: self._call,
         }  # fmt: skip
 
     def tell(self, record: StepRecord) -> str | None:
@@ -116,7 +118,12 @@ class Teller:
     def _stop(self, _: StopStep, __: StepRecord, value: Any) -> str:
         return f"stop: {value}"
 
+    def _call(self, step: CallStep, _: StepRecord, value: Any) -> str:
+        return f"{named(step)}{f' with {shown(flow(value), _ROOM)}' if value else ''}"
+
     def _ask_approval(self, step: AskApprovalStep, _: StepRecord, value: Any) -> str:
+        if not isinstance(value, list):
+            return f"{named(step)} reminds {', '.join(step.to)}, and again {self._when(value)} if nobody decides"
         due = f", until {self._when(value[2])} at the latest" if value[2] else ""
         return f"{named(step)} asks {', '.join(step.to)}: {value[0]}{due}"
 

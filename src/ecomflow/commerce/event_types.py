@@ -140,6 +140,27 @@ ORDER: Final = _object(
 )
 
 
+APPROVAL: Final = _object(
+    {
+        "id": {"type": "string"},
+        "run_id": _text("of the run that asks, as `ecomflow approve` takes it"),
+        "workflow": _text(),
+        "title": _text(),
+        "details": {"description": "what the step says"},
+        "to": _list({"type": "string"}),
+        "due_at": _MOMENT,
+        "asked_at": _MOMENT,
+        "reminders": _nullable("integer", description="how often people have been reminded"),
+    },
+    "id",
+)
+
+
+def _approval(name: str, description: str) -> EventType:
+    data = {"type": "object", "properties": {"approval": APPROVAL}, "required": ["approval"]}
+    return EventType(name, data, subject="approval.id", description=description)
+
+
 def _event(name: str, description: str, schema: Schema) -> EventType:
     noun = name.partition(".")[0]
     properties = {noun: schema, "customer": CUSTOMER, "raw": _RAW}
@@ -150,4 +171,6 @@ def _event(name: str, description: str, schema: Schema) -> EventType:
 EVENT_TYPES: Final = (
     _event("checkout.updated", "A checkout was begun or changed.", CHECKOUT),
     _event("order.created", "An order was placed.", ORDER),
+    _approval("approval.requested", "A run asks people for a decision: `ask_approval`."),
+    _approval("approval.reminded", "A run that still waits for a decision reminds people: `remind_every`."),
 )

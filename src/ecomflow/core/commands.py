@@ -23,6 +23,8 @@ class Entry(NamedTuple):
     - ``timer`` (path)
     - ``event``: ``{event, subs}`` with the ids of the subscriptions that it fits
     - ``decision`` (path): ``{approved, by, comment}``
+    - ``child`` (path): ``{status, run, reason, output}``, the end of a run that a step has called; ``status`` is how it ended,
+      or why it did not start (``refused``, ``capped`` …)
     - ``end``: ``{how: exit | superseded | cancelled, reason}``
     - ``settle`` (path): ``{how: retry | skip, result?}``, a person's word on a call in doubt
     - ``retry``: ``{from: step id or path, or None}``, a person's word on a failed run
@@ -127,6 +129,24 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
+class StartChild:
+    """Run another workflow (R:P6). Asked for again under the same ``key``, the run of it that failed goes on."""
+
+    path: str
+    key: str
+    workflow: str
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelChild:
+    """End the run that was called under ``key``; its end is told like any other."""
+
+    path: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class GiveBack:
     """Return the tokens that the step at ``path`` took: its action certainly failed (R:S6)."""
 
@@ -153,5 +173,6 @@ class Finish:
 
 
 Command = (
-    RunAction | StartTimer | CancelTimer | Subscribe | Unsubscribe | AskApproval | WithdrawApproval | Emit | GiveBack | Block | Finish
+    RunAction | StartTimer | CancelTimer | Subscribe | Unsubscribe | AskApproval | WithdrawApproval | StartChild | CancelChild
+    | Emit | GiveBack | Block | Finish
 )

@@ -17,9 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.core import questions
+from ecomflow.core.asking import ApprovalLeaf
 from ecomflow.core.calls import Call
-from ecomflow.core.commands import Emit, RunAction, TokenRequest
-from ecomflow.core.leaves import ApprovalLeaf, EventLeaf, Reopened, Stall, TimerLeaf
+from ecomflow.core.children import ChildLeaf
+from ecomflow.core.commands import Emit, RunAction, StartChild, TokenRequest, WithdrawApproval
+from ecomflow.core.leaves import EventLeaf, Reopened, Stall, TimerLeaf
 from ecomflow.core.scope import variables
 from ecomflow.core.signals import Cancelled, StepFailed, Stopped
 from ecomflow.model import (
@@ -39,6 +41,8 @@ from ecomflow.model import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ecomflow.core.scheduler import Steps
     from ecomflow.core.scope import Frame
     from ecomflow.core.walk import Walk
@@ -172,12 +176,34 @@ def wait_for(walk: Walk, step: WaitForStep, frame: Frame, path: str) -> Steps:
 
 
 def ask_approval(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> Steps:
-    """Ask people, and wait for a decision or its timeout."""
-    title, details, due = walk.trail.decide(path, questions.asked_of_people(step), frame)
-    result = yield ApprovalLeaf(walk, path, step, title, details, due)
+    """Ask people, remind them, and wait for a decision or its timeout."""
+    leaf = ApprovalLeaf(walk, path, step, walk.trail.decide(path, questions.asked_of_people(step), frame))
+    result = yield leaf
+    while result is None:
+        while walk.trail.revival and walk.trail.lacks(path):
+            yield Stall(walk, path)
+        leaf.remind(_next_reminder(walk, step, frame, path))
+        result = yield leaf
     if result["timed_out"] and isinstance(step.on_timeout, tuple):
         yield from block(walk, step.on_timeout, frame, f"{path}/on_timeout")
     return result
+
+
+def _next_reminder(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> datetime:
+    assert step.remind is not None
+    try:
+        moment: datetime = walk.trail.decide(path, step.remind.at, frame)
+    except StepFailed:
+        walk.commands.append(WithdrawApproval(path))
+        raise
+    return moment
+
+
+def call(walk: Walk, step: CallStep, frame: Frame, path: str) -> Steps:
+    """Run another workflow and wait for its end; the result is its output."""
+    inputs = walk.trail.decide(path, questions.inputs(step), frame)
+    frame.touched()
+    return (yield ChildLeaf(walk, StartChild(path, walk.key(path), step.workflow, inputs)))
 
 
 # --- steps that only decide ---
@@ -208,16 +234,12 @@ def _fail(walk: Walk, step: FailStep, frame: Frame, path: str) -> None:
     raise StepFailed("fail", walk.trail.decide(path, lambda names: questions.text(step.reason, names), frame))
 
 
-def _call(_: Walk, step: CallStep, __: Frame, path: str) -> None:
-    raise StepFailed("unsupported", f"{path}: this version cannot call {step.workflow}")
-
-
 Plain = Callable[["Walk", Any, "Frame", str], Any]
 Way = Callable[["Walk", Any, "Frame", str], "Steps"]
 
 PLAIN: Final[Mapping[type, Plain]] = {
-    SetStep: _set, EmitStep: _emit, ContinueIfStep: _continue_if, StopStep: _stop, FailStep: _fail, CallStep: _call,
+    SetStep: _set, EmitStep: _emit, ContinueIfStep: _continue_if, StopStep: _stop, FailStep: _fail,
 }  # fmt: skip
 WAITING: Final[Mapping[type, Way]] = {
-    ActionStep: action, WaitStep: wait, WaitForStep: wait_for, AskApprovalStep: ask_approval,
+    ActionStep: action, WaitStep: wait, WaitForStep: wait_for, AskApprovalStep: ask_approval, CallStep: call,
 }  # fmt: skip

@@ -1,18 +1,10 @@
-"""What steps wait for: a moment, an event, a person; and in a replay, the end of a closed step or a person's ``retry``."""
+"""What steps wait for: a moment, an event; and in a replay, the end of a closed step or a person's ``retry``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.commands import (
-    AskApproval,
-    CancelTimer,
-    Command,
-    StartTimer,
-    Subscribe,
-    Unsubscribe,
-    WithdrawApproval,
-)  # fmt: skip
+from ecomflow.core.commands import CancelTimer, Command, StartTimer, Subscribe, Unsubscribe
 from ecomflow.core.scheduler import Request
 from ecomflow.core.signals import Cancelled, Signal
 from ecomflow.model import Waiting
@@ -23,7 +15,7 @@ if TYPE_CHECKING:
     from ecomflow.core.commands import Entry
     from ecomflow.core.scope import Frame
     from ecomflow.core.walk import Walk
-    from ecomflow.model import AskApprovalStep, Event, WaitForStep
+    from ecomflow.model import Event, WaitForStep
 
 
 class Leaf(Request):
@@ -73,6 +65,9 @@ class Leaf(Request):
 
     def withdraw(self) -> None:
         """Take back what was asked for."""
+
+    def revive(self) -> None:
+        """Take up again what had failed, because of a person's ``retry``."""
 
 
 class TimerLeaf(Leaf):
@@ -171,46 +166,6 @@ class EventLeaf(Leaf):
     def waiting(self) -> Waiting:
         """Return the types and the timeout."""
         return Waiting("event", self.path, self.due, ", ".join(self.step.types))
-
-
-class ApprovalLeaf(Leaf):
-    """A wait for a person's decision, or its timeout."""
-
-    __slots__ = ("_details", "_due", "_step", "_title")
-
-    def __init__(self, walk: Walk, path: str, step: AskApprovalStep, title: str, details: Any, due: datetime | None) -> None:
-        super().__init__(walk, path)
-        self._step, self._title, self._details, self._due = step, title, details, due
-
-    def expects(self, kind: str) -> bool:
-        """Return whether it is the decision, or the timeout."""
-        return kind == "decision" or (kind == "timer" and self._due is not None)
-
-    def take(self, entry: Entry) -> None:
-        """Take the decision, or the timeout."""
-        self.walk.commands.append(WithdrawApproval(self.path))
-        if entry.kind == "timer":
-            self.done({"approved": self._step.on_timeout == "approve", "timed_out": True, "by": None, "comment": ""})
-            return
-        if self._due is not None:
-            self.walk.commands.append(CancelTimer(self.path))
-        data = entry.data
-        self.done({"approved": data["approved"], "timed_out": False, "by": data["by"], "comment": data.get("comment", "")})
-
-    def withdraw(self) -> None:
-        """Withdraw the question."""
-        self.walk.commands.append(WithdrawApproval(self.path))
-        if self._due is not None:
-            self.walk.commands.append(CancelTimer(self.path))
-
-    def outstanding(self) -> list[Command]:
-        """Return question and timer."""
-        asked: list[Command] = [AskApproval(self.path, self._title, self._details, self._step.to, self._due)]
-        return asked + ([StartTimer(self.path, self._due)] if self._due is not None else [])
-
-    def waiting(self) -> Waiting:
-        """Return whom it asks."""
-        return Waiting("person", self.path, self._due, f"{self._title} ({', '.join(self._step.to)})")
 
 
 class Stall(Request):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ecomflow.model import (
         ActionStep,
         AskApprovalStep,
+        CallStep,
         Condition,
         ContinueIfStep,
         EmitStep,
@@ -120,11 +121,12 @@ def awaited(step: WaitForStep) -> Question:
 
 
 def asked_of_people(step: AskApprovalStep) -> Question:
-    """Return title, details and end of an approval."""
+    """Return title, details and end of an approval, and where people are reminded the moment of that."""
 
     def ask(names: Names) -> list[Any]:
         details = None if step.details is None else step.details.render(names)
-        return [text(step.title, names), details, None if step.due is None else step.due.at(names)]
+        asked = [text(step.title, names), details, None if step.due is None else step.due.at(names)]
+        return asked if step.remind is None else [*asked, step.remind.at(names)]
 
     return ask
 
@@ -160,6 +162,11 @@ def emitted(step: EmitStep) -> Question:
         return data
 
     return ask
+
+
+def inputs(step: CallStep) -> Question:
+    """Return the inputs that a call gives."""
+    return lambda names: {} if step.params is None else step.params.render(names)
 
 
 def rounds(step: RepeatStep) -> Question:

@@ -37,10 +37,15 @@ def envelope(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def base_scope(workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the names that a workflow and an event give; ours win over fields of the same name."""
+def base_scope(
+    workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime, inputs: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the names that a workflow, an event and a caller's ``inputs`` give; ours win over fields of the same name."""
     told = envelope(event)
-    return {**event.data, **workflow.constants, "event": told, "events": [told], "trigger": trigger, "now": now}
+    names = {**event.data, **workflow.constants, "event": told, "events": [told], "trigger": trigger, "now": now}
+    if inputs:
+        names["inputs"] = {**names["inputs"], **inputs}
+    return names
 
 
 def variables(workflow: Workflow, scope: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,9 +58,11 @@ def variables(workflow: Workflow, scope: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def scope_of(workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def scope_of(
+    workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime, inputs: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the scope in which a start is decided: no run yet, ``vars`` as of now."""
-    scope = base_scope(workflow, event, trigger, now)
+    scope = base_scope(workflow, event, trigger, now, inputs)
     if workflow.vars:
         scope["vars"] = variables(workflow, scope)
     return scope

@@ -27,7 +27,7 @@ MAX_REQUESTS = 1000
 """Live requests of one run."""
 
 _END = {"exit": RunStatus.STOPPED, "superseded": RunStatus.SUPERSEDED, "cancelled": RunStatus.CANCELLED}
-_ADDRESSED = frozenset({"attempt", "timer", "decision", "settle"})
+_ADDRESSED = frozenset({"attempt", "timer", "decision", "settle", "child"})
 
 
 class Walk:
@@ -225,8 +225,7 @@ class Walk:
         self.trail.revival, self.trail.sealed = bool(self.retries), True
         self.trail.scars.extend(scars)
         for leaf in self.pending.values():
-            if isinstance(leaf, Call):
-                leaf.revive()
+            leaf.revive()
         self.commands = self.outstanding()
         stalled, self.stalled = self.stalled, []
         for stall in stalled:
@@ -269,7 +268,7 @@ class Walk:
 
 
 def _names(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str, Any]:
-    names = base_scope(workflow, entry.data["event"], entry.data["trigger"], entry.at)
+    names = base_scope(workflow, entry.data["event"], entry.data["trigger"], entry.at, entry.data.get("inputs"))
     events = entry.data.get("events")
     nothing = dict.fromkeys(workflow.ids)
     run: dict[str, str | datetime | None] = {

@@ -49,14 +49,16 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "EF122": ("unknown calendar, cap or person", "A name that the project file should define is not there: under `calendars`, `caps` or `people`."),
     "EF123": ("bad duration, time or zone", "Durations are a number and one of s, m, h, d, w, months: `30m`, `24h`, `3d`, `1h30m`. Zones have names such as `Europe/Berlin`."),
     "EF124": ("template file", "A file under `templates/` is missing, is no ordinary file there, or cannot be compiled."),
-    "EF125": ("unknown input", "The project file sets an input that the workflow does not declare, or an input has no value: neither a default nor one from the project file."),
+    "EF125": ("unknown input", "The project file or a call sets an input that the workflow does not declare or, in a call, one that is fixed before any run, or an input has no value: neither a default nor one from the project file."),
     "EF126": ("wrong setting of a trigger", "The kind of trigger refuses a setting: a schedule that is not five fields or never comes, a zone that does not exist, settings that do not go together. The message says which and why; docs/language.md shows the settings of the built-in kinds."),
+    "EF127": ("unknown workflow", "A step calls a workflow that this project does not have. A call names a workflow by its `name`, which is fixed: it holds no template."),
     # rules
     "EF130": ("match is needed", "`match` may be left out only where both event types have the same kind of subject: then the same subject is meant. Otherwise write which field of the arriving event pairs with which value of the run. (R:S2)"),
     "EF131": ("not known at the start", "By default a wait counts events since the run started, and `exit_on` is subscribed at the start, so what stands right in `match` must follow from the trigger event. For a value that a step finds, write `since: step`, or for `exit_on` a `wait_for` in a `parallel` with `join: first`. (R:W3)"),
     "EF132": ("not inside finally", "`finally` runs also when a run ends early, so it holds only action, set, if, choose and emit: nothing that waits or loops. (R:P2)"),
     "EF133": ("set in a parallel branch", "`set` changes a variable that other branches see; between branches that run at the same time the order would be chance. Give the step an id and use its result after the join. (R:P4)"),
     "EF134": ("nested too deep", "Steps nest at most 32 levels deep. Move a part into a workflow of its own."),
+    "EF135": ("calls without end", "Workflows call each other in a circle, and no step on the way can end it. Let a `continue_if`, an `if` or a `choose` decide whether the call is made. Calls nest at most 8 deep."),
     "EF190": ("not running yet", "This part of the language is read and checked, and this version does not run it yet."),
     "EF191": ("no schema", "The event type has no schema, so the fields that expressions name cannot be checked. Add one under `event_types` in the project file."),
     # expressions and templates

@@ -10,7 +10,6 @@ from ecomflow.language.fitting import fits
 from ecomflow.language.grammar import BRANCH, REPEAT
 from ecomflow.language.ids import with_local_ids
 from ecomflow.language.names import ERROR, LOOP
-from ecomflow.language.running import refuse_unless_running
 from ecomflow.language.scoping import check_new_name, item_shape
 from ecomflow.model import (
     CallStep,
@@ -121,8 +120,8 @@ def _is_name(value: Node, name: str) -> bool:
 
 def call(builder: Builder, node: Node, names: Names, _: Place, common: dict[str, Any]) -> Step:
     """Return a ``call`` step."""
-    refuse_unless_running("step call", node)
     params = node.get("with")
+    builder.draft.calls.append(node)
     return CallStep(**common, workflow=node.value["call"], params=builder.draft.template(params, names) if params else None)
 
 

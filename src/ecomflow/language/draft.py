@@ -61,6 +61,8 @@ class Draft:
         start_vars: names of ``vars`` that are known at the start.
         kinds: the kinds of subject that its runs may have.
         own_connections: the connection for a plugin, as the workflow chooses.
+        fixed_inputs: the inputs of which settings are made that are fixed before any event.
+        calls: the steps that call other workflows, to be checked when all are read.
     """
 
     source: SourceText
@@ -74,6 +76,8 @@ class Draft:
     own_connections: dict[str, str] = field(default_factory=dict)
     uses: Uses = field(default_factory=Uses)
     waits: list[WaitForStep] = field(default_factory=list)
+    fixed_inputs: set[str] = field(default_factory=set)
+    calls: list[Node] = field(default_factory=list)
 
     def env(self, names: Names) -> Env:
         """Return what expressions are compiled against, where these names are in scope."""
@@ -153,6 +157,8 @@ class Draft:
         if any(path[0] != "inputs" for path in made.paths):
             node.fault("EF110", "this is fixed before any event: a constant, or a template over `inputs`")
             return None
+        for path in made.paths:
+            self.fixed_inputs.update(path[1:2] or self.inputs)
         try:
             return made.render({"inputs": self.inputs})
         except ExpressionError as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import LimitError, NotFoundError, ProjectError
 from ecomflow.language.bundle import event_types_of, from_plain, version_of
+from ecomflow.language.calling import Callee, check_call, endless
 from ecomflow.language.files import decode, read_bytes, read_file
 from ecomflow.language.names import EventShapes
 from ecomflow.language.nearest import nearest
@@ -21,7 +22,7 @@ from ecomflow.language.text import SourceText
 from ecomflow.language.workflow import compile_workflow, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from ecomflow.language.tree import Tree
     from ecomflow.model import Catalog, Diagnostic, Workflow
@@ -84,6 +85,16 @@ def _is_workflow(name: str) -> bool:
     return path.suffix in _SUFFIXES and not path.stem.endswith(_TEST) and not name.startswith(".") and name != PROJECT_FILE
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that was read; ``workflow`` is None where it cannot count."""
+
+    name: str
+    source: SourceText
+    workflow: Workflow | None
+    calls: list[Node]
+
+
 @dataclass
 class _Loading:
     """A project that is being read."""
@@ -110,31 +121,55 @@ class _Loading:
 
     def read(self, folder: Path) -> None:
         """Read every workflow of a folder."""
-        for path in workflow_files(folder):
-            self._read(path)
+        read = [self._read(path) for path in workflow_files(folder)]
+        self._check_calls(read)
+        for each in read:
+            self._keep(each)
 
-    def _read(self, path: Path) -> None:
+    def _read(self, path: Path) -> _Read:
         source, tree = read_file(path, self.root, path.relative_to(self.root).as_posix())
         name = path.stem if tree is None else name_of(tree, path.stem)
         source.workflow = name
-        workflow = None if tree is None else self._compile(source, tree, name)
+        calls: list[Node] = []
+        workflow = None if tree is None else self._compile(source, tree, name, calls)
         twin = self.names.setdefault(name.casefold(), source.file)
         if twin != source.file:
             place = tree.at(("name",)) if tree is not None else None
             start, end = (place.start, place.end) if place is not None else (0, 1)
             source.fault("EF121", f"`{name}` is already the name of the workflow in {twin}", start, end, help="rename one of the two")
-        self.others += source.diagnostics()
-        if workflow is None or twin != source.file:
-            self.faulty[name] = source.diagnostics()
-        else:
-            self.workflows[name] = workflow
         self.sources.setdefault(name, path)
+        return _Read(name, source, workflow if twin == source.file else None, calls)
 
-    def _compile(self, source: SourceText, tree: Tree, name: str) -> Workflow | None:
+    def _check_calls(self, read: list[_Read]) -> None:
+        known = {each.name: Callee(self._inputs(each.name), each.workflow.fixed_inputs if each.workflow else ()) for each in read}
+        whole = {each.name: each.workflow for each in read if each.workflow}
+        for each in read:
+            for node in each.calls:
+                check_call(node, known)
+            way = endless(each.name, whole) if each.calls and each.workflow else []
+            if way:
+                first = next(node for node in each.calls if node.value["call"] == way[1])
+                first.fault("EF135", f"{' calls '.join(f'`{name}`' for name in way)}, under no condition: this never ends")
+
+    def _inputs(self, name: str) -> Collection[str] | None:
+        if name not in self.declared:
+            return None  # its file cannot be read
+        declared = self.declared[name]
+        return declared if isinstance(declared, dict) else ()
+
+    def _keep(self, read: _Read) -> None:
+        found = read.source.diagnostics()
+        self.others += found
+        if read.workflow is None or any(fault.severity == "error" for fault in found):
+            self.faulty[read.name] = found
+        else:
+            self.workflows[read.name] = read.workflow
+
+    def _compile(self, source: SourceText, tree: Tree, name: str, calls: list[Node]) -> Workflow | None:
         self.declared[name] = tree.value.get("inputs") if isinstance(tree.value, dict) else None
         declared = self.declared[name] if isinstance(self.declared[name], dict) else {}
         given = {key: value for key, value in self.settings.inputs.get(name, {}).items() if key in declared}
-        return compile_workflow(source, tree, replace(self.around, inputs=given), name)
+        return compile_workflow(source, tree, replace(self.around, inputs=given), name, calls)
 
     def check_inputs(self, node: Node) -> None:
         """Note where the project file sets inputs that no workflow declares."""

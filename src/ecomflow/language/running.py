@@ -18,8 +18,6 @@ NOT_RUNNING: Final[Mapping[str, str]] = {
     "trigger date": "triggers of kind `date`",
     "holds_for": "`holds_for`",
     "debounce": "`debounce`",
-    "step call": "steps of kind `call`",
-    "remind_every": "`remind_every`",
 }
 
 

@@ -12,7 +12,6 @@ from ecomflow.language.fitting import fits
 from ecomflow.language.grammar import APPROVAL, WAIT, WAIT_FOR
 from ecomflow.language.nearest import nearest
 from ecomflow.language.pairing import event_types, pairings
-from ecomflow.language.running import refuse_unless_running
 from ecomflow.model import AskApprovalStep, WaitForStep, WaitStep
 
 if TYPE_CHECKING:
@@ -89,16 +88,14 @@ def ask_approval(builder: Builder, node: Node, names: Names, place: Place, commo
     fits(inner, APPROVAL, "`ask_approval`")
     if not isinstance(inner.value, dict):
         inner = node
-    reminder, late = inner.get("remind_every"), inner.get("on_timeout")
-    if reminder is not None:
-        draft.duration(reminder)
-        refuse_unless_running("remind_every", reminder)
+    late = inner.get("on_timeout")
     return AskApprovalStep(
         **common,
         title=draft.template(inner.get("title"), names),
         details=draft.template(inner.get("details"), names) if inner.get("details") else None,
         to=_people(draft, inner.get("to")),
         due=draft.due(inner.get("timeout"), names),
+        remind=draft.due(inner.get("remind_every"), names),
         on_timeout=choice(builder, late, names, place, ("reject", "approve")),
     )
 

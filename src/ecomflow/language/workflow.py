@@ -40,7 +40,7 @@ _WAIT_INSTEAD: Final = "use a `wait_for` with `since: step` in a `parallel … j
 _ID: Final = frozenset({"id"})
 
 
-def compile_workflow(source: SourceText, tree: Tree, around: Surroundings, name: str) -> Workflow | None:
+def compile_workflow(source: SourceText, tree: Tree, around: Surroundings, name: str, calls: list[Node] | None = None) -> Workflow | None:
     """Return the workflow that a file describes, or None where its faults were noted in ``source``.
 
     Args:
@@ -48,6 +48,7 @@ def compile_workflow(source: SourceText, tree: Tree, around: Surroundings, name:
         tree: its values.
         around: the parts of the project that it may name.
         name: its name where the file says none.
+        calls: takes the steps that call other workflows.
     """
     node = Node(source, tree)
     if not isinstance(tree.value, dict):
@@ -56,7 +57,8 @@ def compile_workflow(source: SourceText, tree: Tree, around: Surroundings, name:
     name = name_of(tree, name)
     check_workflow_name(node, name)
     fits(node, WORKFLOW, "a workflow")
-    built = _Workflow(Draft(source, around, name=name), _Lenient(node)).build()
+    draft = Draft(source, around, name=name, calls=[] if calls is None else calls)
+    built = _Workflow(draft, _Lenient(node)).build()
     return None if any(fault.severity == "error" for fault in source.faults) else built
 
 
@@ -140,6 +142,7 @@ class _Workflow:
             ids=ids,
             index=index_keys(conditions) if conditions is not None else (),
             constants=self._constants(),
+            fixed_inputs=tuple(sorted(draft.fixed_inputs)),
         )
 
     def _with_mode(self, trigger: Trigger) -> Trigger:

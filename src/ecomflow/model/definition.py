@@ -118,3 +118,5 @@ class Workflow:
     ids: tuple[str, ...] = ()
     index: tuple[IndexKey, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
+    fixed_inputs: tuple[str, ...] = ()
+    """Inputs that stand in settings which are fixed before any run; a call cannot give them."""

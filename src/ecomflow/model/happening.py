@@ -82,7 +82,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that a run waits for: a timer, an event, a person or an action."""
+    """One thing that a run waits for: a timer, an event, a person, an action, or another run that it has called."""
 
     kind: str
     path: str
@@ -118,3 +118,6 @@ class Run:
     event_id: str | None = None
     steps: tuple[StepRecord, ...] = ()
     waiting_for: tuple[Waiting, ...] = ()
+    caller: str | None = None
+    """The id of the run that called it, and ``calls`` the ids of those that it has called; these with its story alone."""
+    calls: tuple[str, ...] = ()

@@ -143,6 +143,8 @@ class AskApprovalStep(Step):
     details: Template | None
     to: tuple[str, ...]
     due: Due | None = None
+    remind: Due | None = None
+    """When people are reminded, as of now."""
     on_timeout: str | tuple[Step, ...] = "reject"
 
 

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode, encode, encode_plain
 from ecomflow.errors import LimitError
-from ecomflow.runtime.performing import failure_of
+from ecomflow.runtime.performing import MAX_RESULT, failure_of
 
 if TYPE_CHECKING:
     from ecomflow.runtime.guard import SecretGuard
-
-MAX_RESULT = 256 * 1024
-"""Bytes of an encoded result; a larger one fails its step."""
 
 Kept = tuple[dict[str, Any], bytes]
 

@@ -10,7 +10,7 @@ from ecomflow.errors import NotFoundError
 from ecomflow.matching import Shapes
 from ecomflow.model import Event
 from ecomflow.runtime.clock import MINUTE, to_micros, to_moment
-from ecomflow.runtime.record import StoredEvent, subject_key
+from ecomflow.runtime.record import StoredEvent, from_text, subject_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,10 +121,17 @@ class Events:
             if row is None:
                 continue
             found.append((row[2], row[4], row[5]))
+            found.extend(self._callers(row[8]))
             before = {seq for seq in (row[7], one.cause_event) if seq is not None} - seen
             seen |= before
             ahead.extend(self.get(seq) for seq in sorted(before))
         return found
+
+    def _callers(self, trigger: str) -> Iterable[tuple[str, str | None, str | None]]:
+        # A run that was called is as good as its caller.
+        numbers = (from_text(trigger) or {}).get("call", {}).get("callers", ()) if '"call"' in trigger else ()
+        rows = [self._store.row("run", n, self._store.shop) for n in numbers]
+        return [(row[2], row[4], row[5]) for row in rows]
 
 
 def stored_event(row: tuple[Any, ...]) -> StoredEvent:

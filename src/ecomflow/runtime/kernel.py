@@ -18,6 +18,7 @@ from ecomflow.core.encoding import decode
 from ecomflow.errors import LeaseLostError, NotFoundError, RefusedError, StoreError
 from ecomflow.matching import shapes_of
 from ecomflow.runtime.answers import kept
+from ecomflow.runtime.children import Children
 from ecomflow.runtime.clock import MINUTE, SECOND
 from ecomflow.runtime.definitions import Definitions
 from ecomflow.runtime.events import Events
@@ -77,6 +78,7 @@ class Kernel:
         commands = Commands(store, self.turn_state, self.events, tokens, self._guard)
         self.runs = Runs(store, self.definitions, self.events, self.turn_state, commands, suffix)
         starts = Starts(store, self.definitions, self.events, self.runs, tokens, self.turn_state)
+        self.children = Children(store, self.definitions, self.events, self.runs, starts, commands.calls, self.holding)
         self.watches = Watches(store, self.definitions, self.events, self.holding, self.turn_state)
         self.runs.heard = self.watches.ended
         self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state, self.watches)
@@ -148,7 +150,7 @@ class Kernel:
         for (n,) in self.store.rows("live_runs", self.store.shop):
             self._backlog.append(partial(self._doubt, n))
         # Only after the doubts, for what is released may ask for new calls, and those are in no doubt.
-        self._backlog.extend(partial(self._release, row) for row in self.holding.released())
+        self._backlog.extend([*self.children.due(), *(partial(self._release, row) for row in self.holding.released())])
         self._work_off()
 
     def _settle(self) -> None:
@@ -354,7 +356,7 @@ class Kernel:
         """Let a workflow, or all, go on: what was held is decided in order of arrival, as of now."""
         self.store.run("add_audit", self.store.shop, self.turn_state.now, by, "resume", None, workflow or ALL)
         self.holding.resume(workflow or ALL)
-        self.turn_state.later.extend(partial(self._release, row) for row in self.holding.released())
+        self.turn_state.later.extend([*self.children.due(), *(partial(self._release, row) for row in self.holding.released())])
 
     def _release(self, row: tuple[Any, ...]) -> None:
         number, workflow, event, n, kind, path, data = row

@@ -10,7 +10,7 @@ from ecomflow.core.machine import Machine
 from ecomflow.errors import NotFoundError, ProjectError, RefusedError
 from ecomflow.model import RunStatus
 from ecomflow.runtime.clock import to_moment
-from ecomflow.runtime.record import LiveRun, from_text, run_info
+from ecomflow.runtime.record import LiveRun, from_text, run_info, started_with
 from ecomflow.runtime.upkeep import journal_rows
 from ecomflow.store import FAULTS
 
@@ -88,7 +88,8 @@ class Loader:
 
     def _last_taken(self, run: LiveRun) -> int | None:
         taken = [row for row in journal_rows(self._store, run.n) if row[2] == "event"]
-        return decode(taken[-1][4])["event"] if taken else None
+        found: int | None = decode(taken[-1][4])["event"] if taken else run.trigger.get("call", {}).get("cause")
+        return found
 
     def journal(self, run: LiveRun) -> list[Row]:
         """Return the journal of a run, with its events where only their numbers are kept."""
@@ -102,7 +103,7 @@ class Loader:
 
     def _data(self, run: LiveRun, kind: str, data: bytes | None) -> Any:
         if kind == "started":
-            return {"event": self._events.get(run.event or 0).event, "trigger": run.trigger}
+            return started_with(self._events.get(run.event or 0).event, run.trigger)
         value = decode(data) if data else None
         if isinstance(value, dict) and kind in ("event", "end") and "event" in value:
             return {**value, "event": self._events.get(value["event"]).event}

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.core.commands import (
     AskApproval,
     Block,
+    CancelChild,
     CancelTimer,
     Emit,
     GiveBack,
     RunAction,
+    StartChild,
     StartTimer,
     Subscribe,
     Unsubscribe,
@@ -22,6 +24,7 @@ from ecomflow.matching import subscription_key
 from ecomflow.model import Event
 from ecomflow.policies.tokens import SKIPPED, counted_after
 from ecomflow.runtime.base import Call
+from ecomflow.runtime.calls import Calls, inputs_of
 from ecomflow.runtime.clock import to_micros
 from ecomflow.runtime.record import subject_key, to_text
 
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
     from ecomflow.store import Store
 
 Failure = dict[str, Any]
+
+MAX_RESULT = 256 * 1024
+"""Bytes of an encoded result; a larger one fails its step."""
 
 
 class Tokens:
@@ -79,16 +85,18 @@ class Commands:
 
     def __init__(self, store: Store, turn: Turn, events: Events, tokens: Tokens, guard: SecretGuard) -> None:
         self._store, self._turn, self._events, self._tokens, self._guard = store, turn, events, tokens, guard
+        self.calls = Calls(store, turn)
         self.look_backs: list[tuple[str, bytes, int]] = []
         """Subscription, key and span of what a run that begins looks back for."""
         self._ways: dict[type, Callable[[LiveRun, Any], Failure | None]] = {
             RunAction: self._run_action, StartTimer: self._start_timer, CancelTimer: self._cancel_timer,
             Subscribe: self._subscribe, Unsubscribe: self._unsubscribe, AskApproval: self._ask_approval,
             WithdrawApproval: self._withdraw_approval, Emit: self._emit, GiveBack: self._give_back, Block: _nothing,
+            StartChild: self._start_child, CancelChild: self.calls.withdraw,
         }  # fmt: skip
 
     def carry_out(self, run: LiveRun, command: Any) -> Failure | None:
-        """Carry out a command; return the data of an ``attempt`` entry where it is answered at once."""
+        """Carry out a command; return the data of its entry (``attempt``, ``child``) where it is answered at once."""
         return self._ways[type(command)](run, command)
 
     def _run_action(self, run: LiveRun, command: RunAction) -> Failure | None:
@@ -158,6 +166,17 @@ class Commands:
         stored = self._events.add(event, encode_event(command.data), cause=cause, run=run.n, decided=False)
         if stored is not None:
             self._turn.emitted.append(stored.seq)
+
+    def _start_child(self, run: LiveRun, command: StartChild) -> Failure | None:
+        inputs, reason = inputs_of(command), ""
+        if self._guard.active and self._guard.found_in(inputs):
+            reason = "an input contains a secret; secrets belong to connections"
+        elif len(inputs) > MAX_RESULT:
+            reason = f"the inputs have {len(inputs)} bytes; at most {MAX_RESULT} are kept"
+        if reason:
+            return {"status": "refused", "run": None, "reason": reason, "output": None}
+        self.calls.ask(run, command, inputs)
+        return None
 
     def _give_back(self, run: LiveRun, command: GiveBack) -> None:
         self._store.run("give_back", run.n, command.path)

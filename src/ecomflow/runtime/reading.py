@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode
@@ -10,6 +11,7 @@ from ecomflow.errors import EcomflowError, NotFoundError
 from ecomflow.matching import watching_trigger
 from ecomflow.model import Leaf, Outcome, Run, RunStatus, StepRecord, Waiting
 from ecomflow.runtime.base import DecisionRecord, Explanation
+from ecomflow.runtime.calls import CALLED
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.events import stored_event
 from ecomflow.runtime.firings import Firings
@@ -19,7 +21,7 @@ from ecomflow.runtime.turn import Turn
 from ecomflow.runtime.upkeep import journal_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ecomflow.model import Workflow
     from ecomflow.runtime.definitions import Definitions
@@ -80,15 +82,17 @@ class Reader:
         }  # fmt: skip
         return [self._run(row) for row in self._store.select("newest_runs", values)]
 
-    def _run(self, row: Any, steps: tuple[StepRecord, ...] = (), waiting: tuple[Waiting, ...] | None = None) -> Run:
-        n, suffix, workflow, version, _, subject, status, event, _, started, ended, reason, error, output = row[:14]
+    def _run(
+        self, row: Any, steps: tuple[StepRecord, ...] = (), waiting: tuple[Waiting, ...] | None = None, calls: tuple[str, ...] = ()
+    ) -> Run:
+        n, suffix, workflow, version, _, subject, status, event, trigger, started, ended, reason, error, output = row[:14]
         if waiting is None:
             waiting = self._waiting(n) if status in (RunStatus.WAITING, RunStatus.BLOCKED) else ()
         return Run(
             id=run_id(n, suffix), workflow=workflow, version=version, subject=subject, status=RunStatus(status),
             started=to_moment(started), ended=None if ended is None else to_moment(ended), reason=reason,
             error=from_text(error), output=from_text(output), steps=steps, waiting_for=waiting,
-            event_id=None if event is None else self._events.get(event).event.id,
+            event_id=None if event is None else self._events.get(event).event.id, caller=_caller(trigger), calls=calls,
         )  # fmt: skip
 
     def _waiting(self, n: int) -> tuple[Waiting, ...]:
@@ -129,7 +133,15 @@ class Reader:
         row = None if parts is None else self._store.row("run", parts[0], self._store.shop)
         if parts is None or row is None or row[1] != parts[1]:
             raise NotFoundError(f"there is no run {run_id_}")
-        return self._run(row, self._story(parts[0]), self._pending(parts[0], row[6]))
+        story, waiting = self._story(parts[0]), self._pending(parts[0], row[6])
+        opened = self._called(parts[0]) if any(each.kind == "run" for each in waiting) else {}
+        told = [each.data["run"] for each in story if each.kind == "child" and each.data["run"]]
+        calls = tuple(dict.fromkeys([*told, *(opened[each.path] for each in waiting if each.path in opened)]))
+        return self._run(row, story, tuple(_with_run(each, opened) for each in waiting), calls)
+
+    def _called(self, n: int) -> dict[str, str]:
+        rows = self._store.rows("children_of", self._store.shop, n)
+        return {path: run_id(child, suffix) for path, child, suffix in rows}
 
     def _pending(self, n: int, status: str) -> tuple[Waiting, ...]:
         if RunStatus(status).ended or status == RunStatus.QUEUED:
@@ -212,8 +224,10 @@ class Reader:
         decided: set[str | None] = set()
         fired = self._firings.of(stored.seq)
         for record in self.decisions_of(stored.seq):
-            leaves, again = self._asked_again(stored, record.workflow, fired)
-            disagrees = "" if self._was_told(stored, record.workflow) else _disagreement(record.outcome, again)
+            # Of a run that was called no condition was asked.
+            called = record.reason.startswith(CALLED)
+            leaves, again = ((), True) if called else self._asked_again(stored, record.workflow, fired)
+            disagrees = "" if called or self._was_told(stored, record.workflow) else _disagreement(record.outcome, again)
             decided.add(record.workflow)
             outcome, reason = self._as_told(record)
             yield Explanation(
@@ -264,6 +278,17 @@ def _records(
         )
 
 
+def _caller(trigger: str) -> str | None:
+    """Return the id of the run that called a run of this trigger."""
+    return (from_text(trigger) or {}).get("call", {}).get("caller") if '"call"' in trigger else None
+
+
+def _with_run(waiting: Waiting, called: Mapping[str, str]) -> Waiting:
+    """Name the run that a step waits for."""
+    run = called.get(waiting.path) if waiting.kind == "run" else None
+    return waiting if run is None else replace(waiting, text=f"{waiting.text} {run}")
+
+
 def _disagreement(outcome: Outcome, again: bool | None) -> str:
     stored = {Outcome.NOT_MATCHED: False, Outcome.UNKNOWN: None}.get(outcome, True)
     if outcome in (Outcome.EXITED, Outcome.DELIVERED, Outcome.DUPLICATE, Outcome.ERROR, Outcome.SUPERSEDED) or stored is again:
@@ -279,6 +304,8 @@ def _told(kind: str, value: Any) -> str:
         if value.get("ok"):
             return f"skipped: {value['skipped']}" if "skipped" in value else "done"
         return f"{value.get('type', value.get('class'))}: {value.get('message', '')}"
+    if kind == "child" and value is not None:
+        return f"{value['run'] or 'not started'}: {value['status']}{f': {reason}' if (reason := value['reason']) else ''}"
     if kind == "end" and value is not None:
         return f"{value['how']}: {value['reason']}"
     return ""

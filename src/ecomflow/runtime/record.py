@@ -73,6 +73,14 @@ def split_run_id(text: str) -> tuple[int, str] | None:
     return int(number[1:]), suffix
 
 
+def started_with(event: Event, trigger: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of a run's first entry; one that was called has its caller's inputs."""
+    call = trigger.get("call")
+    if call is None:
+        return {"event": event, "trigger": trigger}
+    return {"event": event, "trigger": {"id": trigger["id"], "kind": trigger["kind"]}, "inputs": call["inputs"]}
+
+
 def run_info(n: int, suffix: str, shop: str, subject: str | None, started: datetime) -> RunInfo:
     """Return what a machine knows of its run."""
     return RunInfo(run_id(n, suffix), shop, subject, started)

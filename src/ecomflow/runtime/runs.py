@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core import subscribing
-from ecomflow.core.commands import Entry, Finish, Row
+from ecomflow.core.commands import Entry, Finish, Row, StartChild
 from ecomflow.core.encoding import encode
 from ecomflow.core.machine import Machine
 from ecomflow.errors import RefusedError
 from ecomflow.model import Decision, Mode, Outcome, RunStatus
 from ecomflow.runtime.clock import MINUTE, to_moment
 from ecomflow.runtime.loading import Loader
-from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, to_text
+from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, started_with, to_text
 from ecomflow.runtime.upkeep import is_past, pack
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Runs:
         run = LiveRun(
             self._last, suffix, workflow, kind, subject, new.stored.seq, new.trigger, now, new.mode_key, new.group_key,
             workflow.priority, RunStatus.QUEUED if queued else RunStatus.RUNNING, Machine(workflow, info), not queued,
+            cause=new.trigger.get("call", {}).get("cause"),
         )  # fmt: skip
         self._turn.touched.add(run.n)
         self.live[run.n] = run
@@ -141,10 +142,13 @@ class Runs:
     def begin(self, run: LiveRun, stored: StoredEvent) -> None:
         """Let a run take its first steps, with the event that started it, and look back (R:W5)."""
         run.seq, run.status = 1, RunStatus.RUNNING
-        entry = Entry(1, self._turn.moment, "started", "", {"event": stored.event, "trigger": run.trigger})
+        entry = Entry(1, self._turn.moment, "started", "", started_with(stored.event, run.trigger))
         commands, before = run.machine.start([Row(entry)]), len(self._turn.calls)
         self._write(run, entry, None)
         self._carry_out(run, commands)
+        if "call" in run.trigger:  # what came before the call was its caller's affair
+            self._commands.look_backs = [(sub, key, -1) for sub, key, _ in self._commands.look_backs]
+            stored = stored._replace(arrived=run.started)
         if self._commands.look_backs:
             self._look_back(run, stored, self._turn.calls[before:])
         self._flush()
@@ -266,7 +270,7 @@ class Runs:
                 continue
             answer = self._commands.carry_out(run, command)
             if answer is not None:
-                self._feeds.append((run, "attempt", command.path, answer, None))
+                self._feeds.append((run, "child" if type(command) is StartChild else "attempt", command.path, answer, None))
         if finish is None:
             self._sync(run)
         else:
@@ -326,6 +330,8 @@ class Runs:
             pack(self._store, run.n)
         self._turn.ended.append(run)
         self.heard(run, finish)
+        if "call" in run.trigger:
+            self._commands.calls.ended(run)
         self._after(run)
 
     def _begin_next(self, ended: LiveRun) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.scope import scope_of
 from ecomflow.expressions import subject_text
-from ecomflow.model import MISSING, Decision, Mode, Outcome, RunStatus
+from ecomflow.model import MISSING, Decision, Mode, Outcome, RunStatus, Trigger
 from ecomflow.policies.tokens import REFUSED
 from ecomflow.runtime.clock import HOUR, to_micros
 from ecomflow.runtime.record import subject_key
@@ -16,12 +16,12 @@ from ecomflow.runtime.runs import NewRun
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ecomflow.model import Expression, Token, Trigger, Workflow
+    from ecomflow.model import Expression, Token, Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.firings import Fired
     from ecomflow.runtime.performing import Tokens
-    from ecomflow.runtime.record import StoredEvent
+    from ecomflow.runtime.record import LiveRun, StoredEvent
     from ecomflow.runtime.runs import Runs
     from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
@@ -47,6 +47,7 @@ class _Start:
     subject: str | None
     tokens: list[tuple[Token, str]]
     told: dict[str, Any]
+    """What the run is told of its trigger."""
     fired: Fired | None = None
     group_key: str | None = None
     outranks: tuple[int, ...] = ()
@@ -114,6 +115,29 @@ class Starts:
         rows = self._store.rows("open_of_mode", self._store.shop, workflow.name, subject_key(kind, subject))
         return self._store.row("run", rows[0][0], self._store.shop)[7] if rows else None
 
+    def call(self, stored: StoredEvent, workflow: Workflow, caller: LiveRun, made: dict[str, Any]) -> Decision:
+        """Decide a call of a workflow by a step, and start it: conditions are not asked, all that limits runs is (R:P6).
+
+        Args:
+            stored: the event that the caller started with.
+            workflow: what is called.
+            caller: whose subject it has, unless it has its own.
+            made: what the run keeps of the call.
+        """
+        told = {"id": None, "kind": "call"}
+        scope = scope_of(workflow, stored.event, told, self._turn.moment, made["inputs"])
+        kind, subject = caller.kind or "", caller.subject
+        if workflow.subject:
+            kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
+        start = _Start(workflow, Trigger("call", None, -1), stored, scope, kind, subject, [], {**told, "call": made})
+        try:
+            self._ask_subject(start)
+            self._ask_limits(start)
+            self._ask_callers(start, made["callers"])
+            return self._start(start)
+        except _Ruled as ruled:
+            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+
     def _ask(self, start: _Start) -> None:
         if start.mode is not Mode.RESTART:
             self._ask_conditions(start)
@@ -124,6 +148,9 @@ class Starts:
             self._ask_ancestry(start)
             self._ask_age(start)
             self._ask_conditions(start)
+        self._ask_limits(start)
+
+    def _ask_limits(self, start: _Start) -> None:
         self._ask_tokens(start, caps=False)
         self._ask_group(start)
         self._ask_tokens(start, caps=True)
@@ -202,8 +229,8 @@ class Starts:
         start.outranks = tuple(row[0] for row in rivals)
 
     def _ask_rate(self, start: _Start) -> None:
-        # What comes by the clock, or by hand, is no loop.
-        if start.subject is None or (start.fired is not None and start.stored.cause is None):
+        # What comes by the clock, by hand or by a call is no loop.
+        if start.subject is None or "call" in start.told or (start.fired is not None and start.stored.cause is None):
             return
         limit, since = self._definitions.max_starts, self._turn.now - HOUR
         values = (self._store.shop, start.workflow.name, start.subject, start.kind, since, limit)
@@ -223,6 +250,12 @@ class Starts:
         if start.mode is Mode.QUEUED and queued >= workflow.max_queued:
             raise _Ruled(Outcome.REFUSED, f"max_queued: {workflow.max_queued} runs of this subject are queued")
 
+    def _ask_callers(self, start: _Start, callers: list[int]) -> None:
+        waits = start.workflow.mode in (Mode.RESTART, Mode.QUEUED)
+        others = {*start.outranks, *(n for n, _ in (self._open_of_mode(start) if waits else ()))}
+        if others & set(callers):
+            raise _Ruled(Outcome.REFUSED, "it would end, or wait for, the run that calls it")
+
     def _open_of_mode(self, start: _Start) -> list[tuple[int, str]]:
         key = subject_key(start.kind, start.subject)
         return self._store.rows("open_of_mode", self._store.shop, start.workflow.name, key)
@@ -235,7 +268,7 @@ class Starts:
         run = self._runs.add(self._new_run(start), queued=not free)
         for token, key in start.tokens:
             self._tokens.take(token.kind, token.name, key, run.n)
-        if start.mode is Mode.RESTART:
+        if start.mode is Mode.RESTART and "call" not in start.told:
             self._apply(start)
         if free:
             self._runs.begin(run, start.stored)

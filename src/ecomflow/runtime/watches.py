@@ -107,7 +107,7 @@ class Watches:
         for workflow, trigger in self._definitions.watching.ends_of(run.workflow.name):
             happening = self._happening(workflow, "ended", data=_end_of(run, finish))
             self._tell(workflow, trigger, happening, id_=self._end_id(workflow, trigger, run), subject=run.subject, run=run)
-        if run.event is not None and run.trigger["kind"] != "event":
+        if run.event is not None and run.trigger["kind"] not in ("event", "call"):
             self.firings.go_on(run.event)
 
     def _end_id(self, workflow: Workflow, trigger: Trigger, run: LiveRun) -> str:

@@ -23,4 +23,5 @@ def _read(name: str) -> str:
 
 SQL = _parse(_read("queries.sql"))
 SCHEMA = _read("schema.sql")
+ADDED = _read("added.sql")
 INBOX_SCHEMA = _read("inbox.sql")

@@ -258,3 +258,20 @@ update firing set line = ? where line = ?
 update firing set waits = 1 where event = ?
 -- name: undecide
 update event set state = 0 where seq = ?
+-- name: ask_child
+insert into child (shop, run, path, key, workflow, inputs, state) values (?, ?, ?, ?, ?, ?, 'asked')
+  on conflict (shop, run, key) do update set inputs = excluded.inputs, state = 'asked'
+-- name: child_number
+select n from child where shop = ? and run = ? and key = ?
+-- name: child
+select n, run, path, workflow, inputs, state, child, refusal from child where n = ?
+-- name: due_children
+select n from child where shop = ? and state in ('asked', 'unwanted', 'ended') order by n
+-- name: child_started
+update child set child = ?, state = case when state = 'asked' then 'open' else state end where n = ?
+-- name: move_child
+update child set state = ?, refusal = ? where n = ?
+-- name: child_ended
+update child set child = ?, state = 'ended', refusal = null where n = ? and state in ('asked', 'open', 'unwanted')
+-- name: children_of
+select c.path, r.n, r.suffix from child c join run r on r.n = c.child where c.shop = ? and c.run = ? order by c.n

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from ecomflow.errors import StoreError, StoreVersionError
-from ecomflow.store.queries import SCHEMA, SQL
+from ecomflow.store.queries import ADDED, SCHEMA, SQL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -65,6 +65,7 @@ class Store:
         _check_version(self.db, self.path)
         _tune(self.db, readonly=self.readonly)
         if not self.readonly:
+            _run_script(self.db, ADDED)
             self.run("add_shop", shop)
         found: int | None = self.value("shop_id", shop)
         return found or 0

@@ -9,6 +9,7 @@ from ecomflow.core.machine import Machine, RunInfo
 from ecomflow.model import (
     ActionStep,
     AskApprovalStep,
+    CallStep,
     ChooseStep,
     ContinueIfStep,
     Effect,
@@ -122,9 +123,14 @@ def emit(type_="thing.noted", data=None, **more):
     return EmitStep, {"type": type_, "data": says({} if data is None else data), **more}
 
 
-def ask_approval(hours=None, on_timeout="reject", **more):
-    due = None if hours is None else after(hours)
-    return AskApprovalStep, {"title": says("May I?"), "details": None, "to": ("ana",), "due": due, "on_timeout": on_timeout, **more}
+def ask_approval(hours=None, on_timeout="reject", remind=None, **more):
+    due, remind = (None if h is None else after(h) for h in (hours, remind))
+    asked = {"title": says("May I?"), "details": None, "to": ("ana",), "due": due, "remind": remind}
+    return AskApprovalStep, {**asked, "on_timeout": on_timeout, **more}
+
+
+def call(name="other", inputs=None, **more):
+    return CallStep, {"workflow": name, "params": None if inputs is None else says(inputs), **more}
 
 
 def try_(body, catch=None, finally_=(), **more):
@@ -209,9 +215,13 @@ class Player:
     def __init__(self, flow, *, trigger=None):
         self.flow, self.now, self.seq = flow, T0, 1
         self.machine, self.rows, self.log = Machine(flow, INFO), [], []
-        self.actions, self.timers, self.subs, self.approvals, self.finish = {}, {}, {}, {}, None
+        self._forget()
         entry = Entry(1, T0, "started", "", {"event": trigger or event(), "trigger": {"id": None, "kind": "event"}})
         self.commands = self._note(entry, self.machine.start([Row(entry)]))
+
+    def _forget(self):
+        self.actions, self.timers, self.subs, self.approvals, self.finish = {}, {}, {}, {}, None
+        self.children, self.unwanted = {}, set()
 
     # --- what happens ---
 
@@ -225,6 +235,9 @@ class Player:
             self.actions.pop(path, None)
         if kind == "timer":
             self.timers.pop(path, None)
+        if kind == "child":
+            self.children.pop(path, None)
+            self.unwanted.discard(path)
         self.commands = self._note(entry, self.machine.feed(entry))
         return self.commands
 
@@ -233,6 +246,10 @@ class Player:
 
     def fails(self, path, class_="permanent", type_="refused", hours=0, **more):
         return self.feed("attempt", path, {"ok": False, "class": class_, "type": type_, "message": "no", **more}, hours=hours)
+
+    def child(self, path, status="completed", output=None, **more):
+        """Let the run that a step has called end, or not start."""
+        return self.feed("child", path, {"status": status, "run": "r2-y", "reason": "so", "output": output}, **more)
 
     def timer(self, path, **more):
         more.setdefault("at", max(self.now, self.timers.get(path, self.now)))
@@ -253,7 +270,7 @@ class Player:
         entry = Entry(self.seq, self.now, "retry", "", {"from": step})
         self.machine = Machine(self.flow, INFO)
         rows = self.stored()
-        self.actions, self.timers, self.subs, self.approvals, self.finish = {}, {}, {}, {}, None
+        self._forget()
         self.commands = self._note(entry, self.machine.start([*rows, Row(entry)]))
         return self.commands
 
@@ -284,7 +301,14 @@ class Player:
                 self.approvals[command.path] = command
             case c.WithdrawApproval():
                 self.approvals.pop(command.path, None)
+            case c.StartChild():
+                assert command.path not in self.children, "asked for twice"
+                self.children[command.path] = command
+            case c.CancelChild():
+                assert self.children[command.path].key == command.key
+                self.unwanted.add(command.path)
             case c.Finish():
+                assert not self.children, "runs that were called outlive their caller"
                 self.finish = command
 
     def stored(self):
@@ -322,6 +346,7 @@ class Player:
             assert {p: x.due for p, x in asked.get(c.StartTimer, {}).items()} == self.timers
             assert set(asked.get(c.Subscribe, {})) == set(self.subs)
             assert set(asked.get(c.AskApproval, {})) == set(self.approvals)
+            assert texts(asked.get(c.StartChild, {}).values()) == texts(self.children.values())
 
 
 def texts(things):

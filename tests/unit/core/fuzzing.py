@@ -10,6 +10,7 @@ from corekit import (
     Says,
     action,
     ask_approval,
+    call,
     charge,
     choose,
     continue_if,
@@ -45,7 +46,7 @@ def flat(value):
     return [flat(item) for item in value] if isinstance(value, list) else value
 
 
-_OTHERS = ("set", "emit", "charge", "approval", "fail", "stop", "continue_if")
+_OTHERS = ("set", "emit", "charge", "approval", "call", "call", "fail", "stop", "continue_if")
 
 
 class Maker:
@@ -81,7 +82,7 @@ class Maker:
     def ways(self):
         return {
             "action": self.action, "charge": self.charge, "wait": self.wait, "wait_for": self.wait_for, "set": self.set,
-            "emit": self.emit, "approval": self.approval, "fail": self.fail, "stop": self.stop, "if": self.if_,
+            "emit": self.emit, "approval": self.approval, "call": self.call, "fail": self.fail, "stop": self.stop, "if": self.if_,
             "continue_if": self.continue_if, "choose": self.choose, "for_each": self.for_each, "parallel": self.parallel,
             "repeat": self.repeat, "try": self.try_,
         }  # fmt: skip
@@ -134,7 +135,11 @@ class Maker:
 
     def approval(self, depth, loops):
         on_timeout = self.random.choice(["reject", "approve", "steps"])
-        return ask_approval(self.random.choice([None, 3]), self.some(0, loops) if on_timeout == "steps" else on_timeout)
+        steps = self.some(0, loops) if on_timeout == "steps" else on_timeout
+        return ask_approval(self.random.choice([None, 3]), steps, self.random.choice([None, 1, 4]))
+
+    def call(self, depth, loops):
+        return call("other", self.params())
 
     def fail(self, depth, loops):
         return fail("broken")
@@ -198,8 +203,9 @@ class History:
             return False
         ways = [self.blocked] * 2 if status is RunStatus.BLOCKED else []
         ways += [self.attempt] * 5 * bool(player.actions) + [self.timer] * 3 * bool(player.timers) + [self.decision] * 2 * bool(player.approvals)
+        ways += [self.child] * 3 * bool(player.children)
         ways += [self.event] * 2 + ([self.end] if self.random.random() < 0.1 else [])
-        if not (player.actions or player.timers or player.approvals) and status is not RunStatus.BLOCKED and self.random.random() < 0.5:
+        if not (player.actions or player.timers or player.approvals or player.children) and status is not RunStatus.BLOCKED and self.random.random() < 0.5:
             ways.append(self.end)
         self.random.choice(ways)()
         return True
@@ -225,6 +231,11 @@ class History:
     def decision(self):
         path = self.random.choice(sorted(self.player.approvals))
         self.player.feed("decision", path, {"approved": self.random.random() < 0.5, "by": "ana", "comment": ""})
+
+    def child(self):
+        player, path = self.player, self.random.choice(sorted(self.player.children))
+        endings = ["completed", "cancelled"] if path in player.unwanted else ["completed", "completed", "stopped", "failed", "refused", "superseded"]
+        player.child(path, self.random.choice(endings), {"n": self.random.randint(1, 9)}, hours=self.random.choice([0, 0, 2]))
 
     def blocked(self):
         path = self.player.machine.blocked_path

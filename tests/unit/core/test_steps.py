@@ -261,7 +261,7 @@ def test_a_scope_that_grows_too_large():
 @pytest.mark.parametrize(("on_timeout", "approved"), [("reject", False), ("approve", True), ([action("ask")], False)])
 def test_nobody_decides(on_timeout, approved):
     player = Player(workflow(ask_approval(3, on_timeout, id="a"), action("last", lambda s: s["a"])))
-    assert [type(c) for c in player.commands] == [AskApproval, StartTimer]
+    assert [type(c) for c in player.commands] == [AskApproval, StartTimer, Emit]
     player.timer("actions/0")
     if isinstance(on_timeout, list):
         assert called(player.commands) == ["ask"]

@@ -161,3 +161,50 @@ def test_triggers_of_every_kind_are_checked(shop, trigger, message):
     # Given a trigger with a fault, When it is loaded, Then that is told beside what does not run yet
     found = [fault.message for fault in shop.faults(f"name: w\ntrigger: {trigger}\nactions: []\n") if fault.code != "EF190"]
     assert [text for text in found if message in text] == found[:1]
+
+
+CHILD = "name: child\ntrigger: {event: child.asked}\ninputs: {amount: 1, slow: 10s}\nactions:\n  - {action: probe.read, timeout: '{{ inputs.slow }}'}\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "at", "help"),
+    [
+        ("call: chidl", "EF127", "chidl", "did you mean `child`?"),
+        ("{call: child, with: {amonut: 2}}", "EF125", "amonut", "did you mean `amount`?"),
+        ("{call: child, with: {slow: 2s}}", "EF125", "slow", "such settings are"),
+        ("call: '{{ thing.flow }}'", "EF127", "'{{ thing.flow }}'", "a call names a workflow of this project"),
+        ("call: w", "EF135", "call", ""),
+    ],
+)
+def test_a_call_names_what_is_there(shop, step, code, at, help):
+    # Given a workflow that can be called, When another one's call does not fit it
+    shop.write("workflows/child.yaml", CHILD)
+    text = f"{ON_THING}actions:\n  - {step}\n"
+    loaded = shop.load(text)
+
+    # Then the caller alone is at fault, at that place
+    [fault] = [each for each in loaded.diagnostics if each.severity == "error"]
+    assert (fault.code, set(loaded.workflows)) == (code, {"child"})
+    assert text.splitlines()[fault.line - 1][fault.column - 1 :].startswith(at) or code == "EF135"
+    assert help in fault.help
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "[{continue_if: thing.n > 0}, {call: w}]",
+        "[{if: thing.n > 0, call: w}]",
+        "[{if: thing.n > 0, then: [{call: w}]}]",
+        "[{if: thing.n > 0, then: [{stop: enough}]}, {call: w}]",
+        "[{for_each: thing.lines, do: [{call: w}]}]",
+    ],
+)
+def test_a_call_of_itself_that_may_not_be_made_is_no_fault(shop, steps):
+    assert [each for each in shop.load(f"{ON_THING}actions: {steps}\n").diagnostics if each.severity == "error"] == []
+
+
+def test_a_caller_of_a_file_that_cannot_be_read_is_not_at_fault(shop):
+    shop.write("workflows/child.yaml", "name: [")
+    loaded = shop.load(f"{ON_THING}actions: [{{call: child, with: {{x: 1}}}}]\n")
+
+    assert set(loaded.workflows) == {"w"}

@@ -116,11 +116,23 @@ class Reader:
         Raises:
             NotFoundError: no run has that id.
         """
+        row = self._row(run_id_)
+        return self._run(row, self._story(row[0]), self._pending(row[0], row[6]))
+
+    def status(self, run_id_: str) -> RunStatus:
+        """Return the state of a run.
+
+        Raises:
+            NotFoundError: no run has that id.
+        """
+        return RunStatus(self._row(run_id_)[6])
+
+    def _row(self, run_id_: str) -> Any:
         parts = split_run_id(run_id_)
         row = None if parts is None else self._store.row("run", parts[0], self._store.shop)
         if parts is None or row is None or row[1] != parts[1]:
             raise NotFoundError(f"there is no run {run_id_}")
-        return self._run(row, self._story(parts[0]), self._pending(parts[0], row[6]))
+        return row
 
     def _pending(self, n: int, status: str) -> tuple[Waiting, ...]:
         if RunStatus(status).ended or status == RunStatus.QUEUED:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
+import logging
 import time as _time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -18,17 +16,12 @@ from ecomflow.runtime.client import Client, ClientReceipt
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.definitions import Definitions
 from ecomflow.runtime.events import Events
-from ecomflow.runtime.hands import Hands
 from ecomflow.runtime.home import Home
-from ecomflow.runtime.host import Host
-from ecomflow.runtime.kernel import Kernel
-from ecomflow.runtime.memory import Collector
 from ecomflow.runtime.opening import open_project
 from ecomflow.runtime.reading import Reader
-from ecomflow.runtime.secrets import registered
+from ecomflow.runtime.seat import Seat
 from ecomflow.runtime.thread import EngineThread
 from ecomflow.runtime.turn import Turn
-from ecomflow.store import Inbox, Lease, Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -37,10 +30,15 @@ if TYPE_CHECKING:
     from ecomflow.language import Project
     from ecomflow.model import Run
     from ecomflow.runtime.base import Explanation, Receipt
+    from ecomflow.runtime.host import Host
+    from ecomflow.store import Store
 
 SQLITE = "sqlite:///"
 _ASK_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
+_STAND_BY_SECONDS = 0.5
+
+_log = logging.getLogger("ecomflow")
 
 
 def wall_clock() -> int:
@@ -56,14 +54,11 @@ class Engine:
 
     def __init__(self, project: Project, registry: Registry, role: str, clock: Callable[[], int]) -> None:
         self.project, self._registry, self._role, self._clock = project, registry, role, clock
-        self._host: Host | None = None
-        self._client: Client | None = None
-        self._store: Store | None = None
-        self._lease: Lease | None = None
-        self._inbox: Inbox | None = None
-        self._definitions: Definitions | None = None
         self._home: Home | None = None
-        self._collector = Collector()
+        self._seat: Seat | None = None
+        self._client: Client | None = None
+        self._definitions: Definitions | None = None
+        self._standing_by: asyncio.Task[None] | None = None
 
     @classmethod
     def open(
@@ -73,8 +68,8 @@ class Engine:
 
         Args:
             folder: one with an ``ecomflow.yaml``, or a folder of workflows.
-            role: ``auto`` becomes the engine unless another process is; ``engine`` raises where one is; ``client``
-                never becomes it.
+            role: ``auto`` becomes the engine unless another process is, and takes over when that one is gone; ``engine``
+                raises where one is; ``client`` never becomes it.
             registry: what is installed; found by entry points where it is not given.
             clock: the time in microseconds since 1970; the machine's by default.
 
@@ -100,7 +95,7 @@ class Engine:
     @property
     def failed(self) -> BaseException | None:
         """Why the engine has stopped by itself, such as a lost lease; None while it runs."""
-        return None if self._host is None else self._host.failed
+        return None if self._seat is None else self._seat.host.failed
 
     def in_thread(self) -> EngineThread:
         """Return the same engine with blocking methods, on a loop and a thread of its own."""
@@ -118,7 +113,7 @@ class Engine:
         return path
 
     @property
-    def _socket(self) -> Path:
+    def _bell(self) -> Path:
         return self.store_path.with_name("ecomflow.sock")
 
     async def __aenter__(self) -> Self:
@@ -133,30 +128,34 @@ class Engine:
         return self
 
     def _begin(self) -> None:
-        if self._role == "client" or not self._become_engine():
-            if self._role == "engine":
-                raise StoreError("another process is the engine of this shop")
-            self._client = Client(self.store_path, self.project.shop, self._socket, self._clock)
+        if self._role != "client":
+            self._seat = self._take_seat()
+        if self._seat is None and self._role == "engine":
+            raise StoreError("another process is the engine of this shop")
+        if self._seat is None:
+            self._need_client()
+        if self._role == "auto":
+            self._standing_by = asyncio.create_task(self._stand_by())
 
-    def _become_engine(self) -> bool:
-        store = Store(self.store_path, self.project.shop)
-        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        lease = Lease(store, holder)
-        if not lease.take(self._clock(), alive=holder_lives):
-            store.close()
-            return False
-        self._store, self._lease = store, lease
-        kernel = Kernel(
-            store, self._registry.catalog, clock=self._clock, suffix=Suffixes().next,
-            secrets=registered(self.project), lease=lease,
-        )  # fmt: skip
-        kernel.open(self.project)
-        self._collector.settle()
-        self._inbox = Inbox(store.path, self.project.shop)
-        hands = Hands(self._registry, self.project)
-        self._host = Host(kernel, hands, self._inbox, self._clock, self._load, self._socket)
-        self._host.start()
-        return True
+    def _take_seat(self) -> Seat | None:
+        return Seat.take(self.project, self._registry, self._clock, self._load, self.store_path, self._bell)
+
+    async def _stand_by(self) -> None:
+        """Take over when the engine is gone; become a client where another process has taken over from this one."""
+        while True:
+            await asyncio.sleep(_STAND_BY_SECONDS)
+            try:
+                await self._change_places()
+            except Exception as error:  # noqa: BLE001 whatever it is, this process goes on as a client and tries again
+                _log.error("this process cannot become the engine: %s", error)
+
+    async def _change_places(self) -> None:
+        if self._seat is not None and self._host is None:
+            lost, self._seat = self._seat, None
+            await lost.leave(0)
+        if self._seat is None and self._need_client().engine() is None:
+            self._load()
+            self._seat = self._take_seat()
 
     def _load(self) -> Project:
         try:
@@ -173,18 +172,16 @@ class Engine:
         home, self._home = self._home, None
         if home is not None and not home.is_carried:
             await self._stop(drain)
-        self._host = self._client = self._store = self._inbox = self._lease = self._definitions = None
+        self._seat = self._client = self._definitions = self._standing_by = None
 
     async def _stop(self, drain: float) -> None:
-        lost = None if self._host is None else self._host.failed
-        if self._host is not None:
-            await self._host.stop(drain)
-        if lost is None and self._lease is not None:
-            self._lease.free()
-        self._collector.restore()
-        for part in (self._inbox, self._store, self._client):
-            if part is not None:
-                part.close()
+        if self._standing_by is not None:
+            self._standing_by.cancel()
+            await asyncio.wait([self._standing_by])
+        if self._seat is not None:
+            await self._seat.leave(drain)
+        if self._client is not None:
+            self._client.close()
 
     # --- events ---
 
@@ -266,9 +263,18 @@ class Engine:
             self._home.check()
         return self._host
 
+    @property
+    def _host(self) -> Host | None:
+        # An engine that may be a client, too, is one from the moment on in which it has lost its lease.
+        if self._seat is None or (self._role == "auto" and self._seat.host.failed is not None):
+            return None
+        return self._seat.host
+
     def _need_client(self) -> Client:
-        if self._client is None:
+        if self._home is None:
             raise StoreError("the engine is not open")
+        if self._client is None:
+            self._client = Client(self.store_path, self.project.shop, self._bell, self._clock)
         return self._client
 
     # --- looking ---
@@ -356,32 +362,3 @@ class Engine:
         """Explain what became of an event."""
         self._here()
         return self.reader().why(event_id, workflow)
-
-
-class Suffixes:
-    """Makes the unguessable parts of run ids: 64 bits of the machine's randomness each, fetched for many at once."""
-
-    def __init__(self) -> None:
-        self._pool = ""
-
-    def next(self) -> str:
-        """Return sixteen hexadecimal digits that were given to nobody before."""
-        if not self._pool:
-            self._pool = secrets.token_hex(4096)
-        found, self._pool = self._pool[:16], self._pool[16:]
-        return found
-
-
-def holder_lives(holder: str) -> bool:
-    """Return whether the process that holds a lease may still run: False only where it is known to be gone."""
-    host, _, rest = holder.partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdigit():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

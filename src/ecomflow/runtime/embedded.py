@@ -208,7 +208,7 @@ class Engine:
         """
         host = self._here()
         now = to_moment(self._clock())
-        event, raw = make_event(type, data, id_=id or uuid4().hex, source=source, now=now, subject=subject, time=time)
+        event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=now, subject=subject, time=time)
         if host is not None:
             receipt: Receipt = await host.submit(lambda: host.kernel.ingest.take(event, raw))
             return receipt

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from ecomflow.parameters import DurationText, Email, EventTypes, Expression, Mark, Money, Template, TemplateData
     from ecomflow.plugins import ActionCall, Source, action, connection, filter, trigger  # noqa: A004 the field's word
     from ecomflow.runtime.embedded import Engine
+    from ecomflow.runtime.thread import EngineThread
 
 _HOMES = {
     "ecomflow.errors": (
@@ -67,6 +68,7 @@ _HOMES = {
     "ecomflow.parameters": "DurationText Email EventTypes Expression Mark Money Template TemplateData",
     "ecomflow.plugins": "ActionCall Source action connection filter trigger",
     "ecomflow.runtime.embedded": "Engine",
+    "ecomflow.runtime.thread": "EngineThread",
 }
 _PLACES = {
     public: (module, original or public)
@@ -85,6 +87,7 @@ __all__ = [
     "Effect",
     "Email",
     "Engine",
+    "EngineThread",
     "Event",
     "EventError",
     "EventType",

@@ -146,7 +146,7 @@ class Process:
 
     def __init__(self, command: list[str]) -> None:
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        self._popen = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        self._popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
         self.pid = self._popen.pid
         self.said = {"out": "", "err": ""}
         self._words = selectors.DefaultSelector()
@@ -161,6 +161,19 @@ class Process:
         while not any(words in said for said in self.said.values()):
             assert self._read(end - time.monotonic()), f"it never said {words!r}, but {self.said}"
         return self
+
+    def wait_for_lines(self, count: int) -> Self:
+        """Wait until it has printed so many lines."""
+        end = time.monotonic() + PATIENCE
+        while self.said["out"].count("\n") < count:
+            assert self._read(end - time.monotonic()), f"it never said {count} lines, but {self.said}"
+        return self
+
+    def say(self, line: str) -> None:
+        """Give it a line to read."""
+        assert self._popen.stdin is not None
+        self._popen.stdin.write(f"{line}\n".encode())
+        self._popen.stdin.flush()
 
     def end(self, number: signal.Signals | None = None) -> int:
         """Send a signal, if one is given, wait until it has ended, and return its code."""
@@ -188,6 +201,7 @@ class Process:
         if self._popen.poll() is None:
             self._popen.kill()
         self._popen.wait()
+        self._popen.stdin.close()  # type: ignore[union-attr]
         for key in list(self._words.get_map().values()):
             key.fileobj.close()  # type: ignore[union-attr]
         self._words.close()

@@ -330,7 +330,7 @@ def test_emit_never_raises_for_a_faulty_workflow(tmp_path, gate):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"id": "half \ud800"}, {"source": "half \ud800"}, {"subject": "half \ud800"}, {"id": 5}, {"source": ""}, {"id": "x" * 257},
+        {"id": "half \ud800"}, {"source": "half \ud800"}, {"subject": "half \ud800"}, {"id": 5}, {"id": ""}, {"source": ""}, {"id": "x" * 257},
         {"time": "yesterday"}, {"time": 5}, {"time": "0001-01-01T00:00:00+14:00"}, {"data": {"a": float("nan")}}, {"data": []}, {"type": "nonsense"}, {"type": None},
     ],
     ids=str,

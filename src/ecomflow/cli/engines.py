@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ecomflow.cli.folders import project_folder
 from ecomflow.cli.output import note
 from ecomflow.errors import NotFoundError
-from ecomflow.runtime.embedded import Engine, holder_lives, wall_clock
+from ecomflow.runtime.embedded import Engine, wall_clock
+from ecomflow.runtime.holder import holder_lives
 from ecomflow.store import Store
 from ecomflow.store.lease import EXPIRES_MICROS
 

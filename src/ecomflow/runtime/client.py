@@ -11,9 +11,11 @@ from ecomflow.core.encoding import decode, encode
 from ecomflow.errors import EcomflowError
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
+from ecomflow.runtime.holder import holder_lives
 from ecomflow.runtime.letters import ERRORS
 from ecomflow.runtime.wake import ring
 from ecomflow.store import Inbox, Store
+from ecomflow.store.lease import EXPIRES_MICROS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,8 +71,21 @@ class Client:
     def store(self) -> Store | None:
         """The store, for reading; None where no engine has made it yet."""
         if self._store is None and self._path.exists() and self._path.stat().st_size:
-            self._store = Store(self._path, self._shop, readonly=True)
+            found = Store(self._path, self._shop, readonly=True)
+            if not found.shop:  # it is being made at this moment, and has no shop yet
+                found.close()
+                return None
+            self._store = found
         return self._store
+
+    def engine(self) -> str | None:
+        """Return the process that is the shop's engine, or None where none is alive."""
+        store = self.store
+        row = None if store is None else store.row("lease", store.shop)
+        if row is None or not row[1] or abs(self._clock() - row[2]) >= EXPIRES_MICROS or not holder_lives(row[1]):
+            return None
+        holder: str = row[1]
+        return holder
 
     def leave(self, kind: str, body: dict[str, Any]) -> str:
         """Leave a letter and wake the engine.

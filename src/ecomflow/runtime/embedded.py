@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
+import logging
 import time as _time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from ecomflow.errors import StoreError
-from ecomflow.language import load_project
+from ecomflow.errors import NotFoundError, ProjectError, RefusedError, StoreError
 from ecomflow.registry import Registry
 from ecomflow.runtime.accept import make_event
 from ecomflow.runtime.client import Client, ClientReceipt
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.definitions import Definitions
 from ecomflow.runtime.events import Events
-from ecomflow.runtime.hands import Hands
-from ecomflow.runtime.host import Host
-from ecomflow.runtime.kernel import Kernel
-from ecomflow.runtime.memory import Collector
+from ecomflow.runtime.home import Home
+from ecomflow.runtime.opening import open_project
 from ecomflow.runtime.reading import Reader
-from ecomflow.runtime.secrets import registered
+from ecomflow.runtime.seat import Seat
 from ecomflow.runtime.thread import EngineThread
 from ecomflow.runtime.turn import Turn
-from ecomflow.store import Inbox, Lease, Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -36,10 +30,16 @@ if TYPE_CHECKING:
     from ecomflow.language import Project
     from ecomflow.model import Run
     from ecomflow.runtime.base import Explanation, Receipt
+    from ecomflow.runtime.host import Host
+    from ecomflow.store import Store
 
 SQLITE = "sqlite:///"
 BY_HAND = "workflow.started_by_hand"
 _ASK_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
+_STAND_BY_SECONDS = 0.5
+
+_log = logging.getLogger("ecomflow")
 
 
 def wall_clock() -> int:
@@ -55,12 +55,11 @@ class Engine:
 
     def __init__(self, project: Project, registry: Registry, role: str, clock: Callable[[], int]) -> None:
         self.project, self._registry, self._role, self._clock = project, registry, role, clock
-        self._host: Host | None = None
+        self._home: Home | None = None
+        self._seat: Seat | None = None
         self._client: Client | None = None
-        self._store: Store | None = None
-        self._lease: Lease | None = None
-        self._inbox: Inbox | None = None
-        self._collector = Collector()
+        self._definitions: Definitions | None = None
+        self._standing_by: asyncio.Task[None] | None = None
 
     @classmethod
     def open(
@@ -70,8 +69,8 @@ class Engine:
 
         Args:
             folder: one with an ``ecomflow.yaml``, or a folder of workflows.
-            role: ``auto`` becomes the engine unless another process is; ``engine`` raises where one is; ``client``
-                never becomes it.
+            role: ``auto`` becomes the engine unless another process is, and takes over when that one is gone; ``engine``
+                raises where one is; ``client`` never becomes it.
             registry: what is installed; found by entry points where it is not given.
             clock: the time in microseconds since 1970; the machine's by default.
 
@@ -79,12 +78,15 @@ class Engine:
             An engine that is not started: enter it.
 
         Raises:
+            NotFoundError: the folder is not there, or holds neither a project file nor a workflow.
+            ProjectError: the project file cannot be read, so that shop and store are not known. A fault in a workflow
+                raises nothing.
             ValueError: the role is none of these.
         """
         if role not in ("auto", "engine", "client"):
             raise ValueError(f"role is auto, engine or client, not {role!r}")
         registry = registry or Registry.load()
-        return cls(load_project(Path(folder), registry.catalog), registry, role, clock or wall_clock)
+        return cls(open_project(Path(folder), registry.catalog), registry, role, clock or wall_clock)
 
     @property
     def is_engine(self) -> bool:
@@ -94,7 +96,7 @@ class Engine:
     @property
     def failed(self) -> BaseException | None:
         """Why the engine has stopped by itself, such as a lost lease; None while it runs."""
-        return None if self._host is None else self._host.failed
+        return None if self._seat is None else self._seat.host.failed
 
     def in_thread(self) -> EngineThread:
         """Return the same engine with blocking methods, on a loop and a thread of its own."""
@@ -112,54 +114,75 @@ class Engine:
         return path
 
     @property
-    def _socket(self) -> Path:
+    def _bell(self) -> Path:
         return self.store_path.with_name("ecomflow.sock")
 
     async def __aenter__(self) -> Self:
-        if self._role == "client" or not self._become_engine():
-            if self._role == "engine":
-                raise StoreError("another process is the engine of this shop")
-            self._client = Client(self.store_path, self.project.shop, self._socket, self._clock)
+        if self._home is not None:
+            raise StoreError("the engine is open already")
+        self._home = Home()
+        try:
+            self._begin()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
-    def _become_engine(self) -> bool:
-        store = Store(self.store_path, self.project.shop)
-        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        lease = Lease(store, holder)
-        if not lease.take(self._clock(), alive=holder_lives):
-            store.close()
-            return False
-        kernel = Kernel(
-            store, self._registry.catalog, clock=self._clock, suffix=Suffixes().next,
-            secrets=registered(self.project), lease=lease,
-        )  # fmt: skip
-        kernel.open(self.project)
-        self._collector.settle()
-        self._store, self._lease, self._inbox = store, lease, Inbox(store.path, self.project.shop)
-        hands = Hands(self._registry, self.project)
-        self._host = Host(kernel, hands, self._inbox, self._clock, self._load, self._socket)
-        self._host.start()
-        return True
+    def _begin(self) -> None:
+        if self._role != "client":
+            self._seat = self._take_seat()
+        if self._seat is None and self._role == "engine":
+            raise StoreError("another process is the engine of this shop")
+        if self._seat is None:
+            self._need_client()
+        if self._role == "auto":
+            self._standing_by = asyncio.create_task(self._stand_by())
+
+    def _take_seat(self) -> Seat | None:
+        return Seat.take(self.project, self._registry, self._clock, self._load, self.store_path, self._bell)
+
+    async def _stand_by(self) -> None:
+        """Take over when the engine is gone; become a client where another process has taken over from this one."""
+        while True:
+            await asyncio.sleep(_STAND_BY_SECONDS)
+            try:
+                await self._change_places()
+            except Exception as error:  # noqa: BLE001 whatever it is, this process goes on as a client and tries again
+                _log.error("this process cannot become the engine: %s", error)
+
+    async def _change_places(self) -> None:
+        if self._seat is not None and self._host is None:
+            lost, self._seat = self._seat, None
+            await lost.leave(0)
+        if self._seat is None and self._need_client().engine() is None:
+            self._load()
+            self._seat = self._take_seat()
 
     def _load(self) -> Project:
-        self.project = load_project(self.project.root, self._registry.catalog)
+        try:
+            self.project = open_project(self.project.root, self._registry.catalog)
+        except (NotFoundError, ProjectError) as error:
+            raise RefusedError(f"what was deployed goes on: {error}") from error
         return self.project
 
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
     async def close(self, drain: float = 10.0) -> None:
-        """Stop, letting actions in flight finish for ``drain`` seconds."""
-        if self._host is not None:
-            lost = self._host.failed
-            await self._host.stop(drain)
-            if lost is None and self._lease is not None:
-                self._lease.free()
-        self._collector.restore()
-        for part in (self._inbox, self._store, self._client):
-            if part is not None:
-                part.close()
-        self._host = self._client = self._store = self._inbox = None
+        """Stop, letting actions in flight finish for ``drain`` seconds. In a child of a fork nothing happens."""
+        home, self._home = self._home, None
+        if home is not None and not home.is_carried:
+            await self._stop(drain)
+        self._seat = self._client = self._definitions = self._standing_by = None
+
+    async def _stop(self, drain: float) -> None:
+        if self._standing_by is not None:
+            self._standing_by.cancel()
+            await asyncio.wait([self._standing_by])
+        if self._seat is not None:
+            await self._seat.leave(drain)
+        if self._client is not None:
+            self._client.close()
 
     # --- events ---
 
@@ -182,13 +205,13 @@ class Engine:
 
         Raises:
             EventError: it is no CloudEvent.
-            StoreError: it could not be kept.
+            StoreError: it could not be kept, or the engine is not open here.
         """
+        host = self._here()
         now = to_moment(self._clock())
-        event, raw = make_event(type, data, id_=id or uuid4().hex, source=source, now=now, subject=subject, time=time)
-        if self._host is not None:
-            kernel = self._host.kernel
-            receipt: Receipt = await self._host.submit(lambda: kernel.ingest.take(event, raw))
+        event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=now, subject=subject, time=time)
+        if host is not None:
+            receipt: Receipt = await host.submit(lambda: host.kernel.ingest.take(event, raw))
             return receipt
         body = {
             "type": event.type, "data": event.data, "id": event.id, "source": event.source, "subject": event.subject,
@@ -219,10 +242,11 @@ class Engine:
             RefusedError: it has no such trigger, or is switched off; of a client, ``decided`` raises it.
             EventError: the data are none of an event.
         """
-        event, _ = make_event(BY_HAND, data or {}, id_=id or uuid4().hex, source="hand", now=to_moment(self._clock()))
-        if self._host is not None:
-            start = self._host.kernel.ingest.start_by_hand
-            receipt: Receipt = await self._host.submit(
+        host = self._here()
+        event, _ = make_event(BY_HAND, data or {}, id_=uuid4().hex if id is None else id, source="hand", now=to_moment(self._clock()))
+        if host is not None:
+            start = host.kernel.ingest.start_by_hand
+            receipt: Receipt = await host.submit(
                 lambda: start(workflow, dict(event.data), id_=event.id, subject=subject, force=force, by=by)
             )
             return receipt
@@ -262,14 +286,30 @@ class Engine:
         return changed
 
     async def _ask(self, kind: str, body: dict[str, Any]) -> Any:
-        if self._host is not None:
-            return await self._host.request(kind, body)
+        host = self._here()
+        if host is not None:
+            return await host.request(kind, body)
         client = self._need_client()
         return await client.answer(client.leave(kind, body), _ASK_SECONDS)
 
+    def _here(self) -> Host | None:
+        """Return what makes this process the engine, or None of a client; refuse who asks from elsewhere."""
+        if self._home is not None:
+            self._home.check()
+        return self._host
+
+    @property
+    def _host(self) -> Host | None:
+        # An engine that may be a client, too, is one from the moment on in which it has lost its lease.
+        if self._seat is None or (self._role == "auto" and self._seat.host.failed is not None):
+            return None
+        return self._seat.host
+
     def _need_client(self) -> Client:
-        if self._client is None:
+        if self._home is None:
             raise StoreError("the engine is not open")
+        if self._client is None:
+            self._client = Client(self.store_path, self.project.shop, self._bell, self._clock)
         return self._client
 
     # --- looking ---
@@ -280,20 +320,27 @@ class Engine:
         Raises:
             StoreError: there is no store yet.
         """
+        if self._home is not None:
+            self._home.check_process()
         if self._host is not None:
             kernel = self._host.kernel
             return Reader(kernel.store, kernel.definitions, kernel.events)
         store = self._need_client().store
         if store is None:
             raise StoreError("there is no store yet: no engine has run in this project")
-        turn = Turn()
-        definitions = Definitions(store, self._registry.catalog)
-        definitions.use(self.project)
-        definitions.load()
-        return Reader(store, definitions, Events(store, definitions, turn))
+        return self._client_reader(store)
+
+    def _client_reader(self, store: Store) -> Reader:
+        # Versions are compiled once; which of them are current is asked of the store each time.
+        if self._definitions is None:
+            self._definitions = Definitions(store, self._registry.catalog)
+            self._definitions.use(self.project)
+        self._definitions.load()
+        return Reader(store, self._definitions, Events(store, self._definitions, Turn()))
 
     async def run(self, run_id: str) -> Run:
         """Return a run with its story and what it waits for."""
+        self._here()
         return self.reader().run(run_id)
 
     async def wait(self, run_id: str, timeout: float = 30.0) -> Run:
@@ -306,11 +353,8 @@ class Engine:
         Returns:
             The run, ended or not.
         """
-        loop = asyncio.get_running_loop()
-        end = loop.time() + timeout
-        while not (run := self.reader().run(run_id)).status.ended and loop.time() < end:
-            await self._next_look(run_id, end - loop.time())
-        return run
+        await self.ended(run_id, timeout)
+        return self.reader().run(run_id)
 
     async def ended(self, run_id: str, timeout: float = 30.0) -> bool:
         """Wait until a run has ended, without reading its story.
@@ -322,55 +366,34 @@ class Engine:
         Returns:
             Whether it has ended.
         """
-        if self._host is None:
-            return (await self.wait(run_id, timeout)).status.ended
-        kernel = self._host.kernel
-        n = kernel.people.open_number(run_id)
-        return n is None or await self._host.wait_for_end(n, timeout)
-
-    async def _next_look(self, run_id: str, seconds: float) -> None:
-        if self._host is None:
-            await asyncio.sleep(min(0.05, seconds))
-            return
-        future = self._host.watch(self._host.kernel.people.run_number(run_id))
-        await asyncio.wait([future], timeout=seconds)
+        host = self._here()
+        if host is not None:
+            n = host.kernel.people.open_number(run_id)
+            return n is None or await host.wait_for_end(n, timeout)
+        loop = asyncio.get_running_loop()
+        end, reader = loop.time() + timeout, self.reader()
+        while not (ended := reader.status(run_id).ended) and (left := end - loop.time()) > 0:  # noqa: ASYNC110 nothing rings for clients
+            await asyncio.sleep(min(_LOOK_SECONDS, left))
+        return ended
 
     async def runs(
-        self, workflow: str | None = None, subject: str | None = None, status: str | None = None
+        self, workflow: str | None = None, subject: str | None = None, status: str | None = None, *, newest: int | None = None
     ) -> AsyncIterator[Run]:
-        """Yield runs in order of start, without their steps."""
-        for run in self.reader().runs(workflow, subject, status):
+        """Yield runs in order of start, without their steps.
+
+        Args:
+            workflow: only of this one.
+            subject: only about this, by value.
+            status: only in this state.
+            newest: only so many, the newest first.
+        """
+        self._here()
+        reader = self.reader()
+        found = reader.runs(workflow, subject, status) if newest is None else reader.newest(workflow, subject, status, None, newest)
+        for run in found:
             yield run
 
     async def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
         """Explain what became of an event."""
+        self._here()
         return self.reader().why(event_id, workflow)
-
-
-class Suffixes:
-    """Makes the unguessable parts of run ids: 64 bits of the machine's randomness each, fetched for many at once."""
-
-    def __init__(self) -> None:
-        self._pool: list[str] = []
-
-    def next(self) -> str:
-        """Return sixteen hexadecimal digits that were given to nobody before."""
-        if not self._pool:
-            text = secrets.token_hex(8 * 512)
-            self._pool = [text[start : start + 16] for start in range(0, len(text), 16)]
-        return self._pool.pop()
-
-
-def holder_lives(holder: str) -> bool:
-    """Return whether the process that holds a lease may still run: False only where it is known to be gone."""
-    host, _, rest = holder.partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdigit():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

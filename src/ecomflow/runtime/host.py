@@ -143,8 +143,11 @@ class Host:
             if future is not None and not future.done():
                 future.set_exception(error)
         self._queue.clear()
-        for futures in self._watchers.values():
-            for future in futures:
+        self._tell_watchers(error)
+
+    def _tell_watchers(self, error: BaseException) -> None:
+        for future in (future for futures in self._watchers.values() for future in futures):
+            if not future.done():
                 future.set_exception(error)
         self._watchers.clear()
 
@@ -220,24 +223,25 @@ class Host:
 
     # --- waiting and stopping ---
 
-    def watch(self, n: int) -> asyncio.Future[None]:
-        """Return a future that is done when a run has ended."""
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._watchers.setdefault(n, []).append(future)
-        return future
-
     async def wait_for_end(self, n: int, timeout: float) -> bool:
-        """Wait until a run has ended, for at most so many seconds; return whether it has."""
-        future = self.watch(n)
-        alarm = self._loop.call_later(timeout, future.cancel)
+        """Wait until a run has ended, for at most so many seconds; return whether it has.
+
+        Raises:
+            StoreError: the engine has stopped.
+        """
+        if self.failed is not None:
+            raise self.failed
+        future: asyncio.Future[None] = self._loop.create_future()
+        watchers = self._watchers.setdefault(n, [])
+        watchers.append(future)
         try:
-            await future
-        except asyncio.CancelledError:
-            if not future.cancelled() or asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                raise
+            await asyncio.wait_for(future, timeout)
+        except TimeoutError:
             return False
         finally:
-            alarm.cancel()
+            watchers.remove(future)
+            if not watchers and self._watchers.get(n) is watchers:
+                self._watchers.pop(n, None)
         return True
 
     async def stop(self, drain: float = 10.0) -> None:
@@ -259,6 +263,7 @@ class Host:
         if self.failed is None:
             self.failed = StoreError("the engine has been closed")
         self._queue.clear()
+        self._tell_watchers(self.failed)
         for handle in [*self._ticks, *([self._alarm] if self._alarm else [])]:
             handle.cancel()
         for task in self._tasks:

@@ -129,15 +129,27 @@ class Reader:
         Raises:
             NotFoundError: no run has that id.
         """
+        row = self._row(run_id_)
+        story, waiting = self._story(row[0]), self._pending(row[0], row[6])
+        opened = self._called(row[0]) if any(each.kind == "run" for each in waiting) else {}
+        told = [each.data["run"] for each in story if each.kind == "child" and each.data["run"]]
+        calls = tuple(dict.fromkeys([*told, *(opened[each.path] for each in waiting if each.path in opened)]))
+        return self._run(row, story, tuple(_with_run(each, opened) for each in waiting), calls)
+
+    def status(self, run_id_: str) -> RunStatus:
+        """Return the state of a run.
+
+        Raises:
+            NotFoundError: no run has that id.
+        """
+        return RunStatus(self._row(run_id_)[6])
+
+    def _row(self, run_id_: str) -> Any:
         parts = split_run_id(run_id_)
         row = None if parts is None else self._store.row("run", parts[0], self._store.shop)
         if parts is None or row is None or row[1] != parts[1]:
             raise NotFoundError(f"there is no run {run_id_}")
-        story, waiting = self._story(parts[0]), self._pending(parts[0], row[6])
-        opened = self._called(parts[0]) if any(each.kind == "run" for each in waiting) else {}
-        told = [each.data["run"] for each in story if each.kind == "child" and each.data["run"]]
-        calls = tuple(dict.fromkeys([*told, *(opened[each.path] for each in waiting if each.path in opened)]))
-        return self._run(row, story, tuple(_with_run(each, opened) for each in waiting), calls)
+        return row
 
     def _called(self, n: int) -> dict[str, str]:
         rows = self._store.rows("children_of", self._store.shop, n)

@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from threading import Thread
+import atexit
+import os
+import threading
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
-    from datetime import datetime
+from ecomflow.errors import StoreError
+from ecomflow.runtime.home import FORKED
 
-    from ecomflow.model import Run
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from ecomflow.model import Decision, Run
     from ecomflow.runtime.base import Explanation, Receipt
     from ecomflow.runtime.embedded import Engine
+
+
+@dataclass(slots=True)
+class PlainReceipt:
+    """A receipt for code that is not asynchronous; its fields are those of any receipt."""
+
+    event_id: str
+    duplicate: bool | None
+    decisions: Sequence[Decision]
+    _receipt: Receipt = field(repr=False, compare=False)
+    _thread: EngineThread = field(repr=False, compare=False)
+
+    def decided(self, timeout: float = 5.0) -> PlainReceipt:
+        """Wait until the engine has decided the event; at once where this process is the engine.
+
+        Args:
+            timeout: seconds.
+
+        Returns:
+            This receipt, with ``duplicate`` and ``decisions``.
+
+        Raises:
+            TimeoutError: no engine has decided it in that time; the event is kept.
+        """
+        return self._thread.decided(self, timeout)
 
 
 class EngineThread:
@@ -24,73 +57,156 @@ class EngineThread:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="ecomflow", daemon=True)
+        self._thread: threading.Thread | None = None
+        self._life: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        self._lock = threading.Lock()
+        self._pid = 0
+
+    # --- opening and closing ---
 
     def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def start(self) -> Self:
+        """Open, for a program without a fitting ``with`` block; what is still open at the program's end is closed then.
+
+        Raises:
+            StoreError: it is open already, or cannot be opened.
+        """
+        if self._thread is not None:
+            raise StoreError("the engine is open already")
+        opened: Future[None] = Future()
+        self._pid, self._life = os.getpid(), Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._live(opened)), name="ecomflow", daemon=True)
         self._thread.start()
+        atexit.register(self.close)
         try:
-            self._do(self._engine.__aenter__())
+            opened.result()
         except BaseException:
-            self._end()
+            self.close()
             raise
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    async def _live(self, opened: Future[None]) -> None:
+        end = asyncio.Event()
+        self._life.set_result((asyncio.get_running_loop(), end))
         try:
-            self._do(self._engine.close())
-        finally:
-            self._end()
+            await self._engine.__aenter__()
+        except BaseException as error:  # noqa: BLE001 it is raised where somebody waits for the opening
+            opened.set_exception(error)
+        else:
+            opened.set_result(None)
+        await end.wait()
 
-    def _end(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    def close(self, drain: float = 10.0) -> None:
+        """Stop; actions under way get ``drain`` seconds. One that is closed already stays closed."""
+        atexit.unregister(self.close)
+        with self._lock:
+            thread, self._thread = self._thread, None
+        if thread is None or os.getpid() != self._pid:
+            return
+        loop, end = self._life.result()
+        try:
+            asyncio.run_coroutine_threadsafe(self._engine.close(drain), loop).result()
+        finally:
+            loop.call_soon_threadsafe(end.set)
+            thread.join()
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        future = self._begun(work)
+        try:
+            value, error = future.result()
+        except CancelledError:
+            raise StoreError("the engine has been closed") from None
+        except BaseException:
+            future.cancel()
+            raise
+        if error is not None:
+            raise error
+        return value
+
+    def _begun(self, work: Coroutine[Any, Any, Any]) -> Future[tuple[Any, Exception | None]]:
+        with self._lock:
+            refused = self._why_not()
+            if not refused:
+                return asyncio.run_coroutine_threadsafe(_told(work), self._life.result()[0])
+        work.close()
+        raise StoreError(refused)
+
+    def _why_not(self) -> str:
+        if self._thread is None:
+            return "the engine is not open"
+        if os.getpid() != self._pid:
+            return FORKED
+        if self._thread is threading.current_thread():
+            return "this is the engine's own thread, which cannot wait for itself: an async action uses no blocking engine"
+        return ""
+
+    # --- the methods of an engine ---
 
     @property
     def is_engine(self) -> bool:
         """Whether this process is the engine."""
         return self._engine.is_engine
 
+    @property
+    def failed(self) -> BaseException | None:
+        """Why the engine has stopped by itself; see :attr:`Engine.failed`."""
+        return self._engine.failed
+
+    @property
+    def store_path(self) -> Path:
+        """The store's file."""
+        return self._engine.store_path
+
     def emit(
         self, type: str, data: dict[str, Any] | bytes, *, id: str | None = None, source: str = "app", subject: str | None = None,
         time: datetime | None = None,
-    ) -> Receipt:  # fmt: skip
+    ) -> PlainReceipt:  # fmt: skip
         """Put an event in; see :meth:`Engine.emit`."""
-        receipt: Receipt = self._do(self._engine.emit(type, data, id=id, source=source, subject=subject, time=time))
-        return receipt
+        return self._plain(self._do(self._engine.emit(type, data, id=id, source=source, subject=subject, time=time)))
 
     def start_workflow(
         self, workflow: str, data: dict[str, Any] | None = None, *, force: bool = False, id: str | None = None,
         subject: str | None = None, by: str = "",
-    ) -> Receipt:  # fmt: skip
+    ) -> PlainReceipt:  # fmt: skip
         """Start a workflow by hand; see :meth:`Engine.start_workflow`."""
-        receipt: Receipt = self._do(self._engine.start_workflow(workflow, data, force=force, id=id, subject=subject, by=by))
-        return receipt
+        return self._plain(self._do(self._engine.start_workflow(workflow, data, force=force, id=id, subject=subject, by=by)))
 
-    def decided(self, receipt: Any, timeout: float = 5.0) -> Receipt:
-        """Wait for the decisions of a client's receipt."""
-        decided: Receipt = self._do(receipt.decided(timeout)) if hasattr(receipt, "decided") else receipt
-        return decided
+    def _plain(self, receipt: Receipt) -> PlainReceipt:
+        return PlainReceipt(receipt.event_id, receipt.duplicate, receipt.decisions, receipt, self)
+
+    def decided(self, receipt: PlainReceipt, timeout: float = 5.0) -> PlainReceipt:
+        """Wait for the decisions of a receipt; the same as its own ``decided``."""
+        found: Receipt = self._do(receipt._receipt.decided(timeout))  # noqa: SLF001 its other half
+        receipt.duplicate, receipt.decisions = found.duplicate, found.decisions
+        return receipt
 
     def wait(self, run_id: str, timeout: float = 30.0) -> Run:
         """Wait until a run has ended; see :meth:`Engine.wait`."""
         run: Run = self._do(self._engine.wait(run_id, timeout))
         return run
 
+    def ended(self, run_id: str, timeout: float = 30.0) -> bool:
+        """Wait until a run has ended, and return whether it has."""
+        ended: bool = self._do(self._engine.ended(run_id, timeout))
+        return ended
+
     def run(self, run_id: str) -> Run:
         """Return a run with its story."""
         run: Run = self._do(self._engine.run(run_id))
         return run
 
-    def runs(self, workflow: str | None = None, subject: str | None = None, status: str | None = None) -> Iterator[Run]:
-        """Return runs in order of start."""
+    def runs(
+        self, workflow: str | None = None, subject: str | None = None, status: str | None = None, *, newest: int | None = None
+    ) -> Iterator[Run]:
+        """Return runs in order of start, or only so many of the newest; see :meth:`Engine.runs`."""
 
         async def collect() -> list[Run]:
-            return [run async for run in self._engine.runs(workflow, subject, status)]
+            return [run async for run in self._engine.runs(workflow, subject, status, newest=newest)]
 
         return iter(self._do(collect()))
 
@@ -127,3 +243,11 @@ class EngineThread:
         """Explain what became of an event."""
         found: list[Explanation] = self._do(self._engine.why(event_id, workflow))
         return found
+
+
+async def _told(work: Coroutine[Any, Any, Any]) -> tuple[Any, Exception | None]:
+    """Return what a call gives or raises: who asked may have been interrupted, and then nobody takes its error."""
+    try:
+        return await work, None
+    except Exception as error:  # noqa: BLE001 it is raised for who asked
+        return None, error

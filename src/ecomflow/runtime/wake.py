@@ -31,6 +31,7 @@ class WakeSocket:
             self.socket.setblocking(False)
             self.socket.bind(str(path))
             path.chmod(0o600)
+            self._inode = path.stat().st_ino
 
     def read(self) -> None:
         """Empty the socket and ring once."""
@@ -41,10 +42,12 @@ class WakeSocket:
         self._ring()
 
     def close(self) -> None:
-        """Close and remove the socket."""
+        """Close and remove the socket, unless another engine has put its own in the place."""
         if self.socket is not None:
             self.socket.close()
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                if self._path.stat().st_ino == self._inode:
+                    self._path.unlink()
 
 
 def ring(path: Path) -> None:

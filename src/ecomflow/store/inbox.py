@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import apsw
 
 from ecomflow.errors import StoreError
+from ecomflow.store.forks import note_closed, note_open, refuse_carried
 from ecomflow.store.queries import INBOX_SCHEMA
+from ecomflow.store.wal import use_wal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,15 +47,16 @@ class Inbox:
     def __init__(self, store: str | Path, shop: str) -> None:
         self.path, self._shop = inbox_path(store), shop
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        refuse_carried(self.path)
         self.path.touch(mode=0o600)
         try:
             self._db = apsw.Connection(str(self.path))
             self._db.set_busy_timeout(5000)
-            self._db.execute("pragma journal_mode = wal").fetchall()
-            self._db.execute("pragma synchronous = full").fetchall()
+            use_wal(self._db)
             self._db.execute(INBOX_SCHEMA).fetchall()
         except apsw.Error as error:
             raise StoreError(f"{self.path} cannot be opened: {error}") from error
+        note_open(self)
 
     def put(self, kind: str, request: str, body: str, at: int) -> None:
         """Leave a letter; it is on disk when this returns.
@@ -87,4 +90,5 @@ class Inbox:
 
     def close(self) -> None:
         """Close the file."""
+        note_closed(self)
         self._db.close()

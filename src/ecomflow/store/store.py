@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import apsw
 
 from ecomflow.errors import StoreError, StoreVersionError
+from ecomflow.store.forks import note_closed, note_open, refuse_carried
 from ecomflow.store.queries import ADDED, SCHEMA, SQL
+from ecomflow.store.wal import use_wal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,6 +53,7 @@ class Store:
 
     def __init__(self, path: str | Path, shop: str, *, vfs: str | None = None, readonly: bool = False) -> None:
         self.path, self.name, self.vfs, self.readonly = str(path), shop, vfs, readonly
+        refuse_carried(path)
         self.db = _open(self.path, vfs, readonly=readonly)
         self._execute = self.db.cursor().execute
         try:
@@ -58,9 +61,10 @@ class Store:
         except apsw.Error as error:
             self.db.close()
             raise StoreError(f"{self.path} is no store of ecomflow, or is damaged: {error}") from error
+        note_open(self)
 
     def _prepare(self, shop: str) -> int:
-        if not self.db.execute("select count(*) from sqlite_schema").get:
+        if self._is_empty():
             self._create()
         _check_version(self.db, self.path)
         _tune(self.db, readonly=self.readonly)
@@ -70,18 +74,28 @@ class Store:
         found: int | None = self.value("shop_id", shop)
         return found or 0
 
+    def _is_empty(self) -> bool:
+        return not self.db.execute("select count(*) from sqlite_schema").get
+
     def _create(self) -> None:
         if self.readonly:
             raise StoreError(f"{self.path} is empty: no engine has run here yet")
         # These two count only before the first table, and outside a transaction.
         self.db.execute("pragma page_size = 4096").fetchall()
         self.db.execute("pragma auto_vacuum = incremental").fetchall()
-        # All or nothing: a store without its versions would be refused for ever.
+        # All or nothing: a store without its versions would be refused for ever. Of two processes that begin at once one
+        # makes it, and the other finds it made.
+        self.begin()
         with self.db:
-            _run_script(self.db, SCHEMA + f"; pragma application_id = {APPLICATION_ID};")
-            for key, value in VERSIONS.items():
-                self.run("set_meta", key, value)
-            self.run("set_meta", "installation", secrets.token_hex(16))
+            if self._is_empty():
+                self._fill()
+        self.commit()
+
+    def _fill(self) -> None:
+        _run_script(self.db, SCHEMA + f"; pragma application_id = {APPLICATION_ID};")
+        for key, value in VERSIONS.items():
+            self.run("set_meta", key, value)
+        self.run("set_meta", "installation", secrets.token_hex(16))
 
     # --- queries ---
 
@@ -138,6 +152,7 @@ class Store:
 
     def close(self) -> None:
         """Close the file. A store that is closed twice stays closed."""
+        note_closed(self)
         self.db.close()
 
 
@@ -166,8 +181,7 @@ def _make_private(path: Path) -> None:
 
 def _tune(db: apsw.Connection, *, readonly: bool) -> None:
     if not readonly:
-        db.execute("pragma journal_mode = wal").fetchall()
-        db.execute("pragma synchronous = full").fetchall()
+        use_wal(db)
         db.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}").fetchall()
     db.execute("pragma foreign_keys = off").fetchall()
     db.execute("pragma cache_size = -16000").fetchall()

@@ -1,0 +1,1 @@
+"""Orders, and the events that tell of them."""

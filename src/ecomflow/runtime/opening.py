@@ -1,0 +1,38 @@
+"""Which folders can be opened: those in which there is something, and whose project file says where the store is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ecomflow.errors import NotFoundError, ProjectError
+from ecomflow.language import load_project
+from ecomflow.language.project import PROJECT_FILE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecomflow.language import Project
+    from ecomflow.model import Catalog
+
+_UNREADABLE: Final = frozenset({"EF101", "EF102", "EF103", "EF104", "EF105", "EF106", "EF110"})
+"""Faults of a project file after which nobody knows what else it says: the shop, the store."""
+
+
+def open_project(folder: Path, catalog: Catalog) -> Project:
+    """Read a project that an engine or a client may use.
+
+    Args:
+        folder: one with a project file, or a folder of workflows.
+        catalog: what is installed.
+
+    Raises:
+        NotFoundError: the folder is not there, or holds neither. Events left in a mistyped folder would never be decided.
+        ProjectError: the project file cannot be read. With another store than it names, events would be lost from sight.
+    """
+    project = load_project(folder, catalog)
+    if not ((folder / PROJECT_FILE).exists() or project.sources):
+        raise NotFoundError(f"{folder.absolute()} holds no {PROJECT_FILE} and no workflows; `ecomflow init` makes a project")
+    faults = [fault for fault in project.diagnostics if fault.file == PROJECT_FILE and fault.code in _UNREADABLE]
+    if faults:
+        raise ProjectError(faults)
+    return project

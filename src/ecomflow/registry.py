@@ -131,6 +131,17 @@ class Registry:
         except KeyError:
             raise NotFoundError(f"no action is called {name!r}") from None
 
+    def opener(self, plugin: str) -> Opener:
+        """Return what opens connections of a kind.
+
+        Raises:
+            NotFoundError: no such kind is installed.
+        """
+        try:
+            return self._openers[plugin]
+        except KeyError:
+            raise NotFoundError(f"no plugin is called {plugin!r}") from None
+
     def open_connection(self, name: str, plugin: str, settings: Mapping[str, Any], root: Path) -> Any:
         """Open a configured connection; nothing is reached before its first use.
 
@@ -145,9 +156,7 @@ class Registry:
             ConnectionSettingsError: a setting is missing, unknown or of the wrong type; values are not told.
             MissingExtraError: an optional package is not installed.
         """
-        if plugin not in self._openers:
-            raise NotFoundError(f"connection {name}: no plugin is called {plugin!r}")
-        return self._openers[plugin].open(name, settings, root)
+        return self.opener(plugin).open(name, settings, root)
 
     def _names(self, kind: str) -> Names[Any]:
         return Names(self._known[kind], self._look)

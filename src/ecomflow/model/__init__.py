@@ -4,6 +4,7 @@ from ecomflow.model.definition import ExitOn, Group, IndexKey, Mode, Trigger, Wo
 from ecomflow.model.faults import Diagnostic
 from ecomflow.model.happening import Decision, Event, Outcome, Run, RunStatus, StepRecord, Waiting
 from ecomflow.model.installed import ActionSpec, Catalog, ConnectionSpec, Effect, EventType, Names, Retry, known
+from ecomflow.model.plain import copied, plain
 from ecomflow.model.steps import (
     ActionStep,
     AskApprovalStep,
@@ -82,5 +83,7 @@ __all__ = [
     "Waiting",
     "Watch",
     "Workflow",
+    "copied",
     "known",
+    "plain",
 ]

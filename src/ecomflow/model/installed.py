@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-T = TypeVar("T")
-
     from ecomflow.model.triggering import TriggerSpec
+
+T = TypeVar("T")
 
 
 class Effect(StrEnum):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ConnectionSettingsError, Permanent
-from ecomflow.foreign import LoopWatch, Watched, in_thread, told
+from ecomflow.foreign import UNWATCHED, LoopWatch, Watched, in_thread, told
 from ecomflow.model import ActionSpec, ConnectionSpec, TriggerSpec, Watch, copied, plain
 from ecomflow.signatures import Signature, read_signature
 
@@ -44,7 +44,7 @@ class Action:
             text = None
         return _short(text, _LINE) if isinstance(text, str) else default_plan(self.spec.name, params)
 
-    async def call(self, call: ActionCall, params: Mapping[str, Any], watch: LoopWatch | None = None) -> Any:
+    async def call(self, call: ActionCall, params: Mapping[str, Any], watch: LoopWatch = UNWATCHED) -> Any:
         """Carry it out once, on this loop or in a thread.
 
         Args:
@@ -59,10 +59,10 @@ class Action:
             return self.call_quick(call, params, watch)
         arguments = self._arguments(call, params)
         if inspect.iscoroutinefunction(self._function):
-            return self._result(await Watched(self._function(**arguments), self._shown, watch or LoopWatch()))
+            return self._result(await Watched(self._function(**arguments), self._shown, watch))
         return await in_thread(lambda: self._result(self._function(**arguments)))
 
-    def call_quick(self, call: ActionCall, params: Mapping[str, Any], watch: LoopWatch | None = None) -> Any:
+    def call_quick(self, call: ActionCall, params: Mapping[str, Any], watch: LoopWatch = UNWATCHED) -> Any:
         """Carry out an action whose spec says ``quick``, at once.
 
         Args:
@@ -74,15 +74,13 @@ class Action:
             ActionError: as the action says; Permanent where parameters or result do not fit.
         """
         arguments = self._arguments(call, params)
-        if watch is not None:
-            watch.enter(self._shown)
         try:
+            watch.enter(self._shown)
             return self._result(self._function(**arguments))
         except BaseException as error:
             raise told(error) from error
         finally:
-            if watch is not None:
-                watch.leave()
+            watch.leave()
 
     @property
     def _shown(self) -> str:

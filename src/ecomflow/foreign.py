@@ -69,11 +69,11 @@ async def in_thread(work: Callable[[], Any]) -> Any:
     return await answer
 
 
-class Watch:
+class LoopWatch:
     """Knows which plugin's function has the loop, and names in the log the one that does not give it back.
 
     Args:
-        seconds: for how long one may hold the loop.
+        seconds: for how long one may hold the loop; 0 for a watch that looks at nothing.
     """
 
     def __init__(self, seconds: float = HELD_SECONDS) -> None:
@@ -85,7 +85,7 @@ class Watch:
     def enter(self, name: str) -> None:
         """Note that a function has the loop from now on."""
         self._current = (name, monotonic())
-        if self._thread is None:
+        if self._thread is None and self._seconds:
             self._thread = Thread(target=self._look, name="ecomflow-watch", daemon=True)
             self._thread.start()
 
@@ -112,6 +112,10 @@ _HOLDS: Final = (
 )
 
 
+UNWATCHED: Final = LoopWatch(0)
+"""For calls outside an engine: their loop waits for nobody else."""
+
+
 class Watched:
     """A plugin's coroutine, to be awaited: a watch knows when it has the loop, and what it raises harms nobody.
 
@@ -121,7 +125,7 @@ class Watched:
         watch: who is told.
     """
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], name: str, watch: Watch) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], name: str, watch: LoopWatch) -> None:
         self._coroutine, self._name, self._watch = coroutine, name, watch
 
     def __await__(self) -> Generator[Any, Any, Any]:

@@ -31,7 +31,7 @@ from ecomflow import (
     connection,
     filter,  # noqa: A004 the word of the field
 )
-from ecomflow.foreign import Watch
+from ecomflow.foreign import LoopWatch
 from ecomflow.registry import Registry
 from ecomflow.testing import Simulation
 
@@ -319,7 +319,7 @@ def test_attack_68_the_log_names_the_action_that_blocks_the_loop(tmp_path, gate,
 
 
 def test_a_watch_names_nobody_who_gives_the_loop_back(freeing):
-    watch = Watch(0.001)
+    watch = LoopWatch(0.001)
     for _ in range(3):
         watch.enter("action good.quick")
         watch.leave()

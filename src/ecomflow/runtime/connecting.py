@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import NotFoundError, Permanent
-from ecomflow.foreign import Watch, Watched, in_thread, told
+from ecomflow.foreign import LoopWatch, Watched, in_thread, told
 from ecomflow.runtime.secrets import resolve
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Connections:
         self._registry, self._project = registry, project
         self.opened: dict[str, Any] = {}
         self._opening: dict[str, asyncio.Task[Any]] = {}
-        self.watch = Watch()
+        self.watch = LoopWatch()
         """Knows which plugin's function has the loop."""
 
     def name(self, call: Call, spec: ActionSpec) -> str | None:

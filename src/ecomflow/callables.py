@@ -37,12 +37,20 @@ class Action:
     def plan(self, params: Mapping[str, Any]) -> str:
         """Return in one line what a call would do; never raise."""
         try:
-            text = self._planner(**{**self._defaults(), **copied(params)}) if self._planner else None
+            text = self.planned(params)
         except KeyboardInterrupt:  # a person's
             raise
         except BaseException:  # noqa: BLE001 a planner is foreign code, and a plan is only said
             text = None
         return _short(text, _LINE) if isinstance(text, str) else default_plan(self.spec.name, params)
+
+    def planned(self, params: Mapping[str, Any]) -> object:
+        """Return what the action's own plan gives, or None where it has none; raise what it raises."""
+        if self._planner is None:
+            return None
+        kinds = self._signature.kinds
+        given = {kinds[name][0] if name in kinds else name: copied(value) for name, value in params.items()}
+        return self._planner(**{**self._defaults(), **given})
 
     async def call(self, call: ActionCall, params: Mapping[str, Any], watch: LoopWatch = UNWATCHED) -> Any:
         """Carry it out once, on this loop or in a thread.

@@ -52,12 +52,19 @@ _log = logging.getLogger("ecomflow")
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A module that was loaded, and the things that it brought, such as ``action email.send``."""
+    """A module that was loaded.
+
+    Attributes:
+        name: of its entry point, or the module's.
+        things: what it brought, such as ``action email.send``.
+        registered: the same as it registered them: decorated functions, event types, sources.
+    """
 
     name: str
     distribution: str
     version: str
-    things: tuple[str, ...] = field(default=())
+    things: tuple[str, ...] = ()
+    registered: tuple[object, ...] = field(default=(), repr=False)
 
 
 class Registry:
@@ -191,9 +198,11 @@ class Registry:
             return
         for thing, each in zip(things, ready, strict=True):
             self._claims.add(_kind(thing), _name(thing), each, owner)
-            for key in each.keys if isinstance(each, TriggerSpec) else ():
-                self._claims.add("key of triggers", key, each.name, owner)
-        self._loaded.append(Plugin(name, owner.distribution, owner.version, tuple(f"{_kind(t)} {_name(t)}" for t in things)))
+            if isinstance(each, TriggerSpec):
+                for key in each.keys:
+                    self._claims.add("key of triggers", key, each.name, owner)
+        names = tuple(f"{_kind(thing)} {_name(thing)}" for thing in things)
+        self._loaded.append(Plugin(name, owner.distribution, owner.version, names, tuple(things)))
 
     def _settle(self) -> None:
         for kind in ("action", "connection", "source", "event type"):

@@ -12,7 +12,7 @@ from ecomflow.errors import ActionError, LimitError
 from ecomflow.language import schema_fault
 from ecomflow.model import Effect, EventType, copied
 from ecomflow.plugins import ActionFunction, Declared, Source
-from ecomflow.registry import OWN, Registry
+from ecomflow.registry import Registry
 from ecomflow.testing.acting import perform
 from ecomflow.testing.examples import example
 
@@ -53,24 +53,25 @@ class Finding:
         return f"{self.severity}: {': '.join(filter(None, (self.distribution, self.thing, self.message)))}"
 
 
-def check_plugin(distribution: str, registry: Registry | None = None, *, call: bool = False) -> list[Finding]:
-    """Hold what a distribution brings against the contract.
+def check_plugin(plugin: object, registry: Registry | None = None, *, call: bool = False) -> list[Finding]:
+    """Hold a plugin against the contract: what it registers, its texts, its names, its plans.
 
     Args:
-        distribution: its name; an empty text for what the registry was given as extra.
+        plugin: the name of an installed distribution; or a module or object with hooks, or a decorated function.
         registry: what is installed; found by entry points where it is not given.
         call: also carry out actions that need no connection, with example parameters; twice where they are idempotent.
 
     Returns:
         What was found; nothing where all is well.
     """
-    installed = registry or Registry.load()
-    found = [Finding(p.severity, distribution, "", "", p.message) for p in installed.problems if p.distribution == distribution]
-    plugins = [each for each in installed.plugins if each.distribution == distribution and distribution != OWN]
-    for plugin in plugins:
-        found += _Check(plugin, installed, call=call).findings()
+    name = plugin if isinstance(plugin, str) else ""
+    installed = registry or Registry.load([] if name else [plugin])
+    found = [Finding(each.severity, name, "", "", each.message) for each in installed.problems if each.distribution == name]
+    plugins = [each for each in installed.plugins if each.distribution == name]
+    for each in plugins:
+        found += _Check(each, installed, call=call).findings()
     if not plugins and not found:
-        found.append(Finding("error", distribution, "", "", "no such distribution has an entry point in the group `ecomflow`"))
+        found.append(Finding("error", name, "", "", "no such distribution has an entry point in the group `ecomflow`"))
     return found
 
 

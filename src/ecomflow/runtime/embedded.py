@@ -30,7 +30,7 @@ from ecomflow.runtime.turn import Turn
 from ecomflow.store import Inbox, Lease, Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
 
     from ecomflow.language import Project
@@ -64,14 +64,16 @@ class Engine:
 
     @classmethod
     def open(
-        cls, folder: str | Path, *, role: str = "auto", registry: Registry | None = None, clock: Callable[[], int] | None = None
-    ) -> Engine:
+        cls, folder: str | Path, *, role: str = "auto", plugins: Sequence[object] = (), registry: Registry | None = None,
+        clock: Callable[[], int] | None = None,
+    ) -> Engine:  # fmt: skip
         """Open a project.
 
         Args:
             folder: one with an ``ecomflow.yaml``, or a folder of workflows.
             role: ``auto`` becomes the engine unless another process is; ``engine`` raises where one is; ``client``
                 never becomes it.
+            plugins: what the program brings itself: modules or objects with hooks, or decorated functions.
             registry: what is installed; found by entry points where it is not given.
             clock: the time in microseconds since 1970; the machine's by default.
 
@@ -83,7 +85,7 @@ class Engine:
         """
         if role not in ("auto", "engine", "client"):
             raise ValueError(f"role is auto, engine or client, not {role!r}")
-        registry = registry or Registry.load()
+        registry = registry or Registry.load(plugins)
         return cls(load_project(Path(folder), registry.catalog), registry, role, clock or wall_clock)
 
     @property

@@ -15,10 +15,12 @@ from ecomflow.language import load_project
 from ecomflow.registry import Registry
 from ecomflow.testing.acting import perform
 from ecomflow.testing.casefile import SUFFIX, CaseResult, run_tests
+from ecomflow.testing.scenario import DEFAULT_START
 from ecomflow.testing.simulation import Simulation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
@@ -75,7 +77,9 @@ def simulate(tmp_path: Path) -> Iterator[Callable[..., Simulation]]:
     with ExitStack() as opened:
         made = 0
 
-        def simulate(*workflows: str, project: str = "", plugins: tuple[object, ...] = (), **more: str) -> Simulation:
+        def simulate(
+            *workflows: str, project: str = "", plugins: Sequence[object] = (), start: str | datetime = DEFAULT_START
+        ) -> Simulation:
             nonlocal made
             made += 1
             folder = tmp_path / f"shop-{made}"
@@ -83,6 +87,6 @@ def simulate(tmp_path: Path) -> Iterator[Callable[..., Simulation]]:
             (folder / "ecomflow.yaml").write_text(project or "shop: test\n", "utf-8")
             for number, text in enumerate(workflows):
                 (folder / "workflows" / f"workflow-{number}.yaml").write_text(text, "utf-8")
-            return opened.enter_context(Simulation.load(folder, registry=Registry.load(plugins), **more))
+            return opened.enter_context(Simulation.load(folder, plugins=plugins, start=start))
 
         yield simulate

@@ -29,10 +29,11 @@ class Action:
         spec: what the language must know of it.
     """
 
-    __slots__ = ("_function", "_planner", "_signature", "spec")
+    __slots__ = ("_function", "_planner", "_shown", "_signature", "spec")
 
     def __init__(self, spec: ActionSpec, function: Callable[..., Any], planner: Callable[..., str] | None, signature: Signature) -> None:
         self.spec, self._function, self._planner, self._signature = spec, function, planner, signature
+        self._shown = f"action {spec.name}"
 
     def plan(self, params: Mapping[str, Any]) -> str:
         """Return in one line what a call would do; never raise."""
@@ -89,10 +90,6 @@ class Action:
             raise told(error) from error
         finally:
             watch.leave()
-
-    @property
-    def _shown(self) -> str:
-        return f"action {self.spec.name}"
 
     def _arguments(self, call: ActionCall, params: Mapping[str, Any]) -> dict[str, Any]:
         try:

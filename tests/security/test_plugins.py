@@ -141,6 +141,7 @@ UNFIT = {
     "a cycle": (_ring, "holds itself|more than"),
     "a list that doubles a hundred times": (_nested, "holds itself|more than"),
     "a gigabyte": (lambda: {"text": "x" * 2**20 * 64}, "more than 262144 bytes"),
+    "ten million of nothing": (lambda: [{}] * 10**7, "more than 262144 bytes"),
     "endless": (lambda: [{"a": "x" * 1000}] * 10**7, "more than 262144 bytes"),
     "bytes": (lambda: b"x", "holds a bytes"),
     "a generator": (lambda: (n for n in range(3)), "holds a generator"),

@@ -37,17 +37,20 @@ class _Taking:
     def take(self, value: Any, depth: int) -> Any:
         kind = type(value)
         if kind is str:
-            return self._spend(len(value) + 2, value)
-        if value is None or kind is bool or kind is int:
-            return self._spend(1, value)
-        if depth == 0:
+            self._left -= len(value) + 2
+        elif value is None or kind is bool or kind is int:
+            self._left -= 1
+        elif depth == 0:
             raise ValueError("is nested too deeply, or holds itself")
-        if isinstance(value, Mapping):
+        elif kind is dict or isinstance(value, Mapping):
+            self._spend(1)
             return {self._key(key): self.take(item, depth - 1) for key, item in value.items()}
-        if isinstance(value, (list, tuple, set, frozenset)):
+        elif isinstance(value, (list, tuple, set, frozenset)):
             self._spend(1)
             return [self.take(item, depth - 1) for item in value]
-        return self._other(value, depth)
+        else:
+            return self._other(value, depth)
+        return value if self._left >= 0 else self._spend(0)
 
     def _other(self, value: Any, depth: int) -> Any:
         if isinstance(value, Enum):
@@ -60,12 +63,14 @@ class _Taking:
             if isinstance(value, base):
                 return self.take(base(value), depth - 1)
         if is_dataclass(value) and not isinstance(value, type):
+            self._spend(1)
             return {each.name: self.take(getattr(value, each.name), depth - 1) for each in fields(value)}
         raise ValueError(f"holds a {type(value).__name__}, which is no value: use text, numbers, dates, lists and mappings")
 
     def _key(self, key: Any) -> str:
         text = key if type(key) is str else str(key)
-        return str(self._spend(len(text) + 3, text))
+        self._left -= len(text) + 3
+        return text
 
     def _spend(self, size: int, value: Any = None) -> Any:
         self._left -= size

@@ -34,6 +34,7 @@ mutants: $(VENV)/dev.stamp
 # Durable runs beside a bare loop; the peers' scripts are not part of the project.
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
+	$(BIN)/python benchmarks/start.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

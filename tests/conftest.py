@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -155,3 +156,20 @@ def mailbox():
 def unused_port():
     """Return a port that nobody listens on."""
     return free_port()
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Make a distribution with one module and an entry point."""
+
+    def install(name, source, *, version="1.0"):
+        module = name.replace("-", "_")
+        (tmp_path / f"{module}.py").write_text(source)
+        info = tmp_path / f"{module}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text(f"[ecomflow]\n{module} = {module}\n")
+        monkeypatch.delitem(sys.modules, module, raising=False)
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return install

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Mapping
-from contextlib import suppress
-from contextvars import copy_context
-from dataclasses import dataclass, fields, is_dataclass
-from decimal import Decimal
-from enum import Enum
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.errors import ConnectionSettingsError, Permanent, Retryable
-from ecomflow.model import ActionSpec, ConnectionSpec, TriggerSpec, Watch
+from ecomflow.errors import ConnectionSettingsError, Permanent
+from ecomflow.foreign import UNWATCHED, LoopWatch, Watched, in_thread, told
+from ecomflow.model import ActionSpec, ConnectionSpec, TriggerSpec, Watch, copied, plain
 from ecomflow.signatures import Signature, read_signature
 
 if TYPE_CHECKING:
@@ -23,9 +18,8 @@ if TYPE_CHECKING:
 
     from ecomflow.plugins import ActionCall, ActionFunction, Declared
 
-_DEPTH: Final = 64
 _SHOWN: Final = 60
-_ATOMS: Final = frozenset({str, bool, int, Decimal, type(None)})
+_LINE: Final = 500
 
 
 class Action:
@@ -35,44 +29,71 @@ class Action:
         spec: what the language must know of it.
     """
 
-    __slots__ = ("_function", "_planner", "_signature", "spec")
+    __slots__ = ("_function", "_planner", "_shown", "_signature", "spec")
 
     def __init__(self, spec: ActionSpec, function: Callable[..., Any], planner: Callable[..., str] | None, signature: Signature) -> None:
         self.spec, self._function, self._planner, self._signature = spec, function, planner, signature
+        self._shown = f"action {spec.name}"
 
     def plan(self, params: Mapping[str, Any]) -> str:
         """Return in one line what a call would do; never raise."""
-        if self._planner:
-            try:
-                return str(self._planner(**{**self._defaults(), **params}))
-            except Exception:  # noqa: BLE001 a planner is foreign code, and a plan is only said
-                return default_plan(self.spec.name, params)
-        return default_plan(self.spec.name, params)
+        try:
+            text = self.planned(params)
+        except KeyboardInterrupt:  # a person's
+            raise
+        except BaseException:  # noqa: BLE001 a planner is foreign code, and a plan is only said
+            text = None
+        return _short(text, _LINE) if isinstance(text, str) else default_plan(self.spec.name, params)
 
-    async def call(self, call: ActionCall, params: Mapping[str, Any]) -> Any:
+    def planned(self, params: Mapping[str, Any]) -> object:
+        """Return what the action's own plan gives, or None where it has none; raise what it raises."""
+        if self._planner is None:
+            return None
+        kinds = self._signature.kinds
+        given = {kinds[name][0] if name in kinds else name: copied(value) for name, value in params.items()}
+        return self._planner(**{**self._defaults(), **given})
+
+    async def call(self, call: ActionCall, params: Mapping[str, Any], watch: LoopWatch = UNWATCHED) -> Any:
         """Carry it out once, on this loop or in a thread.
 
+        Args:
+            call: what it is told.
+            params: they stay as they are, whatever the action does to what it gets.
+            watch: knows who has the loop.
+
         Raises:
-            ActionError: as the action says; Permanent where the parameters do not fit.
+            ActionError: as the action says; Permanent where parameters or result do not fit.
         """
+        if self.spec.quick:
+            return self.call_quick(call, params, watch)
         arguments = self._arguments(call, params)
         if inspect.iscoroutinefunction(self._function):
-            return self._result(await _guarded(self._function(**arguments)))
-        if self.spec.quick:
-            return self._result(self._function(**arguments))
-        return self._result(await _in_thread(self._function, arguments))
+            return self._result(await Watched(self._function(**arguments), self._shown, watch))
+        return await in_thread(lambda: self._result(self._function(**arguments)))
 
-    def call_quick(self, call: ActionCall, params: Mapping[str, Any]) -> Any:
+    def call_quick(self, call: ActionCall, params: Mapping[str, Any], watch: LoopWatch = UNWATCHED) -> Any:
         """Carry out an action whose spec says ``quick``, at once.
 
+        Args:
+            call: what it is told.
+            params: they stay as they are.
+            watch: knows who has the loop.
+
         Raises:
-            ActionError: as the action says; Permanent where the parameters do not fit.
+            ActionError: as the action says; Permanent where parameters or result do not fit.
         """
-        return self._result(self._function(**self._arguments(call, params)))
+        arguments = self._arguments(call, params)
+        try:
+            watch.enter(self._shown)
+            return self._result(self._function(**arguments))
+        except BaseException as error:
+            raise told(error) from error
+        finally:
+            watch.leave()
 
     def _arguments(self, call: ActionCall, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            arguments = self._signature.bind(params)
+            arguments = self._signature.bind(copied(params))
         except ValueError as error:
             raise Permanent(f"{self.spec.name}: {error}", type="wrong_parameter") from error
         if self._signature.given:
@@ -84,85 +105,12 @@ class Action:
         return {self._signature.kinds[name][0]: schema.get("default") for name, schema in properties.items()}
 
     def _result(self, value: Any) -> Any:
-        return plain(value)
-
-
-async def _guarded(coroutine: Any) -> Any:
-    try:
-        return await coroutine
-    except SystemExit as error:
-        raise Permanent("the action tried to end the process") from error
-
-
-async def _in_thread(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    """Call a function in a thread of its own: none waits for another, and none that hangs keeps the program from ending."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Any] = loop.create_future()
-
-    def tell(value: Any, error: BaseException | None) -> None:
-        if answer.done():
-            return
-        if error is None:
-            answer.set_result(value)
-        else:
-            answer.set_exception(error)
-
-    def work() -> None:
-        value, error = None, None
         try:
-            value = _without_exit(function, arguments)
-        except BaseException as raised:  # noqa: BLE001 whatever it is, it belongs to who called
-            error = _tellable(raised)
-        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-            loop.call_soon_threadsafe(tell, value, error)
-
-    try:
-        Thread(target=copy_context().run, args=(work,), name="ecomflow-action", daemon=True).start()
-    except RuntimeError as error:
-        raise Retryable(f"no thread could be started: {error}") from error
-    return await answer
-
-
-def _tellable(error: BaseException) -> BaseException:
-    # A future takes no StopIteration.
-    return RuntimeError(repr(error)) if isinstance(error, StopIteration) else error
-
-
-def _without_exit(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    try:
-        return function(**arguments)
-    except SystemExit as error:
-        raise Permanent("the action tried to end the process") from error
-
-
-def plain(value: Any, depth: int = _DEPTH) -> Any:
-    """Return a result as the values that a scope may hold: no floats, tuples, enums or records.
-
-    Raises:
-        Permanent: it has a cycle, is nested too deeply, or holds what is no value.
-    """
-    if type(value) in _ATOMS:
-        return value
-    if depth == 0:
-        raise Permanent("the action's result is nested too deeply, or holds itself", type="wrong_result")
-    if isinstance(value, float):
-        return _decimal(value)
-    if isinstance(value, Enum):
-        return plain(value.value, depth - 1)
-    if isinstance(value, Mapping):
-        return {str(key): plain(item, depth - 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item, depth - 1) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: plain(getattr(value, each.name), depth - 1) for each in fields(value)}
-    return value
-
-
-def _decimal(value: float) -> Decimal:
-    number = Decimal(repr(value))
-    if not number.is_finite():
-        raise Permanent(f"the action's result holds {value}, which is no number", type="wrong_result")
-    return number
+            return plain(value)
+        except ValueError as error:
+            if inspect.iscoroutine(value):
+                value.close()
+            raise Permanent(f"the action's result {error}", type="wrong_result") from error
 
 
 def default_plan(name: str, params: Mapping[str, Any]) -> str:
@@ -171,9 +119,10 @@ def default_plan(name: str, params: Mapping[str, Any]) -> str:
     return f"{name} with {shown}" if shown else name
 
 
-def _short(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+def _short(value: Any, length: int = _SHOWN) -> str:
+    # Cut before it is split: it may be very long.
+    text = " ".join(str(value)[: 2 * length].split())
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def action_of(declared: ActionFunction[..., Any], distribution: str) -> Action:
@@ -204,7 +153,7 @@ class Opener:
     signature: Signature
 
     def open(self, name: str, settings: Mapping[str, Any], root: Path) -> Any:
-        """Return the opened connection.
+        """Return the opened connection, or where the function is an ``async def``, what gives it when awaited.
 
         Raises:
             ConnectionSettingsError: a setting is missing, unknown or of the wrong type.
@@ -216,6 +165,11 @@ class Opener:
             return self.function(**arguments)
         except ValueError as error:
             raise ConnectionSettingsError(f"connection {name}: {error}") from error
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is opened by an ``async def``."""
+        return inspect.iscoroutinefunction(self.function)
 
 
 def opener_of(declared: Declared) -> Opener:

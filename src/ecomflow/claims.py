@@ -36,12 +36,12 @@ class Claims:
     """Names by kind, with who claimed them.
 
     A name of ecomflow's own stays its own. One that several distributions claim is taken from all of them, since
-    which of them a workflow meant cannot be known. The caller's own code goes before all.
+    which of them a workflow meant cannot be known. The caller's own code goes before all, whoever comes first.
     """
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, str], tuple[Owner, Any]] = {}
-        self._contested: set[tuple[str, str]] = set()
+        self._contested: dict[tuple[str, str], list[Owner]] = {}
         self._problems: list[Problem] = []
 
     @property
@@ -58,10 +58,10 @@ class Claims:
         place = (kind, name)
         holder = self._held.get(place)
         if not owner.distribution or (holder is None and place not in self._contested):
-            self._contested.discard(place)
+            self._contested.pop(place, None)
             self._held[place] = (owner, thing)
             self._warn_of_likeness(kind, name, owner)
-        else:
+        elif holder is None or holder[0].distribution:
             self._refuse(place, owner, holder[0] if holder else None)
 
     def of(self, kind: str) -> dict[str, Any]:
@@ -70,11 +70,14 @@ class Claims:
 
     def _refuse(self, place: tuple[str, str], owner: Owner, holder: Owner | None) -> None:
         kind, name = place
-        other = str(holder) if holder else "other distributions"
-        self.problem(owner, f"{kind} {name!r} is claimed by {owner} and by {other}; uninstall one of them")
-        if holder and holder.distribution != _OWN:
-            self._contested.add(place)
-            del self._held[place]
+        if owner == holder:
+            self.problem(owner, f"{kind} {name!r} is registered twice by {owner}; the first is used")
+            return
+        others = [holder] if holder else self._contested[place]
+        self.problem(owner, f"{kind} {name!r} is claimed by {owner} and by {' and by '.join(map(str, others))}; uninstall all but one")
+        if not holder or holder.distribution != _OWN:
+            self._contested[place] = [*others, owner]
+            self._held.pop(place, None)
 
     def _warn_of_likeness(self, kind: str, name: str, owner: Owner) -> None:
         if owner.distribution in {"", _OWN}:

@@ -244,7 +244,7 @@ def _union(hint: Any) -> Kind:
 def _merged(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     # Keywords of JSON Schema bind only values of their own type, so schemas of different types lie side by side in one,
     # which gives better messages than anyOf.
-    types = [schema.get("type") for schema in schemas]
+    types = [each for schema in schemas for each in _types(schema)]
     keywords = [key for schema in schemas for key in schema if key != "type"]
     distinct = all(isinstance(each, str) for each in types) and len(set(types)) == len(types)
     if not distinct or len(set(keywords)) < len(keywords):
@@ -253,6 +253,11 @@ def _merged(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     if "enum" in merged:
         merged["enum"] = [*merged["enum"], *([None] if "null" in types else [])]
     return {**merged, "type": types}
+
+
+def _types(schema: dict[str, Any]) -> list[Any]:
+    found = schema.get("type")
+    return found if isinstance(found, list) else [found]
 
 
 def _inner(hint: Any) -> Kind:

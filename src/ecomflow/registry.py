@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import logging
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from sys import stderr
+from threading import RLock
 from typing import Any, Final
 
 import pluggy
@@ -18,7 +20,7 @@ from ecomflow.callables import Action, Opener, action_of, opener_of, trigger_of
 from ecomflow.claims import Claims, Owner, Problem
 from ecomflow.errors import NotFoundError
 from ecomflow.hookspecs import GROUP
-from ecomflow.model import Catalog, EventType, TriggerSpec
+from ecomflow.model import Catalog, EventType, Names, TriggerSpec
 from ecomflow.plugins import ActionCall, ActionFunction, Declared, Source
 
 OWN: Final = "ecomflow"
@@ -50,40 +52,54 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "register_event_types": ("event type", "source"),
     "register_filters": ("filter",),
 }
+_ALL_KINDS: Final = ("action", "action spec", "connection", "connection spec", "trigger", "event type", "source", "filter")
+_log = logging.getLogger("ecomflow")
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A module that was loaded."""
+    """A module that was loaded.
+
+    Attributes:
+        name: of its entry point, or the module's.
+        things: what it brought, such as ``action email.send``.
+        registered: the same as it registered them: decorated functions, event types, sources.
+    """
 
     name: str
     distribution: str
     version: str
-    things: tuple[str, ...] = field(default=())
+    things: tuple[str, ...] = ()
+    registered: tuple[object, ...] = field(default=(), repr=False)
 
 
 class Registry:
     """All that is installed. Make one with :meth:`load`.
 
+    ecomflow's own plugins are loaded at once, those of other distributions when a name is asked for that is none of
+    ecomflow's, or when everything is: a name of ecomflow's stays its own, so nobody can tell the difference but by
+    the time it takes, and a project that names only what is built in runs no foreign code.
+
     Attributes:
         catalog: what the language must know of it.
-        problems: what could not be loaded, or is doubtful; never raised.
-        plugins: the modules that were loaded.
         triggers: kinds of triggers; of ``event`` the language knows itself.
         filters: functions by the name that templates use.
         sources: vendors' webhooks by the vendor's name.
     """
 
     def __init__(self) -> None:
-        self._claims = Claims()
-        self._actions: dict[str, Action] = {}
-        self._openers: dict[str, Opener] = {}
-        self.plugins: tuple[Plugin, ...] = ()
-        self.problems: tuple[Problem, ...] = ()
-        self.catalog = Catalog()
-        self.triggers: Mapping[str, TriggerSpec] = {}
-        self.filters: Mapping[str, Callable[..., Any]] = {}
-        self.sources: Mapping[str, Source] = {}
+        self._claims, self._lock, self._whole = Claims(), RLock(), False
+        self._loaded: list[Plugin] = []
+        self._known: dict[str, dict[str, Any]] = {kind: {} for kind in _ALL_KINDS}
+        self._actions: Mapping[str, Action] = self._names("action")
+        self._openers: Mapping[str, Opener] = self._names("connection")
+        self.triggers: Mapping[str, TriggerSpec] = self._names("trigger")
+        self.sources: Mapping[str, Source] = self._names("source")
+        self.filters: Mapping[str, Callable[..., Any]] = self._names("filter")
+        self.catalog = Catalog(
+            actions=self._names("action spec"), event_types=self._names("event type"), connections=self._names("connection spec"),
+            filters=self.filters, triggers=self.triggers,
+        )  # fmt: skip
 
     @classmethod
     def load(cls, extra: Sequence[object] = ()) -> Registry:
@@ -96,12 +112,22 @@ class Registry:
         version = _version()
         for name in BUILT_IN:
             registry._load(name, Owner(OWN, version), lambda name=name: importlib.import_module(name))  # type: ignore[misc]
-        for point, owner in _entry_points():
-            registry._load(point.name, owner, point.load)
         for item in extra:
             registry._load(getattr(item, "__name__", repr(item)), Owner("", ""), lambda item=item: item)  # type: ignore[misc]
         registry._settle()
         return registry
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be loaded, or is doubtful, of all that is installed; never raised."""
+        self._complete()
+        return self._claims.problems
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """The modules that were loaded, of all that is installed."""
+        self._complete()
+        return tuple(self._loaded)
 
     def has_action(self, name: str) -> bool:
         """Return whether an action is installed."""
@@ -113,9 +139,21 @@ class Registry:
         Raises:
             NotFoundError: no such action is installed.
         """
-        if name not in self._actions:
-            raise NotFoundError(f"no action is called {name!r}")
-        return self._actions[name]
+        try:
+            return self._actions[name]
+        except KeyError:
+            raise NotFoundError(f"no action is called {name!r}") from None
+
+    def opener(self, plugin: str) -> Opener:
+        """Return what opens connections of a kind.
+
+        Raises:
+            NotFoundError: no such kind is installed.
+        """
+        try:
+            return self._openers[plugin]
+        except KeyError:
+            raise NotFoundError(f"no plugin is called {plugin!r}") from None
 
     def open_connection(self, name: str, plugin: str, settings: Mapping[str, Any], root: Path) -> Any:
         """Open a configured connection; nothing is reached before its first use.
@@ -131,48 +169,54 @@ class Registry:
             ConnectionSettingsError: a setting is missing, unknown or of the wrong type; values are not told.
             MissingExtraError: an optional package is not installed.
         """
-        if plugin not in self._openers:
-            raise NotFoundError(f"connection {name}: no plugin is called {plugin!r}")
-        return self._openers[plugin].open(name, settings, root)
+        return self.opener(plugin).open(name, settings, root)
+
+    def _names(self, kind: str) -> Names[Any]:
+        return Names(self._known[kind], self._look)
+
+    def _look(self) -> None:
+        """Load what other distributions bring, where that was not done yet, and log what is wrong with them."""
+        for problem in self._complete():
+            _log.warning("%s", problem)
+
+    def _complete(self) -> tuple[Problem, ...]:
+        """Load what other distributions bring; return what is new of problems."""
+        with self._lock:
+            before = len(self._claims.problems)
+            if not self._whole:
+                self._whole = True
+                for point, owner in _entry_points():
+                    self._load(point.name, owner, point.load)
+                self._settle()
+            return self._claims.problems[before:]
 
     def _load(self, name: str, owner: Owner, load: Callable[[], object]) -> None:
-        """Load one plugin by itself: whatever it does wrong is a problem of its own."""
+        """Load one plugin by itself: whatever it does wrong is a problem of its own, and it comes in whole or not at all."""
         things: list[object] = []
         try:
-            with redirect_stdout(stderr):
+            with redirect_stdout(sys.stderr):
                 _collect(load(), name, things)
-            for thing in things:
-                self._add(thing, owner)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a plugin is foreign code
+            ready = [_prepared(thing, owner) for thing in things]
+        except KeyboardInterrupt:  # a person's
+            raise
+        except BaseException as error:  # noqa: BLE001 a plugin is foreign code
             self._claims.problem(owner, f"plugin {name} could not be loaded: {type(error).__name__}: {error}")
             return
-        self.plugins += (Plugin(name, owner.distribution, owner.version, tuple(f"{_kind(t)} {_name(t)}" for t in things)),)
-
-    def _add(self, thing: object, owner: Owner) -> None:
-        ready: object = thing
-        if isinstance(thing, ActionFunction):
-            ready = action_of(thing, owner.distribution or OWN)
-        elif isinstance(thing, Declared) and thing.kind == "connection":
-            ready = opener_of(thing)
-        elif isinstance(thing, Declared) and thing.kind == "trigger":
-            ready = trigger_of(thing, owner.distribution or OWN)
-            for key in ready.keys:
-                self._claims.add("key of triggers", key, thing.name, owner)
-        self._claims.add(_kind(thing), _name(thing), ready, owner)
+        for thing, each in zip(things, ready, strict=True):
+            self._claims.add(_kind(thing), _name(thing), each, owner)
+            if isinstance(each, TriggerSpec):
+                for key in each.keys:
+                    self._claims.add("key of triggers", key, each.name, owner)
+        names = tuple(f"{_kind(thing)} {_name(thing)}" for thing in things)
+        self._loaded.append(Plugin(name, owner.distribution, owner.version, names, tuple(things)))
 
     def _settle(self) -> None:
-        of = self._claims.of
-        self._actions, self._openers = of("action"), of("connection")
-        self.triggers, self.sources = self._kinds_of_triggers(), of("source")
-        self.filters = {name: declared.function for name, declared in of("filter").items()}
-        self.catalog = Catalog(
-            actions={name: action.spec for name, action in self._actions.items()},
-            event_types=of("event type"),
-            connections={name: opener.spec for name, opener in self._openers.items()},
-            filters=self.filters,
-            triggers=self.triggers,
-        )
-        self.problems = self._claims.problems
+        for kind in ("action", "connection", "source", "event type"):
+            self._known[kind].update(self._claims.of(kind))
+        for kind in ("action", "connection"):
+            self._known[f"{kind} spec"].update({name: thing.spec for name, thing in self._known[kind].items()})
+        self._known["filter"].update({name: declared.function for name, declared in self._claims.of("filter").items()})
+        self._known["trigger"].update(self._kinds_of_triggers())
 
     def _kinds_of_triggers(self) -> dict[str, TriggerSpec]:
         # A key that another kind has, or that several claim, is not one by which this kind is known.
@@ -180,6 +224,17 @@ class Registry:
         kinds = self._claims.of("trigger")
         own = {name: tuple(key for key in spec.keys if held.get(key) == name) for name, spec in kinds.items()}
         return {name: replace(spec, keys=own[name]) for name, spec in kinds.items() if own[name]}
+
+
+def _prepared(thing: object, owner: Owner) -> object:
+    """Return what a registry keeps of a thing that was registered."""
+    if isinstance(thing, ActionFunction):
+        return action_of(thing, owner.distribution or OWN)
+    if isinstance(thing, Declared) and thing.kind == "connection":
+        return opener_of(thing)
+    if isinstance(thing, Declared) and thing.kind == "trigger":
+        return trigger_of(thing, owner.distribution or OWN)
+    return thing
 
 
 def _version() -> str:

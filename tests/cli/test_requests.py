@@ -144,7 +144,8 @@ def test_pause_holds_and_resume_decides(ecomflow, asked):
     assert "Paused: refund. Events are kept; `ecomflow resume refund` lets it go on." in noted
     assert resumed.code == 0
     asked.emit("order.created", {"order": {"id": "o9"}})
-    assert [d["outcome"] for d in ecomflow("events", "--json").of("event")[1]["decisions"]] == ["held", "started"]
+    outcomes = [[d["outcome"] for d in event["decisions"]] for event in ecomflow("events", "--json").of("event")]
+    assert ["held", "started"] in outcomes
 
 
 def test_pause_of_all_and_of_nothing(ecomflow, asked):

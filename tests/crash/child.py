@@ -106,7 +106,7 @@ def live(scenario: Scenario, project: Project, registry: Registry, case: Path) -
     late = timedelta(days=float(os.environ.get("ECOMFLOW_DAYS_LATER", "0")))
     now = datetime.fromisoformat(Points.clock.read_text("utf-8")) + late if Points.clock.exists() else START
     hands = Hands(registry, replace(project, root=case))
-    hands._open.update(_warm)
+    hands.connections.opened.update(_warm)
     _know_customers(scenario, hands)
     world = World(
         project, start=now, performer=DyingHands(hands), catalog=registry.catalog, path=str(case / "store.db")
@@ -121,13 +121,13 @@ def live(scenario: Scenario, project: Project, registry: Registry, case: Path) -
 
 def _know_customers(scenario: Scenario, hands: Hands) -> None:
     if scenario.customers:
-        desk = hands._opened("desk")
+        desk = hands.connections.open_now("desk")
         for customer in scenario.customers:
             desk.put("customer", customer)
 
 
 def _discounts(hands: Hands) -> list[str]:
-    return [record["id"] for record in hands._opened("desk").find("discount")]
+    return [record["id"] for record in hands.connections.open_now("desk").find("discount")]
 
 
 def report(world: World) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def served(world: World) -> dict[str, int]:
 
 def serve(scenario: Scenario, project: Project, registry: Registry) -> None:
     """Fork a process for each line of ``{case, crash_at, days_later}``; answer with its exit code."""
-    _warm["hook"] = Hands(registry, project)._opened("hook")
+    _warm["hook"] = Hands(registry, project).connections.open_now("hook")
     for line in sys.stdin:
         asked = json.loads(line)
         pid = os.fork()

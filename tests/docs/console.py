@@ -39,7 +39,7 @@ def _pattern(line):
 
 
 class Terminal:
-    """A shell whose `ecomflow` is this one.
+    """A shell whose `ecomflow` and `python` are these.
 
     Args:
         folder: where it begins.
@@ -48,11 +48,12 @@ class Terminal:
     def __init__(self, folder):
         self._folder, self._background = folder / "work", []
         self._folder.mkdir()
-        program = folder / "bin" / "ecomflow"
-        program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ecomflow.cli "$@"\n')
-        program.chmod(0o755)
-        path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+        programs = folder / "bin"
+        programs.mkdir()
+        for name, words in (("ecomflow", " -m ecomflow.cli"), ("python", "")):
+            (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
+            (programs / name).chmod(0o755)
+        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
         self._environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "COLUMNS": "80", "PYTHONUNBUFFERED": "1"}
 
     def type(self, one):

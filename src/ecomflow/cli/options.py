@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ecomflow.cli.logs import send_logs_to_stderr
-from ecomflow.cli.output import Out
+from ecomflow.cli.output import Out, stdout_for_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,8 @@ def common(function: Command) -> Command:
     @wraps(function)
     def called(project: Path, *, as_json: bool, debug: bool, **values: Any) -> int | None:
         send_logs_to_stderr(debug=debug)
-        return function(project=project, out=Out(as_json=as_json), **values)
+        with stdout_for_results():
+            return function(project=project, out=Out(as_json=as_json), **values)
 
     return called
 

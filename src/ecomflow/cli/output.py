@@ -5,17 +5,33 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 # Control characters, and those that turn the direction of text or break lines.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 VERSION = 1
 """Of the JSON lines: fields are added, never taken away."""
+
+
+_results: ContextVar[TextIO | None] = ContextVar("results", default=None)
+
+
+@contextmanager
+def stdout_for_results() -> Iterator[None]:
+    """Keep stdout for what :class:`Out` prints; what anybody else does, such as a plugin, goes to stderr."""
+    token = _results.set(sys.stdout)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _results.reset(token)
 
 
 class Ink(NamedTuple):
@@ -52,13 +68,13 @@ class Out:
     """
 
     def __init__(self, *, as_json: bool, to_stderr: bool = False) -> None:
-        self.as_json, self._to_stderr = as_json, to_stderr
-        self.colour = not as_json and coloured(sys.stderr if to_stderr else sys.stdout)
+        self.as_json, self._stream = as_json, sys.stderr if to_stderr else _results.get() or sys.stdout
+        self.colour = not as_json and coloured(self._stream)
 
     def say(self, *parts: str | Ink) -> None:
         """Print a line for people; nothing with --json."""
         if not self.as_json:
-            click.echo("".join(map(self._inked, parts)), err=self._to_stderr, color=self.colour)
+            click.echo("".join(map(self._inked, parts)), file=self._stream, color=self.colour)
 
     def block(self, text: str) -> None:
         """Print a text of several lines for people."""
@@ -68,7 +84,7 @@ class Out:
     def ready(self, text: str) -> None:
         """Print a text for people that is harmless and coloured already."""
         if not self.as_json:
-            click.echo(text, err=self._to_stderr, color=self.colour)
+            click.echo(text, file=self._stream, color=self.colour)
 
     def table(self, rows: Iterable[Iterable[str | Ink]], indent: str = "") -> None:
         """Print rows with their columns in line."""
@@ -86,7 +102,7 @@ class Out:
         if self.as_json:
             from ecomflow.jsontext import to_json
 
-            click.echo(_escaped(to_json({"v": VERSION, "kind": kind, **fields})))
+            click.echo(_escaped(to_json({"v": VERSION, "kind": kind, **fields})), file=self._stream)
 
     def _inked(self, part: str | Ink) -> str:
         if isinstance(part, str):

@@ -17,6 +17,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "check": "Show every fault of every file.",
         "test": "Run the *.test.yaml cases on virtual time.",
         "explain": "Tell more about a fault's code, such as EF112.",
+        "plugin": "Make a plugin, or hold one against the contract.",
     },
     "Run": {
         "serve": "Be the engine: timers, actions, what others leave.",
@@ -30,6 +31,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "show": "Tell a run's story.",
         "why": "Tell why an event did what it did.",
         "local": "Look at and change records of the embedded desk.",
+        "plugins": "List what is installed, and what is wrong with it.",
     },
     "Decide": {
         "approve": "Approve what a run asks for.",

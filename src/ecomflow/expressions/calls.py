@@ -17,8 +17,8 @@ from ecomflow.expressions.named_tests import TESTS
 from ecomflow.expressions.parts import Parts, Test, nearest
 from ecomflow.expressions.paths import Value, constant_of
 from ecomflow.expressions.selecting import SELECTING, selecting
-from ecomflow.expressions.values import blank, kind
-from ecomflow.model import MISSING, OMIT
+from ecomflow.expressions.values import blank
+from ecomflow.model import MISSING, OMIT, copied, plain
 
 FILTERS: Final = filters_text.FILTERS | filters_list.FILTERS | filters_words.FILTERS
 _ELSEWHERE: Final = {
@@ -90,12 +90,15 @@ def _own(run: Callable[..., Any], env: Env) -> Callable[..., Any]:
 def _foreign(run: Callable[..., Any], name: str) -> Callable[..., Any]:
     def apply(value: Any, *args: Any, **named: Any) -> Any:
         try:
-            found = run(value, *args, **named)
-        except Exception as error:  # a plugin's filter may raise anything
-            raise ExpressionError("EF216", f"filter `{name}` failed: {error}") from error
-        if kind(found) == "other":
-            raise ExpressionError("EF216", f"filter `{name}` gave a {type(found).__name__}, which is no value of a workflow")
-        return limited(found)
+            found = run(copied(value), *map(copied, args), **{key: copied(item) for key, item in named.items()})
+        except KeyboardInterrupt:  # a person's
+            raise
+        except BaseException as error:  # a plugin's filter may raise anything
+            raise ExpressionError("EF216", f"filter `{name}` failed: {type(error).__name__}: {error}") from error
+        try:
+            return MISSING if found is MISSING else limited(plain(found))
+        except ValueError as error:
+            raise ExpressionError("EF216", f"filter `{name}`: what it gave {error}") from error
 
     return apply
 

@@ -2,6 +2,7 @@
 
 from ecomflow.language.codes import CODES, CodeInfo
 from ecomflow.language.editor import project_schema, workflow_schema
+from ecomflow.language.fitting import schema_fault
 from ecomflow.language.load import compile_bundle, load_project
 from ecomflow.language.misfits import misfits
 from ecomflow.language.project import ConnectionConfig, Project, Secret
@@ -28,5 +29,6 @@ __all__ = [
     "project_schema",
     "read_yaml",
     "render_diagnostic",
+    "schema_fault",
     "workflow_schema",
 ]

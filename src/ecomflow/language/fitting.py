@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, SchemaError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
@@ -23,6 +23,7 @@ _WORDS: Final = {
 }
 _MARKS: Final = ("{{", "{%", "{#")
 _MAX_SHOWN: Final = 60
+_MAX_FAULT: Final = 200
 # References are resolved inside the schema only: the default would fetch them from the network.
 _NOWHERE: Final[Any] = Registry()
 _validators: dict[int, tuple[Any, Draft202012Validator]] = {}
@@ -50,6 +51,19 @@ def fits(node: Node, schema: Mapping[str, Any], what: str, *, templates: bool = 
     for error in errors:
         _report(node, error, what, "EF110")
     return not errors
+
+
+def schema_fault(schema: Mapping[str, Any]) -> str:
+    """Return what makes a JSON Schema none, or an empty text.
+
+    Args:
+        schema: the schema.
+    """
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        return f"{'.'.join(map(str, error.absolute_path)) or 'it'}: {error.message[:_MAX_FAULT]}"
+    return ""
 
 
 def fits_parameters(node: Node, schema: Mapping[str, Any], what: str) -> None:

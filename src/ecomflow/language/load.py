@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -20,12 +21,13 @@ from ecomflow.language.reader import read_tree
 from ecomflow.language.surroundings import Surroundings
 from ecomflow.language.text import SourceText
 from ecomflow.language.workflow import compile_workflow, name_of
+from ecomflow.model import known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from ecomflow.language.tree import Tree
-    from ecomflow.model import Catalog, Diagnostic, Workflow
+    from ecomflow.model import Catalog, Diagnostic, EventType, Workflow
 
 _SUFFIXES: Final = (".yaml", ".yml")
 _TEST: Final = ".test"
@@ -111,7 +113,8 @@ class _Loading:
     others: list[Diagnostic] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.types = {**self.catalog.event_types, **self.settings.event_types}
+        # Neither is written to: the project's own types go before those that are installed.
+        self.types: Mapping[str, EventType] = ChainMap(self.settings.event_types, self.catalog.event_types)  # type: ignore[arg-type]
         settings = self.settings
         self.around = Surroundings(
             self.catalog, EventShapes(self.types), settings.timezone, settings.locale, calendars=settings.calendars, caps=settings.caps, people=settings.people,
@@ -193,7 +196,7 @@ class _Loading:
             root=self.root, shop=settings.shop, timezone=settings.timezone, locale=settings.locale, store=settings.store, deploy=settings.deploy,
             max_starts=settings.max_starts, dedupe_for=settings.dedupe_for, lookback=settings.lookback, templates=self.root / settings.templates,
             workflows=self.workflows, faulty=self.faulty, diagnostics=tuple(found), connections=settings.connections, people=settings.people,
-            event_types=self.types, sources=self.sources,
+            event_types={**known(self.catalog.event_types), **settings.event_types}, sources=self.sources,
         )  # fmt: skip
 
 
@@ -204,12 +207,12 @@ def template_reader(folder: Path, root: Path) -> Callable[[str], str | None]:
         folder: the folder of template files; names lead only into it.
         root: the project's folder.
     """
-    known: dict[str, str | None] = {}
+    texts: dict[str, str | None] = {}
 
     def read(name: str) -> str | None:
-        if name not in known:
-            known[name] = _template(folder, root, name)
-        return known[name]
+        if name not in texts:
+            texts[name] = _template(folder, root, name)
+        return texts[name]
 
     return read
 

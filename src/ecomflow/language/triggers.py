@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ExpressionError
@@ -14,7 +15,7 @@ from ecomflow.language.nearest import nearest
 from ecomflow.language.pairing import event_types, pairings
 from ecomflow.language.running import refuse_unless_running
 from ecomflow.language.shapes import ANY, Shape, closed, union
-from ecomflow.model import Duration, Trigger
+from ecomflow.model import Duration, Trigger, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _EXPRESSIONS: Final = frozenset({"value", "changed", "sum", "key", "date", "below", "above", "rearm_at"})
 _DURATIONS: Final = frozenset({"holds_for", "collect_for", "lookback"})
+_OWN: Final = "ecomflow"
 _WINDOWS: Final = frozenset({"day", "week", "month"})
 _ONE_OF: Final[Mapping[str, tuple[str, ...]]] = {"threshold": ("below", "above")}
 
@@ -79,14 +81,23 @@ def _schema(draft: Draft, kind: str) -> Mapping[str, Any]:
 
 
 def _kind(draft: Draft, node: Node) -> str | None:
+    # What a built-in kind takes whole is of that kind; only for what it does not, plugins are asked.
+    own = {name: spec for name, spec in known(draft.around.catalog.triggers).items() if spec.distribution == _OWN}
+    kind = _kind_among(trigger_keys(replace(draft.around.catalog, triggers=own)), node)
+    if kind is not None and node.value.keys() <= _schema(draft, kind)["properties"].keys():
+        return kind
     kinds = trigger_keys(draft.around.catalog)
-    kind = next((kind for kind, keys in kinds.items() if any(key in node.value for key in keys)), None)
+    kind = _kind_among(kinds, node)
     if kind is None:
         keys = list(node.value)
-        known = [key for several in kinds.values() for key in several]
-        help = next((hint for key in keys if (hint := nearest(key, known))), f"kinds are {', '.join(kinds)}")
+        right = [key for several in kinds.values() for key in several]
+        help = next((hint for key in keys if (hint := nearest(key, right))), f"kinds are {', '.join(kinds)}")
         node.fault("EF114", "a trigger needs a key that says its kind, such as `event`", help)
     return kind
+
+
+def _kind_among(kinds: Mapping[str, tuple[str, ...]], node: Node) -> str | None:
+    return next((kind for kind, keys in kinds.items() if any(key in node.value for key in keys)), None)
 
 
 def data_shape(draft: Draft, triggers: list[TriggerNode]) -> Shape:
@@ -103,7 +114,7 @@ def _data(draft: Draft, trigger: TriggerNode) -> Shape:
 
 def trigger_shape(draft: Draft) -> Shape:
     """Return what is known of the name ``trigger``: kinds add names to it."""
-    adds = {name: ANY for spec in draft.around.catalog.triggers.values() for name in spec.adds}
+    adds = {name: ANY for spec in known(draft.around.catalog.triggers).values() for name in spec.adds}
     return closed("a trigger", **adds, id=TEXT, kind=TEXT, **{"from": ANY, "to": ANY, "previous": ANY})
 
 

@@ -3,7 +3,8 @@
 from ecomflow.model.definition import ExitOn, Group, IndexKey, Mode, Trigger, Workflow
 from ecomflow.model.faults import Diagnostic
 from ecomflow.model.happening import Decision, Event, Outcome, Run, RunStatus, StepRecord, Waiting
-from ecomflow.model.installed import ActionSpec, Catalog, ConnectionSpec, Effect, EventType, Retry
+from ecomflow.model.installed import ActionSpec, Catalog, ConnectionSpec, Effect, EventType, Names, Retry, known
+from ecomflow.model.plain import copied, plain
 from ecomflow.model.steps import (
     ActionStep,
     AskApprovalStep,
@@ -59,6 +60,7 @@ __all__ = [
     "IndexKey",
     "Leaf",
     "Mode",
+    "Names",
     "Outcome",
     "Pairing",
     "ParallelStep",
@@ -81,4 +83,7 @@ __all__ = [
     "Waiting",
     "Watch",
     "Workflow",
+    "copied",
+    "known",
+    "plain",
 ]

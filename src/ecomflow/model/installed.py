@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from ecomflow.model.triggering import TriggerSpec
+
+T = TypeVar("T")
 
 
 class Effect(StrEnum):
@@ -73,6 +76,40 @@ class ConnectionSpec:
     name: str
     settings: Mapping[str, Any]
     description: str = ""
+
+
+class Names(Mapping[str, T]):
+    """What is installed by name, where more may be installed than has been looked at.
+
+    A name that is not among the known ones has all the rest looked at, and so does a list of all names.
+
+    Args:
+        known: what has been looked at; whoever made it may add to it.
+        look: looks at all the rest; called again and again, it does nothing.
+    """
+
+    __slots__ = ("_look", "known")
+
+    def __init__(self, known: Mapping[str, T], look: Callable[[], None]) -> None:
+        self.known, self._look = known, look
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self.known:
+            self._look()
+        return self.known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._look()
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        self._look()
+        return len(self.known)
+
+
+def known(names: Mapping[str, T]) -> Mapping[str, T]:
+    """Return the names that have been looked at so far, and look at no others."""
+    return names.known if isinstance(names, Names) else names
 
 
 @dataclass(frozen=True, slots=True)

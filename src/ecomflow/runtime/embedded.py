@@ -24,7 +24,7 @@ from ecomflow.runtime.thread import EngineThread
 from ecomflow.runtime.turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
 
     from ecomflow.language import Project
@@ -63,14 +63,16 @@ class Engine:
 
     @classmethod
     def open(
-        cls, folder: str | Path, *, role: str = "auto", registry: Registry | None = None, clock: Callable[[], int] | None = None
-    ) -> Engine:
+        cls, folder: str | Path, *, role: str = "auto", plugins: Sequence[object] = (), registry: Registry | None = None,
+        clock: Callable[[], int] | None = None,
+    ) -> Engine:  # fmt: skip
         """Open a project.
 
         Args:
             folder: one with an ``ecomflow.yaml``, or a folder of workflows.
             role: ``auto`` becomes the engine unless another process is, and takes over when that one is gone; ``engine``
                 raises where one is; ``client`` never becomes it.
+            plugins: what the program brings itself: modules or objects with hooks, or decorated functions.
             registry: what is installed; found by entry points where it is not given.
             clock: the time in microseconds since 1970; the machine's by default.
 
@@ -79,13 +81,12 @@ class Engine:
 
         Raises:
             NotFoundError: the folder is not there, or holds neither a project file nor a workflow.
-            ProjectError: the project file cannot be read, so that shop and store are not known. A fault in a workflow
-                raises nothing.
+            ProjectError: the project file cannot be read, so that shop and store are not known.
             ValueError: the role is none of these.
         """
         if role not in ("auto", "engine", "client"):
             raise ValueError(f"role is auto, engine or client, not {role!r}")
-        registry = registry or Registry.load()
+        registry = registry or Registry.load(plugins)
         return cls(open_project(Path(folder), registry.catalog), registry, role, clock or wall_clock)
 
     @property

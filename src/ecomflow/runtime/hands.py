@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ActionError, MissingExtraError, NotFoundError, RateLimited
 from ecomflow.plugins import ActionCall
-from ecomflow.runtime.secrets import resolve
+from ecomflow.runtime.connecting import Connections
 from ecomflow.runtime.simulated import timed_out
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Call
 
 _log = logging.getLogger("ecomflow.action")
+_GRACE: Final = 1.0
+"""Seconds that an action has to clean up, after its time."""
 
 
 class Hands:
@@ -35,8 +37,10 @@ class Hands:
     def __init__(self, registry: Registry, project: Project, clock: Callable[[], datetime] | None = None) -> None:
         self._registry, self._project = registry, project
         self._clock = clock
-        self._open: dict[str, Any] = {}
+        self.connections = Connections(registry, project)
+        self._watch = self.connections.watch
         self._quick: dict[str, Action | None] = {}
+        self._under_way: set[asyncio.Task[dict[str, Any]]] = set()
 
     def is_quick(self, name: str) -> bool:
         """Return whether an action is a plain function that may be called on the loop."""
@@ -50,52 +54,56 @@ class Hands:
         action = self._quick[call.action]
         assert action is not None
         try:
-            return done(action.call_quick(self._call(call, action), call.params))
+            name = self.connections.name(call, action.spec)
+            connection = None if name is None else self.connections.open_now(name)
+            return done(action.call_quick(self._call(call, connection), call.params, self._watch))
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
             return failure(error)
 
     async def call(self, call: Call) -> dict[str, Any]:
-        """Call an action and return the data of its attempt; never raises but for cancellation."""
+        """Call an action and return the data of its attempt; never raises but for cancellation.
+
+        An attempt is over when its time is, also where the action goes on: as a thread, or because it does not let
+        itself be cancelled.
+        """
+        task = asyncio.get_running_loop().create_task(self._carry_out(call))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        try:
+            await asyncio.wait((task,), timeout=call.timeout)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if task.done():
+            return task.result()
+        task.cancel()
+        await asyncio.wait((task,), timeout=_GRACE)
+        if not task.done():
+            _log.warning("action %s goes on after its time: it does not let itself be cancelled", call.action)
+        elif not task.cancelled() and task.result()["ok"]:
+            return task.result()
+        return timed_out(call.timeout)
+
+    async def _carry_out(self, call: Call) -> dict[str, Any]:
         try:
             action = self._registry.action(call.action)
-            async with asyncio.timeout(call.timeout):
-                return done(await action.call(self._call(call, action), call.params))
-        except TimeoutError:
-            return timed_out(call.timeout)
+            name = self.connections.name(call, action.spec)
+            connection = None if name is None else await self.connections.open(name)
+            return done(await action.call(self._call(call, connection), call.params, self._watch))
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
             return failure(error)
 
-    def _call(self, call: Call, action: Action) -> ActionCall:
+    def _call(self, call: Call, connection: Any) -> ActionCall:
         now = self._clock() if self._clock is not None else call.at
-        connection = self._connection(call, action) if action.spec.connections else None
         return ActionCall(
             call.key, call.attempt, connection, _log, now, self._project.shop, call.workflow, call.run_id, call.step, call.locale
         )
 
-    def _connection(self, call: Call, action: Action) -> Any:
-        fitting = action.spec.connections
-        name = call.connection or next((c.name for c in self._project.connections.values() if c.plugin in fitting), None)
-        if name is None and "local" not in fitting:
-            raise NotFoundError(f"{call.action} needs a connection ({', '.join(fitting)}), and the project has none")
-        return self._opened(name or "local")
-
-    def _opened(self, name: str) -> Any:
-        if name not in self._open:
-            config = self._project.connections.get(name)
-            plugin, settings = ("local", {}) if config is None else (config.plugin, config.settings)
-            known = resolve(settings, self._project.root)
-            self._open[name] = self._registry.open_connection(name, plugin, known, self._project.root)
-        return self._open[name]
-
     async def close(self) -> None:
-        """Close the connections that were opened."""
-        for connection in self._open.values():
-            close = getattr(connection, "aclose", None)
-            if close is not None:
-                await close()
-            elif hasattr(connection, "close"):
-                connection.close()
-        self._open.clear()
+        """Close the connections that were opened, when what is cancelled has ended or had its time to."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_GRACE)
+        await self.connections.close()
 
 
 def done(result: Any) -> dict[str, Any]:

@@ -39,18 +39,21 @@ class Simulation:
         self.runtime = SimulatedRuntime(project, start=start, performer=self._answers, catalog=registry.catalog)
 
     @classmethod
-    def load(cls, folder: str | Path, *, start: str | datetime = DEFAULT_START, registry: Registry | None = None) -> Simulation:
+    def load(
+        cls, folder: str | Path, *, start: str | datetime = DEFAULT_START, plugins: Sequence[object] = (), registry: Registry | None = None
+    ) -> Simulation:
         """Load a folder with ``ecomflow.yaml``, or a folder of workflows.
 
         Args:
             folder: where it is.
             start: the first moment, such as ``2026-01-01T00:00:00Z``.
+            plugins: what is not installed: modules or objects with hooks, or decorated functions.
             registry: what is installed, where that is not what this interpreter finds.
 
         Raises:
             ProjectError: a file has faults.
         """
-        installed = registry or Registry.load()
+        installed = registry or Registry.load(plugins)
         project = load_project(Path(folder), installed.catalog)
         errors = [fault for fault in project.diagnostics if fault.severity == "error"]
         if errors:

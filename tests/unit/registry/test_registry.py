@@ -1,5 +1,6 @@
 """What is installed, and what happens when plugins misbehave."""
 
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -20,24 +21,9 @@ from ecomflow import (
     trigger,
 )
 from ecomflow.claims import one_edit_apart
+from ecomflow.language import load_project
 from ecomflow.registry import Registry
-
-
-@pytest.fixture
-def installed(tmp_path, monkeypatch):
-    """Make a distribution with one module and an entry point."""
-
-    def install(name, source, *, version="1.0"):
-        module = name.replace("-", "_")
-        (tmp_path / f"{module}.py").write_text(source)
-        info = tmp_path / f"{module}-{version}.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        (info / "entry_points.txt").write_text(f"[ecomflow]\n{module} = {module}\n")
-        monkeypatch.delitem(sys.modules, module, raising=False)
-
-    monkeypatch.syspath_prepend(str(tmp_path))
-    return install
+from ecomflow.testing import Simulation
 
 
 def plugin_with(action_name):
@@ -122,6 +108,21 @@ def test_attack_66_a_name_that_two_claim_is_nobodys_and_both_are_named(installed
     assert any("acme-one 1.0" in text and "acme-two 1.0" in text for text in texts(registry))
 
 
+def test_attack_66_all_who_claim_a_name_are_named(installed):
+    for name in ("acme-one", "acme-two", "acme-three"):
+        installed(name, plugin_with("sms.send"))
+    registry = Registry.load()
+    assert "sms.send" not in registry.catalog.actions
+    assert all(name in texts(registry)[-1] for name in ("acme-one 1.0", "acme-two 1.0", "acme-three 1.0"))
+
+
+def test_what_is_registered_twice_is_said_and_used_once(installed):
+    installed("acme-sms", plugin_with("sms.send") + "    register(send)\n")
+    registry = Registry.load()
+    assert registry.catalog.actions["sms.send"].distribution == "acme-sms"
+    assert "'sms.send' is registered twice by acme-sms 1.0" in texts(registry)[0]
+
+
 def test_attack_67_a_name_one_letter_away_is_warned_of(installed):
     installed("acme-mail", plugin_with("emial.send"))
     registry = Registry.load()
@@ -134,6 +135,9 @@ def test_attack_67_a_name_one_letter_away_is_warned_of(installed):
     [
         ("raise RuntimeError('broken')", "RuntimeError: broken"),
         ("import sys; sys.exit(4)", "SystemExit: 4"),
+        ("raise GeneratorExit", "GeneratorExit"),
+        ("import asyncio; raise asyncio.CancelledError", "CancelledError"),
+        ("class Own(BaseException): ...\nraise Own('mine')", "Own: mine"),
         ("import no_such_module_anywhere", "ModuleNotFoundError"),
         ("x = 1", "no function register_"),
         ("from ecomflow import hookimpl\n@hookimpl\ndef register_actions(registre): ...", "registre"),
@@ -157,6 +161,114 @@ def test_attack_68_what_a_plugin_prints_at_import_stays_out_of_the_output(instal
     installed("acme-loud", "print('hello')\n" + plugin_with("sms.send"))
     Registry.load()
     assert capsys.readouterr().out == ""
+
+
+def test_a_plugin_comes_in_whole_or_not_at_all(installed):
+    installed("acme-half", plugin_with("sms.send") + "    register(bad)\n\n@action('sms.bad', effect='sends')\ndef bad(to): ...\n")
+    registry = Registry.load()
+    assert "sms.send" not in registry.catalog.actions
+    assert "acme-half" not in {plugin.distribution for plugin in registry.plugins}
+
+
+def test_a_person_may_interrupt_the_import_of_a_plugin(installed):
+    installed("acme-slow", "raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        _ = Registry.load().plugins
+
+
+# --- when plugins are imported ---
+
+
+@pytest.fixture
+def plugin(installed):
+    """Install a plugin; return what tells whether it was imported."""
+    installed(
+        "acme-sms",
+        plugin_with("sms.send")
+        + """
+from ecomflow import EventType, filter
+
+@filter("shout")
+def shout(value):
+    return value.upper()
+
+@hookimpl
+def register_filters(register):
+    register(shout)
+
+@hookimpl
+def register_event_types(register):
+    register(EventType("sms.received", {"type": "object", "properties": {"sms": {"type": "object"}}}, subject="sms.id"))
+""",
+    )
+    return lambda: "acme_sms" in sys.modules
+
+
+BUILT_IN_ONLY = """name: built-in
+trigger: {event: order.created}
+conditions: ["order.total | round > 100"]
+actions:
+  - {action: log.write, with: {message: "{{ order.email | upper }}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "imported"),
+    [
+        (("", ""), False),
+        (("order.created", "order.*"), True),
+        (("order.created", "order.mislaid"), True),
+        (("log.write", "sms.send"), True),
+        (("| upper", "| shout"), True),
+    ],
+)
+def test_plugins_are_imported_when_a_name_is_none_of_the_built_in_ones(tmp_path, plugin, change, imported):
+    # Given a project, When it is read, Then plugins are imported only where it names what is not built in.
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "built-in.yaml").write_text(BUILT_IN_ONLY.replace(*change))
+
+    project = load_project(tmp_path / "shop", Registry.load().catalog)
+
+    assert plugin() is imported
+    assert project.event_types["order.created"]
+    assert ("sms.received" in project.event_types) is imported
+
+
+def test_an_event_that_nobody_names_imports_nothing_while_it_is_taken_in(tmp_path, plugin):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "built-in.yaml").write_text(BUILT_IN_ONLY)
+    with Simulation.load(tmp_path / "shop") as sim:
+        sim.emit("thing.mislaid", {"thing": {}})
+    assert not plugin()
+
+
+def test_what_a_plugin_brings_wins_over_nothing_of_the_callers_own(plugin):
+    @action("sms.send", effect="reads")
+    def send() -> None:
+        """Send nothing."""
+
+    registry = Registry.load([send])
+    assert (registry.problems, registry.catalog.actions["sms.send"].description) == ((), "Send nothing.")
+
+
+def test_a_plugin_that_fails_while_a_name_is_looked_up_is_logged(installed, caplog):
+    installed("acme-bad", "raise RuntimeError('broken')")
+    assert "sms.send" not in Registry.load().catalog.actions
+    assert "acme-bad: plugin acme_bad could not be loaded: RuntimeError: broken" in caplog.text
+
+
+def test_help_imports_no_plugin(tmp_path, installed):
+    # Given ten plugins of which each leaves a mark when it is imported, When help is asked for, Then there is none.
+    for number in range(10):
+        installed(f"acme-{number}", f"open({str(tmp_path / 'mark')!r}, 'a').write('x')\n" + plugin_with(f"sms{number}.send"))
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    def ecomflow(*words):
+        return subprocess.run([sys.executable, "-m", "ecomflow.cli", *words], env=env, capture_output=True, text=True, check=False)
+
+    assert ecomflow("--help").stdout.startswith("Usage")
+    assert ecomflow("check", "--help").returncode == 0
+    assert not (tmp_path / "mark").exists()
 
 
 def test_the_callers_own_functions_go_before_all():

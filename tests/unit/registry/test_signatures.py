@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 
 import pytest
 
-from ecomflow import DurationText, Email, Money, Template, TemplateData
+from ecomflow import DurationText, Email, Expression, Money, Template, TemplateData
 from ecomflow.parameters import kind_of
 from ecomflow.signatures import parse_docstring, read_signature
 
@@ -54,6 +54,7 @@ class Label:
         (dict[str, Any], {"type": "object"}),
         (str | None, {"type": ["string", "null"]}),
         (Email | list[Email], {"type": ["string", "array"], "format": "email", "items": {"type": "string", "format": "email"}}),
+        (Expression | None, {"type": ["string", "number", "boolean", "null"], "x-ecomflow": "expression"}),
         (list[str] | list[int], {"anyOf": [{"type": "array", "items": {"type": t}} for t in ("string", "integer")]}),
         (
             Box,

@@ -1,10 +1,12 @@
 """YAML text to positions, to shape, to model, with diagnostics; the only reader of YAML."""
 
 from ecomflow.language.codes import CODES, CodeInfo
-from ecomflow.language.editor import project_schema, workflow_schema
+from ecomflow.language.editor import workflow_schema
+from ecomflow.language.editorproject import project_schema
 from ecomflow.language.fitting import schema_fault
 from ecomflow.language.load import compile_bundle, load_project
 from ecomflow.language.misfits import misfits
+from ecomflow.language.offered import TriggerKind, trigger_kinds
 from ecomflow.language.project import ConnectionConfig, Project, Secret
 from ecomflow.language.reader import Positions, Reading, read_yaml
 from ecomflow.language.render import render_diagnostic
@@ -21,6 +23,7 @@ __all__ = [
     "Project",
     "Reading",
     "Secret",
+    "TriggerKind",
     "compile_bundle",
     "load_project",
     "misfits",
@@ -30,5 +33,6 @@ __all__ = [
     "read_yaml",
     "render_diagnostic",
     "schema_fault",
+    "trigger_kinds",
     "workflow_schema",
 ]

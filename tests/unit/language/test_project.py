@@ -239,7 +239,7 @@ def test_every_file_of_the_contract_is_read():
 def test_the_schema_for_editors_fits_what_loads(shop):
     # Given the schemas of this installation
     catalog = shop.load.__globals__["CATALOG"]
-    workflow, project = workflow_schema(catalog), project_schema()
+    workflow, project = workflow_schema(catalog), project_schema(catalog)
     text = language.read_yaml(ON_ORDER + "conditions: [{any: [order.total > 1]}]\nactions: [{if: order.total > 1, then: [{action: email.send, with: {to: '{{ order.email }}', copies: '{{ order.total }}'}}]}]", "w").value
     # When they are used as JSON Schema, Then they are sound, and name what is installed
     jsonschema.Draft202012Validator.check_schema(workflow)

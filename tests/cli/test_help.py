@@ -28,7 +28,7 @@ def test_help_imports_nothing_heavy():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_project_and_json(ecomflow, name):
-    command = import_module(f"ecomflow.cli.commands.{name}").command
+    command = import_module(f"ecomflow.cli.commands.{name.replace('-', '_')}").command
 
     assert command.name == name
     for words in [[name, inner] for inner in getattr(command, "commands", ())] or [[name]]:

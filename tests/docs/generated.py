@@ -136,7 +136,7 @@ def commands():
 
 
 def command(name):
-    return import_module(f"ecomflow.cli.commands.{name}").command
+    return import_module(f"ecomflow.cli.commands.{name.replace('-', '_')}").command
 
 
 def _commands(name):

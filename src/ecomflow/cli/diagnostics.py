@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ecomflow.cli.output import Ink, note
+from ecomflow.errors import NotFoundError, RefusedError
 from ecomflow.language import render_diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ecomflow.cli.output import Out
-    from ecomflow.model import Diagnostic
+    from ecomflow.language import Project
+    from ecomflow.model import Diagnostic, Workflow
 
 _TOLD = ("code", "severity", "file", "line", "column", "message", "help", "workflow")
 
@@ -46,3 +49,20 @@ def warn(faults: Iterable[Diagnostic]) -> None:
     """Say in a line each, on stderr, which files have errors and so do not run."""
     for fault in errors(faults):
         note(f"{fault.file}:{fault.line}: {fault.code} {fault.message}")
+
+
+def workflow_of(out: Out, project: Project, name: str) -> Workflow:
+    """Return a workflow that runs.
+
+    Raises:
+        RefusedError: it has faults, which are shown.
+        NotFoundError: the project has none of that name.
+    """
+    if name in project.faulty:
+        show_faults(out, project.faulty[name])
+        raise RefusedError(f"workflow {name} has faults and does not run")
+    if name not in project.workflows:
+        near = get_close_matches(name, project.workflows, 1)
+        help = f"did you mean {near[0]}?" if near else f"known are {', '.join(project.workflows) or 'none'}"
+        raise NotFoundError(f"there is no workflow {name}; {help}")
+    return project.workflows[name]

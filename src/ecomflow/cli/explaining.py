@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from ecomflow.cli.output import Ink
+from ecomflow.cli.words import TRUTH
 from ecomflow.model import Outcome, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ecomflow.model import Leaf, Run
     from ecomflow.runtime.base import Explanation
@@ -67,3 +69,26 @@ def _later(run: Run | None) -> str:
     failed = run.status is RunStatus.FAILED and run.error
     why = str(run.error["message"]) if failed and run.error else run.reason
     return f"{ended}{f': {why}' if why else ''}."
+
+
+def leaf_row(number: int, leaf: Leaf, *, decisive: bool) -> list[str | Ink]:
+    """Return a condition as a row of a table: its text, what it gave, the values that it saw.
+
+    Args:
+        number: from 1.
+        leaf: the condition.
+        decisive: whether it is the one that decided.
+    """
+    if not leaf.asked:
+        return [str(number), leaf.source, "not asked"]
+    word = TRUTH[leaf.outcome]
+    mark = Ink(word.upper(), "red" if leaf.outcome is False else "yellow", bold=True) if decisive else Ink(word)
+    return [str(number), leaf.source, mark, leaf.detail, *([f"would turn with: {leaf.hint}"] if leaf.hint else [])]
+
+
+def leaf_records(leaves: Sequence[Leaf]) -> list[dict[str, Any]]:
+    """Return conditions as JSON fields."""
+    return [
+        {"source": leaf.source, "outcome": leaf.outcome, "detail": leaf.detail, "hint": leaf.hint, "asked": leaf.asked}
+        for leaf in leaves
+    ]

@@ -16,8 +16,16 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "demo": "Show four shoppers and an abandoned cart, from nothing.",
         "check": "Show every fault of every file.",
         "test": "Run the *.test.yaml cases on virtual time.",
+        "plan": "Tell what would happen for an event; do nothing.",
+        "describe": "Tell a workflow in plain words.",
         "explain": "Tell more about a fault's code, such as EF112.",
         "plugin": "Make a plugin, or hold one against the contract.",
+    },
+    "Write": {
+        "actions": "List the actions that are installed, or tell all of one.",
+        "triggers": "List the kinds of triggers, or tell all of one.",
+        "event-types": "List the types of events, or tell all of one.",
+        "schema": "Print the JSON Schema that editors complete and check with.",
     },
     "Run": {
         "serve": "Be the engine: timers, actions, what others leave.",
@@ -57,7 +65,7 @@ class Commands(click.Group):
         """Return a command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"ecomflow.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(f"ecomflow.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

@@ -62,12 +62,16 @@ class Story:
             if value is not None:
                 yield Line(record.at, value, value=True)
             return
-        tell = self._ways.get(record.kind)
-        text, colour = tell(record) if tell else (f"{record.kind} {record.text}".strip(), "")
+        text, colour = self.tell(record)
         yield Line(record.at, text, colour)
         if record.kind == "started":
             for leaf in filter(lambda leaf: leaf.asked, self._conditions):
                 yield Line(record.at, _asked(leaf), value=True)
+
+    def tell(self, record: StepRecord) -> tuple[str, str]:
+        """Return what happened in words, and the colour of that; for what expressions gave there is ``Teller``."""
+        tell = self._ways.get(record.kind)
+        return tell(record) if tell else (f"{record.kind} {record.text}".strip(), "")
 
     def _started(self, _: StepRecord) -> tuple[str, str]:
         if self._run.caller is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ecomflow.cli.editors import prepare
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Ink
 from ecomflow.cli.template import add_customers, write_project
@@ -29,15 +30,18 @@ _NEXT: Final = (
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False, path_type=Path))
 @common
 def command(project: Path, out: Out, folder: Path | None) -> None:
-    """Make a project in DIR, by default here: a workflow, its test, mail templates, sample events and customers.
+    """Make a project in DIR, by default here: a workflow, its test, mail templates, sample events and customers,
+    and the JSON Schemas that editors complete and check the files with.
 
     Files that are there already are never overwritten.
     """
     place = folder or project
     try:
-        written = [*write_project(place), *add_customers(place, Registry.load())]
+        written = write_project(place)
     except FileExistsError as error:
         raise RefusedError(f"{error}; nothing was written") from None
+    registry = Registry.load()
+    written += [*prepare(place, written, registry), *add_customers(place, registry)]
     for name in written:
         out.record("file", path=str(place / name))
     out.say("Made a project in ", Ink(str(place), bold=True), ":")

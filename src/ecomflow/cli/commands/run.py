@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ecomflow.cli.decisions import say_decision
-from ecomflow.cli.diagnostics import show_faults
+from ecomflow.cli.diagnostics import workflow_of
 from ecomflow.cli.folders import project_folder
-from ecomflow.cli.inputs import FILE, read_object
+from ecomflow.cli.inputs import FILE, event_of, read_object
 from ecomflow.cli.options import common
 from ecomflow.cli.output import note
 from ecomflow.cli.places import Places
 from ecomflow.cli.runrecords import record_of, record_steps
 from ecomflow.cli.story import Story, say_lines, say_standing
-from ecomflow.cli.words import moment, zone_of
-from ecomflow.errors import NotFoundError, RefusedError
+from ecomflow.cli.words import zone_of
+from ecomflow.errors import RefusedError
 from ecomflow.model import RunStatus
 from ecomflow.runtime.embedded import BY_HAND, Engine
 
@@ -66,7 +66,7 @@ class Asked:
 
 async def _run(folder: Path, out: Out, name: str, asked: Asked, wait: float) -> int:
     engine = Engine.open(folder)
-    type_, start = _start(engine, _workflow(out, engine, name), asked)
+    type_, start = _start(engine, workflow_of(out, engine.project, name), asked)
     async with engine:
         receipt: Any = await start()
         if not engine.is_engine:
@@ -90,7 +90,7 @@ def _start(engine: Engine, workflow: Workflow, asked: Asked) -> tuple[str, Calla
     if asked.event is None or asked.force:
         way = "start it with --event FILE, and without --force" if listens else "it starts by itself"
         raise click.UsageError(f"{workflow.name} has no trigger `manual: true`: {way}")
-    event = _event(asked.event, workflow)
+    event = event_of(asked.event, workflow)
     return event["type"], lambda: engine.emit(event["type"], event["data"], **event["rest"])
 
 
@@ -99,29 +99,6 @@ def _by_hand(asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     if given is None or not isinstance(given.get("data"), dict):
         return asked.data or given or {}, {}
     return given["data"], {key: str(given[key]) for key in ("id", "subject") if given.get(key) is not None}
-
-
-def _workflow(out: Out, engine: Engine, name: str) -> Workflow:
-    project = engine.project
-    if name in project.faulty:
-        show_faults(out, project.faulty[name])
-        raise RefusedError(f"workflow {name} has faults and does not run")
-    if name not in project.workflows:
-        raise NotFoundError(f"there is no workflow {name}; known are {', '.join(project.workflows) or 'none'}")
-    return project.workflows[name]
-
-
-def _event(given: dict[str, Any], workflow: Workflow) -> dict[str, Any]:
-    """Return the event that a file holds: a CloudEvent, or the data of the only type that the workflow listens to."""
-    if isinstance(given.get("type"), str) and isinstance(given.get("data"), dict):
-        rest = {key: given[key] for key in ("id", "source", "subject") if given.get(key) is not None}
-        if given.get("time") is not None:
-            rest["time"] = moment(str(given["time"]))
-        return {"type": given["type"], "data": given["data"], "rest": {"source": "cli", **rest}}
-    types = {type_ for trigger in workflow.triggers for type_ in trigger.types}
-    if len(types) != 1 or "*" in next(iter(types)):
-        raise click.UsageError(f"{workflow.name} listens to {', '.join(sorted(types)) or 'no events'}: give a CloudEvent with `type` and `data`")
-    return {"type": types.pop(), "data": given, "rest": {"source": "cli"}}
 
 
 def _started(out: Out, name: str, receipt: Receipt) -> str:

@@ -71,7 +71,7 @@ def test_a_plan_that_would_not_start_shows_the_condition(ecomflow, shop):
     missing = ecomflow("plan", "abandoned-cart", "--event", "-", stdin='{"checkout": {"id": "c", "email": "a@b.example"}}')
 
     assert (small.code, missing.code) == (0, 0)
-    assert "would not start for checkout.updated: a condition is false." in small.out
+    assert "a condition is false." in small.out
     assert "FALSE" in small.out
     assert "would turn with" in small.out
     assert "a condition is unknown." in missing.out
@@ -172,3 +172,56 @@ def test_other_workflows_take_no_part(ecomflow, shop, order):
     result = ecomflow("plan", "look", "--event", order, "--json")
 
     assert len([record for record in result.of("plan") if record["entry"] == "action"]) == 2
+
+
+BY_ITSELF = """\
+name: daily
+trigger: {schedule: "0 9 * * mon"}
+conditions: ["now.month == 3"]
+actions:
+  - wait: 10d
+  - {action: log.write, with: {message: done}}
+"""
+BY_HAND = """\
+name: hand
+trigger: {manual: true}
+actions:
+  - {action: log.write, with: {message: "got {{ size }}"}}
+"""
+
+
+def test_a_schedule_needs_no_event_and_one_run_is_planned(ecomflow, shop):
+    # Given a workflow that would start again while its first run still waits
+    (shop / "workflows" / "daily.yaml").write_text(BY_ITSELF)
+
+    march = ecomflow("plan", "daily", "--at", "2026-03-03T00:00:00Z")
+    may = ecomflow("plan", "daily", "--at", "2026-05-03T00:00:00Z")
+
+    assert march.out.startswith("daily would start by itself at 2026-03-09 09:00:00")
+    assert march.out.count("writes log.write") == 1
+    assert "completed at 2026-03-19 09:00:00, after 10 d." in march.out
+    assert may.out.startswith("daily would not start by itself at 2026-05-04 09:00:00: a condition is false.")
+
+
+def test_a_start_by_hand_takes_what_is_given(ecomflow, shop):
+    (shop / "workflows" / "hand.yaml").write_text(BY_HAND)
+
+    assert "log: got 7" in ecomflow("plan", "hand", "--event", "-", stdin='{"size": 7}').out
+    assert "`size` is missing" in ecomflow("plan", "hand").out
+
+
+@pytest.mark.parametrize(
+    ("name", "trigger", "code", "message"),
+    [
+        ("abandoned-cart", None, 2, "starts with an event: --event FILE"),
+        ("after", "workflow: abandoned-cart", 1, "a plan knows no other runs"),
+    ],
+)
+def test_what_cannot_start_in_a_plan_is_told(ecomflow, shop, name, trigger, code, message):
+    if trigger:
+        (shop / "workflows" / f"{name}.yaml").write_text(f"name: {name}\ntrigger: {{{trigger}}}\nactions: [{{stop: done}}]\n")
+
+    result = ecomflow("plan", name)
+
+    assert result.code == code
+    assert message in result.err

@@ -22,6 +22,9 @@ _COMPARED: Final = {
     "eq": ("is", "is not"), "ne": ("is not", "is"), "gt": ("is more than", "is at most"), "gteq": ("is at least", "is less than"),
     "lt": ("is less than", "is at least"), "lteq": ("is at most", "is more than"),
 }  # fmt: skip
+_OF_MOMENTS: Final = {
+    "gt": ("is after", "is not after"), "gteq": ("is not before", "is before"), "lt": ("is before", "is not before"), "lteq": ("is not after", "is after"),
+}  # fmt: skip
 _TESTED: Final = {
     "present": ("is there", "is missing"), "blank": ("is missing or empty", "is there"), "defined": ("is there", "is missing"),
     "none": ("is empty", "is not empty"), "odd": ("is odd", "is even"), "even": ("is even", "is odd"),
@@ -139,14 +142,15 @@ class _Words:
     def _compare(self, left: Any, operand: Any, negated: bool) -> str:
         if operand.op in ("in", "notin"):
             return self._among(left, operand.expr, negated=(operand.op == "notin") is not negated)
-        words = _COMPARED[operand.op][negated]
+        moments = _is_moment(left) or _is_moment(operand.expr)
+        words = ({**_COMPARED, **_OF_MOMENTS} if moments else _COMPARED)[operand.op][negated]
         if isinstance(operand.expr, nodes.Const) and operand.expr.value is None:
             return f"{self.phrase(left)} {words} empty"
         return f"{self._side(left, operand.expr)} {words} {self._side(operand.expr, left)}"
 
     def _side(self, node: Any, other: Any) -> str:
         """Return one side of a comparison; a text beside a time is a span."""
-        found = duration(node.value) if isinstance(node, nodes.Const) and isinstance(node.value, str) else None
+        found = _span_of(node)
         return span(found) if found and (isinstance(other, nodes.BinExpr) or str((path_of(other) or ("",))[-1]).endswith("_at")) else self.phrase(node)
 
     def _among(self, left: Any, right: Any, *, negated: bool) -> str:
@@ -181,6 +185,8 @@ class _Words:
                 return _constant(node.value)
             case nodes.Filter() if node.node is not None:
                 return self._filter(node)
+            case nodes.Sub() | nodes.Add() if path_of(node.left) == ("now",) and _span_of(node.right):
+                return f"{span(_span_of(node.right) or Duration())} {'ago' if isinstance(node, nodes.Sub) else 'from now'}"
             case nodes.Sub() if path_of(node.left) == ("now",):
                 return f"the time since {self.phrase(node.right).removeprefix('the moment when ')}"
             case nodes.BinExpr() if not isinstance(node, (nodes.And, nodes.Or)):
@@ -200,7 +206,7 @@ class _Words:
         return f"({self.phrase(node)})" if isinstance(node, nodes.BinExpr) else self.phrase(node)
 
     def _added(self, node: Any) -> str:
-        found = duration(node.value) if isinstance(node, nodes.Const) and isinstance(node.value, str) else None
+        found = _span_of(node)
         return span(found) if found else self._inner(node)
 
     def _path(self, path: Sequence[Any]) -> str:
@@ -246,6 +252,17 @@ class _Words:
         if isinstance(part, nodes.TemplateData):
             return str(part.data)
         return f"«{self.phrase(part)}»" if isinstance(part, nodes.Expr) else "«…»"
+
+
+def _span_of(node: Any) -> Duration | None:
+    return duration(node.value) if isinstance(node, nodes.Const) and isinstance(node.value, str) else None
+
+
+def _is_moment(node: Any) -> bool:
+    if isinstance(node, (nodes.Add, nodes.Sub)):
+        return _is_moment(node.left) and _span_of(node.right) is not None
+    path = path_of(node)
+    return path is not None and (path == ("now",) or str(path[-1]).endswith("_at"))
 
 
 def _constant(value: Any) -> str:

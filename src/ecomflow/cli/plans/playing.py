@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from ecomflow.cli.places import Places
 from ecomflow.errors import RefusedError
@@ -15,6 +15,7 @@ from ecomflow.testing.steps import every_step
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from types import TracebackType
 
     from ecomflow.cli.plans.performer import PlanPerformer
     from ecomflow.language import Project
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _MOMENTS: Final = 10_000
 """How often time goes on before a plan is cut off."""
 
+_FIRINGS: Final = 100
+"""How many moments are tried until a workflow starts by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -32,6 +36,7 @@ class Played:
     Attributes:
         explanation: the decision and the conditions with their values.
         runs: that of the workflow, and of those that it calls, with their stories.
+        started: the moment of the decision.
         now: the moment at which the plan stops.
         open_question: what a person would have to decide there.
         cut: whether it was cut off, for it goes on for very long.
@@ -39,6 +44,7 @@ class Played:
 
     explanation: Explanation
     runs: tuple[Run, ...]
+    started: datetime
     now: datetime
     open_question: Waiting | None = None
     cut: bool = False
@@ -68,8 +74,8 @@ class Playing:
         self._name, self._approve = workflow.name, approve
         self.runtime = SimulatedRuntime(self._project, start=start, performer=performer, catalog=catalog)
 
-    def play(self, type_: str, data: dict[str, Any], rest: Mapping[str, Any]) -> Played:
-        """Let the event arrive, and time go on until the end, or until a person is asked.
+    def event(self, type_: str, data: dict[str, Any], rest: Mapping[str, Any]) -> Played:
+        """Let an event arrive, and time go on until the end, or until a person is asked.
 
         Args:
             type_: of the event.
@@ -79,15 +85,45 @@ class Playing:
         Raises:
             RefusedError: the workflow does not listen to such events.
         """
-        try:
-            receipt = self.runtime.emit(type_, data, **rest)
-            question, cut = self._go_on()
-            explanations = self.runtime.why(receipt.event_id, self._name)
-            if not explanations:
-                raise RefusedError(f"{self._name} does not listen to {type_}")
-            return Played(explanations[0], tuple(self._runs()), self.runtime.now, question, cut)
-        finally:
-            self.runtime.close()
+        return self._played(self.runtime.emit(type_, data, **rest).event_id, f"{self._name} does not listen to {type_}")
+
+    def by_hand(self, data: dict[str, Any]) -> Played:
+        """Start the workflow by hand; time goes on as after an event.
+
+        Args:
+            data: what is given with the start.
+        """
+        return self._played(self.runtime.start_workflow(self._name, data).event_id, f"{self._name} cannot be started by hand")
+
+    def by_itself(self) -> Played:
+        """Let time go on until the workflow starts by itself, and then as after an event.
+
+        Raises:
+            RefusedError: it does not.
+        """
+        for _ in range(_FIRINGS):
+            decided = [one for one in self.runtime.decisions() if one.workflow == self._name]
+            if decided:
+                return self._played(decided[0].event_id, "")
+            if not self._advance():
+                break
+        raise RefusedError(f"{self._name} does not start by itself")
+
+    def _played(self, event_id: str, otherwise: str) -> Played:
+        explanations = self.runtime.why(event_id, self._name)
+        if not explanations:
+            raise RefusedError(otherwise)
+        started = self.runtime.now
+        # One run is planned: what the workflow would start later is no part of it.
+        self.runtime.deploy(replace(self._project, workflows={name: one for name, one in self._project.workflows.items() if name != self._name}))
+        question, cut = self._go_on()
+        return Played(explanations[0], tuple(self._runs()), started, self.runtime.now, question, cut)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.runtime.close()
 
     def _go_on(self) -> tuple[Waiting | None, bool]:
         for _ in range(_MOMENTS):

@@ -32,24 +32,24 @@ _WOULD: Final = {
 _DETAIL: Final = frozenset({"value", "answer"})
 
 
-def show_start(out: Out, played: Played, workflow: Workflow, type_: str, zone: tzinfo) -> None:
+def show_start(out: Out, played: Played, workflow: Workflow, how: str, zone: tzinfo) -> None:
     """Show whether the workflow would start, and each condition with what it saw.
 
     Args:
         out: where to.
         played: what would happen.
         workflow: the one.
-        type_: of the event.
+        how: it starts, such as ``for order.created``.
         zone: the shop's.
     """
     one, run = played.explanation, played.run
-    out.record("plan", entry="start", workflow=workflow.name, event=type_, outcome=one.outcome, reason=one.reason, leaves=leaf_records(one.leaves))
+    out.record("plan", entry="start", workflow=workflow.name, start=how, at=played.started, outcome=one.outcome, reason=one.reason, leaves=leaf_records(one.leaves))
     decisive = None if run else decided_by(one)
     if run:
         about = f", about {run.subject}" if run.subject else ""
-        out.say(Ink(workflow.name, bold=True), f" would start for {type_} at {when(run.started, zone)}{about}.")
+        out.say(Ink(workflow.name, bold=True), f" would start {how} at {when(played.started, zone)}{about}.")
     else:
-        out.say(Ink(workflow.name, bold=True), f" would not start for {type_}: ", _refusal(played, decided=decisive is not None), ".")
+        out.say(Ink(workflow.name, bold=True), f" would not start {how} at {when(played.started, zone)}: ", _refusal(played, decided=decisive is not None), ".")
     out.table([leaf_row(n, leaf, decisive=leaf is decisive) for n, leaf in enumerate(one.leaves, 1)], indent="  ")
 
 

@@ -132,6 +132,8 @@ class _Words:
         if path and len(path) > 1 and path[-1] in _SAID:
             who = self._path(path[:-1]) if len(path) > 2 else f'"{path[0]}"'
             return f"{who} {_SAID[str(path[-1])][negated]}"
+        if path and path[0] == "inputs" and len(path) == 2:
+            return f"the setting {_spaced(str(path[1]))} is {'no' if negated else 'yes'}"
         verb, _, rest = str(path[-1]).partition("_") if path and len(path) > 1 else ("", "", "")
         if path and rest and verb in _VERBS:
             return f"{self._path(path[:-1])} {_VERBS[verb] if negated else verb} {_spaced(rest)}"
@@ -212,6 +214,8 @@ class _Words:
     def _path(self, path: Sequence[Any]) -> str:
         if path[0] == "inputs" and len(path) == 2 and path[1] in self._known:
             return _constant(self._known[path[1]])
+        if tuple(path) == ("loop", "index"):
+            return "the number of the round"
         if path[0] == "now":
             return "now" if len(path) == 1 else f"the {_spaced(str(path[1]))} of now"
         if path[0] in ("vars", "steps", "data", "people") and len(path) > 1:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ExpressionError
 from ecomflow.expressions import parse_duration, wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+_BY_ITSELF: Final = frozenset({"appeared", "arrived", "become", "ended", "expired", "failed", "happened", "left", "lapsed", "occurred"})
+"""Verbs that nobody does to anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Words:
     def value(self, value: Any) -> str:
         """Return a value of ``with`` or ``data``: a template, or what it says."""
         if isinstance(value, dict):
-            return ", ".join(f"{key}: {self.value(each)}" for key, each in value.items()) or "nothing"
+            return ", ".join(f"{key} ({self.value(each)})" if isinstance(each, dict) else f"{key}: {self.value(each)}" for key, each in value.items()) or "nothing"
         if isinstance(value, list):
             return wording.joined([self.value(each) for each in value], "and") or "nothing"
         if isinstance(value, bool) or value is None:
@@ -117,7 +121,7 @@ def _happened(type_: str) -> str:
     named = noun.replace(".", " ").replace("_", " ")
     if verb == "*":
         return f"anything happens to {article(named)} (`{type_}`)"
-    return f"{article(named)} is {verb.replace('_', ' ')} (`{type_}`)"
+    return f"{article(named)} {'has' if verb in _BY_ITSELF else 'is'} {verb.replace('_', ' ')} (`{type_}`)"
 
 
 def article(noun: str) -> str:

@@ -104,7 +104,7 @@ class Steps:
         if not isinstance(wait, dict):
             return f"wait {self._words.span(wait)}.", ()
         if "until_window" in wait:
-            return f"wait until it is within {str(wait['until_window']).replace('_', ' ')}.", ()
+            return f"wait until it is within the hours of {str(wait['until_window']).replace('_', ' ')}.", ()
         return f"wait until {self._words.value(wait.get('until'))}.", ()
 
     def _wait_for(self, step: Step) -> tuple[str, Inside]:
@@ -167,9 +167,9 @@ class Steps:
         if "times" in rule:
             text = f"do this {self._words.value(rule['times'])} times:"
         elif "while" in rule:
-            text = f"as long as {self._words.condition(rule['while'])}, do this{most}:"
+            text = f"as long as {self._words.condition(rule['while'])}, do this{most}{self._unknown(step)}:"
         else:
-            text = f"do this until {self._words.condition(rule['until'])}{most}:"
+            text = f"do this until {self._words.condition(rule['until'])}{most}{self._unknown(step)}:"
         return text, (("", self.all(step["do"])),)
 
     def _try(self, step: Step) -> tuple[str, Inside]:

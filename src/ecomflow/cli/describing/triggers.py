@@ -54,7 +54,7 @@ class Triggers:
         return f"when {event(trigger['event'])}{held}"
 
     def _schedule(self, trigger: Trigger) -> str:
-        zone = f" in {trigger['timezone']}" if "timezone" in trigger else ""
+        zone = f", in {trigger['timezone']}" if "timezone" in trigger else ""
         late = {"all": ", and makes up for every time that was missed", "none": ", and lets go what was missed"}.get(trigger.get("catch_up", ""), "")
         if "every" in trigger:
             start = f", counted from {trigger['starting']}" if "starting" in trigger else ""

@@ -111,8 +111,8 @@ def _debounce(debounce: Any, words: Words) -> str:
 def _tokens(written: Mapping[str, Any], words: Words) -> Iterator[str]:
     if "once" in written:
         once = written["once"]
-        per = f" in {words.span(once['per'])}" if "per" in once else ", ever"
-        yield f"It starts once{per} for each value of {words.phrase(once['key'])}."
+        per = f"once in {words.span(once['per'])}" if "per" in once else "only once"
+        yield f"It starts {per} for each value of {words.phrase(once['key'])}."
     if "throttle" in written:
         throttle = written["throttle"]
         key = f" for each value of {words.phrase(throttle['key'])}" if "key" in throttle else ""

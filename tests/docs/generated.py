@@ -7,23 +7,15 @@ from importlib import import_module
 from inspect import cleandoc
 
 import click
+import reference
 from pages import ROOT
+from reference import table
 
 from ecomflow.cli.root import SECTIONS
 from ecomflow.language import CODES
-from ecomflow.registry import Registry
 
 _PART = re.compile(r"(<!-- begin: (?P<name>[\w ]+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL)
 _COMMON = {"--project", "--json", "--debug"}
-_NOTHING = object()
-
-
-def table(header, rows):
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(
-        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in line).replace("``", "`") + " |\n"
-        for line in lines
-    )
 
 
 # --- errors
@@ -32,99 +24,6 @@ def table(header, rows):
 def errors():
     return table(
         ["code", "means", "cause and fix"], [[f"`{each.code}`", each.title, each.text] for each in CODES.values()]
-    )
-
-
-# --- schemas
-
-
-def kind(schema):
-    """Return the kind of value that a schema asks for, in words."""
-    if "enum" in schema:
-        return " or ".join(f"`{each}`" for each in schema["enum"])
-    types = schema.get("type", [])
-    names = [each for each in ([types] if isinstance(types, str) else types) if each != "null"]
-    words = {
-        "string": "text",
-        "number": "number",
-        "integer": "whole number",
-        "boolean": "true or false",
-        "array": "list",
-        "object": "mapping",
-    }
-    special = {"duration": "duration", "template": "file under `templates/`", "template-data": "mapping"}
-    mark = special.get(schema.get("x-ecomflow", ""))
-    return mark or " or ".join(words[name] for name in names) or "anything"
-
-
-def parameters(schema):
-    required = schema.get("required", ())
-    rows = []
-    for name, part in schema["properties"].items():
-        default = part.get("default", _NOTHING)
-        word = (
-            "needed"
-            if name in required
-            else ""
-            if default in (_NOTHING, "")
-            else f"`{str(default).lower() if isinstance(default, bool) else default}`"
-        )
-        rows.append([f"`{name}`", kind(part), word, part.get("description", "")])
-    return table(["name", "takes", "default", ""], rows)
-
-
-def actions():
-    return "\n".join(map(_action, sorted(Registry.load().catalog.actions.values(), key=lambda spec: spec.name)))
-
-
-def _action(spec):
-    again = "once for the same key" if spec.idempotent else "each time it is called"
-    through = (
-        f", through a connection of kind {' or '.join(f'`{each}`' for each in spec.connections)}"
-        if spec.connections
-        else ""
-    )
-    inner = spec.result.get("items", spec.result)
-    listed = "a list, each with " if "items" in spec.result else ""
-    result = listed + ", ".join(f"`{name}`" for name in inner.get("properties", ())) or "none"
-    head = f"### {spec.name}\n\nEffect: `{spec.effect}`, {again}{through}. Result: {result}.\n\n"
-    return head + paragraphs(spec.description) + "\n" + parameters(spec.params)
-
-
-def paragraphs(text):
-    return "".join(f"{line}\n" for line in cleandoc(text).replace("``", "`").splitlines())
-
-
-def connections():
-    specs = Registry.load().catalog.connections
-    return "\n".join(
-        f"### {name}\n\n{paragraphs(spec.description)}\n{parameters(spec.settings)}"
-        for name, spec in sorted(specs.items())
-    )
-
-
-def event_types():
-    return "\n".join(map(_event_type, Registry.load().catalog.event_types.values()))
-
-
-def _event_type(known):
-    head = f"### {known.name}\n\n{known.description} The subject is `{known.subject}`.\n\n"
-    noun = known.name.partition(".")[0]
-    whole = known.schema["properties"]
-    own = [[f"`{noun}.{name}`", _field(part)] for name, part in whole[noun]["properties"].items()]
-    beside = [[f"`{name}`", _field(part)] for name, part in whole.items() if name != noun]
-    return head + table(["field", "is"], own + beside)
-
-
-def _field(schema):
-    inner = schema.get("items", schema)
-    named = ", ".join(f"`{name}`" for name in inner.get("properties", ()))
-    listed = "list of " if "items" in schema else ""
-    plain = kind(inner) + ("s" if listed else "")
-    return (
-        f"{listed}{plain}"
-        + (f": {named}" if named else "")
-        + (f", {schema['description']}" if "description" in schema else "")
     )
 
 
@@ -168,13 +67,7 @@ def _option(each, asked):
     return record and [f"`{record[0]}`", record[1].strip()]
 
 
-PARTS = {
-    "errors": errors,
-    "actions": actions,
-    "connections": connections,
-    "event types": event_types,
-    "commands": commands,
-}
+PARTS = {"errors": errors, "commands": commands, **reference.PARTS}
 
 
 def renewed(text):

@@ -1,14 +1,19 @@
 """What follows from the code stands in the pages as it is, and nothing is left out."""
 
+import inspect
+import re
+
 import pytest
 from generated import PARTS, command, renewed
-from pages import PAGES, page
+from pages import PAGES, Page, page
 
+from ecomflow import hookspecs
 from ecomflow.cli.root import COMMANDS
-from ecomflow.language import CODES
+from ecomflow.language import CODES, trigger_kinds
 from ecomflow.registry import Registry
 
 COMMAND_LINE = page("docs/command-line.md")
+REFERENCE = page("docs/reference.md")
 COMMON = {"project", "as_json", "debug"}
 
 
@@ -26,14 +31,35 @@ def test_every_code_has_its_place():
     assert set(CODES) <= page("docs/errors.md").named
 
 
-def test_every_action_connection_and_event_type_has_its_place():
-    catalog, text = Registry.load().catalog, page("docs/connections.md").text
+CATALOG = Registry.load().catalog
+KINDS = {
+    "Actions": {name: spec.params for name, spec in CATALOG.actions.items()},
+    "Triggers": {name: each.schema for name, each in trigger_kinds(CATALOG).items()},
+    "Connections": {name: spec.settings for name, spec in CATALOG.connections.items()},
+    "Event types": {name: each.schema for name, each in CATALOG.event_types.items()},
+}
 
-    missing = [
-        name for name in (*catalog.actions, *catalog.connections, *catalog.event_types) if f"\n### {name}\n" not in text
-    ]
 
-    assert missing == []
+@pytest.mark.parametrize(("title", "name"), [(title, name) for title, known in KINDS.items() for name in known])
+def test_all_that_is_installed_is_documented_with_its_exact_arguments(title, name):
+    section = Page("reference", REFERENCE.section(title)).section(name)
+    listed = re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+    noun = name.partition(".")[0]
+    wanted = KINDS[title][name].get("properties", {})
+    if title == "Event types":
+        wanted = [*(f"{noun}.{each}" for each in wanted[noun]["properties"]), *(each for each in wanted if each != noun)]
+
+    assert listed == list(wanted)
+
+
+@pytest.mark.parametrize("name", [name for name in vars(hookspecs) if name.startswith("register_")])
+def test_every_hook_is_documented_with_its_exact_arguments(name):
+    given = inspect.signature(getattr(hookspecs, name)).parameters
+    section = REFERENCE.section(name)
+
+    assert f"`{name}({', '.join(given)})`" in section
+    assert all(f"- `{argument}` " in section for argument in given)
+    assert f"`{name}`" in page("docs/python.md").text
 
 
 @pytest.mark.parametrize("name", COMMANDS)

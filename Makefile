@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 SOURCES := pyproject.toml
 
-.PHONY: demo test contract lint crash simulate mutants bench clean
+.PHONY: demo test contract docs lint crash simulate mutants bench clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/ecomflow demo
@@ -35,6 +35,10 @@ mutants: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/start.py
+
+# Write the generated parts of docs/ anew; tests compare them.
+docs: $(VENV)/dev.stamp
+	$(BIN)/python tests/docs/generated.py
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check

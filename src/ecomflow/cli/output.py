@@ -108,7 +108,7 @@ class Out:
         if isinstance(part, str):
             return safe(part)
         text = safe(part.text)
-        plain = not self.colour or not (part.colour or part.bold)
+        plain = not text or not self.colour or not (part.colour or part.bold)
         return text if plain else click.style(text, fg=part.colour or None, bold=part.bold or None)
 
 

@@ -62,8 +62,8 @@ def command(
     if played.run is None:
         return
     tellers = [PlanTeller(run, loaded.workflows[run.workflow], zone, registry, performer.origins) for run in played.runs]
-    lines = [line for teller in tellers for line in teller.lines()]
-    show_lines(out, lines, zone)
+    lines = sorted((line for teller in tellers for line in teller.lines()), key=lambda line: line.at)
+    show_lines(out, lines, known, zone)
     show_end(out, played, played.run, lines, zone)
     show_limits(out, known)
     show_assumed(out, performer.assumed)

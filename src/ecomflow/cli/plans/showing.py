@@ -60,27 +60,28 @@ def _refusal(played: Played, *, decided: bool) -> str:
     return f"{one.outcome}{f', {one.reason}' if one.reason else ''}"
 
 
-def show_lines(out: Out, lines: Sequence[PlanLine], zone: tzinfo) -> None:
+def show_lines(out: Out, lines: Sequence[PlanLine], workflow: Workflow, zone: tzinfo) -> None:
     """Show what would happen, line by line; a moment stands only where it changes.
 
     Args:
         out: where to.
         lines: oldest first.
+        workflow: the planned one; lines of others say whose they are.
         zone: the shop's.
     """
     out.say()
     before = ""
     for line in lines:
-        out.record("plan", entry=line.entry, at=line.at, path=line.path, text=line.text, **line.fields)
+        out.record("plan", entry=line.entry, workflow=line.workflow, at=line.at, path=line.path, text=line.text, **line.fields)
         if line.quiet:
             continue
-        at = when(line.at, zone)
+        at, text = when(line.at, zone), line.text if line.workflow == workflow.name else f"{line.workflow}: {line.text}"
         lead = " " * len(at) if at == before else at
         before = at
         if line.entry in _DETAIL:
-            _hang(out, lead, "  ", Ink(f"{line.mark}: " if line.mark else "", "yellow" if line.mark == ASSUMED else ""), line.text, "bright_black")
+            _hang(out, lead, "  ", Ink(f"{line.mark}: " if line.mark else "", "yellow" if line.mark == ASSUMED else ""), text, "bright_black")
         else:
-            _hang(out, lead, "", Ink(f"{line.mark} " if line.mark else "", line.colour, bold=True), line.text, "" if line.mark else line.colour)
+            _hang(out, lead, "", Ink(f"{line.mark} " if line.mark else "", line.colour, bold=True), text, "" if line.mark else line.colour)
         if line.fields.get("params"):
             _hang(out, " " * len(at), "  ", Ink(""), f"with {flow(_short(line.fields['params']))}", "bright_black")
 
@@ -169,7 +170,8 @@ def show_assumed(out: Out, assumed: Mapping[str, Any]) -> None:
     if not assumed:
         return
     out.say()
-    out.say("Assumed, for nothing was asked. --ask asks what only reads; --answers FILE says what you expect:")
+    out.say("Assumed, for nobody was asked (--ask asks what only reads). --answers FILE takes")
+    out.say("what you expect instead, such as:")
     for action, result in assumed.items():
         out.record("plan", entry="assumed", action=action, result=result)
         out.say("  ", f"{action}: {yaml_flow(result)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.cli.places import Places, named
@@ -31,6 +31,7 @@ class PlanLine:
         entry: ``action``, ``answer``, ``wait``, ``value`` or ``note``.
         mark: what stands in front of the text: an action's effect, or where an answer comes from.
         fields: what the JSON line adds.
+        workflow: of the run; another than the planned one where that is called.
         quiet: whether people need not see it: a result that nothing can use.
     """
 
@@ -42,6 +43,7 @@ class PlanLine:
     colour: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     quiet: bool = False
+    workflow: str = ""
 
 
 class PlanTeller:
@@ -61,6 +63,9 @@ class PlanTeller:
 
     def lines(self) -> Iterator[PlanLine]:
         """Yield the lines, oldest first."""
+        return (replace(line, workflow=self._run.workflow) for line in self._lines())
+
+    def _lines(self) -> Iterator[PlanLine]:
         for record in self._run.steps:
             step = self._places.find(record.path.partition("#")[0])[0]
             if record.kind == "value":

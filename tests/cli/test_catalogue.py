@@ -25,7 +25,7 @@ def faults_of(shop, text):
 
 @pytest.mark.parametrize("name", REGISTRY.catalog.actions)
 def test_the_snippet_of_every_action_passes_the_check(ecomflow, shop, name):
-    result = ecomflow("actions", name)
+    result = ecomflow("actions", name, "--project", str(shop))
 
     assert result.code == 0
     step = pasted(result, "To paste into a list of steps")

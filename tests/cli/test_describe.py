@@ -55,8 +55,8 @@ EACH = {
     "wait": ("{wait: {until: tue 11:00}}", "Wait until tue 11:00."),
     "wait_for": (
         "{id: answer, wait_for: {event: message.received, match: {message.order_id: order.id}, where: arriving.message.text is present, timeout: 3d, since: step}}",
-        "Wait until a message is received (`message.received`) and its order id is the order's id and its text is there, for at most 3 days. "
-        'Only what comes from now on counts. The result is called "answer".',
+        ("Wait until a message is received (`message.received`) and its order id is the order's id and its text is there, for at most 3 days. "
+        'Only what comes from now on counts. The result is called "answer".'),
     ),
     "choose": ("{choose: [{if: order.total > 1, then: [{wait: 1h}]}], else: [{stop: no}]}", "Take the first case that fits:|If the order's total is more than 1|Wait 1 hour.|In no such case|End the run here: no."),
     "for_each": ("{for_each: order.lines, as: line, max_parallel: 2, on_error: continue, do: [{wait: 1h}]}", "For each of the order's lines, called the line, up to 2 at a time; one that fails does not stop the others:||Wait 1 hour."),

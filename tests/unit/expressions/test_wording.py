@@ -16,7 +16,7 @@ INPUTS = {"minimum": 50, "delay": "24h"}
         ("{{ order.total > 9.50 }}", "the order's total is more than 9.50"),
         ("checkout.email is present", "the checkout's email is there"),
         ("checkout.email is not present", "the checkout's email is missing"),
-        ("'vip' in customer.tags", 'the customer\'s tags'),
+        ("'vip' in customer.tags", "the customer's tags"),
         ("order.status in ['paid', 'sent']", 'the order\'s status is "paid" or "sent"'),
         ("order.status not in ['paid', 'sent']", 'the order\'s status is neither "paid" nor "sent"'),
         ("now - order.created_at > '4h'", "the time since the order was created is more than 4 hours"),

@@ -11,6 +11,7 @@ from ecomflow.cli.catalogue.showing import find, fold, origin, say_arguments, sa
 from ecomflow.cli.catalogue.snippets import step
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Ink
+from ecomflow.language import load_project
 from ecomflow.registry import Registry
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.command("actions")
 @click.argument("name", required=False)
 @common
-def command(project: Path, out: Out, name: str | None) -> None:  # noqa: ARG001 every command takes a project
+def command(project: Path, out: Out, name: str | None) -> None:
     """List the actions that are installed; with a NAME, tell all of one.
 
     That is what it does to the world, which connections carry it out, its parameters and its result, who brings it, and a
@@ -32,25 +33,27 @@ def command(project: Path, out: Out, name: str | None) -> None:  # noqa: ARG001 
     registry = Registry.load()
     known = dict(sorted(registry.catalog.actions.items()))
     chosen = known if name is None else {name: find(known, name, "action")}
+    connections = load_project(project, registry.catalog).connections
+    steps = {spec.name: step(spec, [each.name for each in connections.values() if each.plugin in spec.connections]) for spec in chosen.values()}
     for spec in chosen.values():
-        _record(out, registry, spec)
+        _record(out, registry, spec, steps[spec.name])
     if name is not None:
-        _say(out, registry, known[name])
+        _say(out, registry, known[name], steps[name])
         return
     fold(out, [[Ink(each, bold=True), spec.effect.value, summary(spec.description)] for each, spec in known.items()])
 
 
-def _record(out: Out, registry: Registry, spec: ActionSpec) -> None:
+def _record(out: Out, registry: Registry, spec: ActionSpec, snippet: str) -> None:
     distribution, version = origin(registry, f"action {spec.name}")
     out.record(
         "action", name=spec.name, effect=spec.effect, idempotent=spec.idempotent, description=spec.description, params=spec.params,
         result=spec.result, connections=list(spec.connections), timeout=spec.timeout,
         retry={"attempts": spec.retry.attempts, "delay": spec.retry.delay, "max_delay": spec.retry.max_delay, "deadline": spec.retry.deadline},
-        distribution=distribution, version=version, snippet=step(spec),
+        distribution=distribution, version=version, snippet=snippet,
     )  # fmt: skip
 
 
-def _say(out: Out, registry: Registry, spec: ActionSpec) -> None:
+def _say(out: Out, registry: Registry, spec: ActionSpec, snippet: str) -> None:
     out.say(Ink(spec.name, bold=True), f" {spec.effect}")
     out.say()
     say_paragraphs(out, spec.description)
@@ -66,7 +69,7 @@ def _say(out: Out, registry: Registry, spec: ActionSpec) -> None:
         out.say(Ink("Result, by the step's `id`", bold=True))
         out.say()
         say_arguments(out, results)
-    say_pasted(out, "To paste into a list of steps", step(spec))
+    say_pasted(out, "To paste into a list of steps", snippet)
 
 
 def _facts(registry: Registry, spec: ActionSpec) -> list[tuple[str, str]]:

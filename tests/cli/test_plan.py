@@ -225,3 +225,22 @@ def test_what_cannot_start_in_a_plan_is_told(ecomflow, shop, name, trigger, code
 
     assert result.code == code
     assert message in result.err
+
+
+def test_a_called_workflow_is_planned_with_its_caller(ecomflow, shop, order):
+    # Given a workflow that listens to the same event, and is called by another
+    (shop / "workflows" / "child.yaml").write_text(
+        "name: child\ntrigger: {event: order.created}\ninputs: {size: 1}\n"
+        "actions: [{wait: 2h}, {action: log.write, with: {message: 'size {{ inputs.size }}'}}]\noutput: {word: done}\n"
+    )
+    (shop / "workflows" / "parent.yaml").write_text(
+        "name: parent\ntrigger: {event: order.created}\nactions:\n"
+        "  - {id: got, call: child, with: {size: '{{ order.total }}'}}\n  - {action: log.write, with: {message: 'got {{ got.word }}'}}\n"
+    )
+
+    result = ecomflow("plan", "parent", "--event", order)
+
+    # Then it runs once, by the call alone, and its lines say whose they are
+    assert result.out.count("child: log.write: log: size 80") == 1
+    assert "writes log.write: log: got done" in result.out
+    assert "after 2 h." in result.out

@@ -41,7 +41,7 @@ def project_schema_text(catalog: Catalog) -> str:
 
 
 def _text(schema: dict[str, Any]) -> str:
-    return json.dumps(json.loads(to_json(schema)), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(json.loads(to_json(schema)), indent=1) + "\n"
 
 
 def prepare(folder: Path, written: Sequence[str], registry: Registry) -> list[str]:

@@ -86,6 +86,11 @@ class Out:
         if not self.as_json:
             click.echo(text, file=self._stream, color=self.colour)
 
+    def document(self, text: str) -> None:
+        """Print a JSON document of several lines, with --json or without."""
+        for line in text.splitlines():
+            click.echo(_escaped(line), file=self._stream)
+
     def table(self, rows: Iterable[Iterable[str | Ink]], indent: str = "") -> None:
         """Print rows with their columns in line."""
         cells = [[cell if isinstance(cell, Ink) else Ink(cell) for cell in row] for row in rows]

@@ -19,18 +19,16 @@ _SHOWN: Final = {"threshold": ("below",), "absence": ("match",)}
 _MARKED: Final = {"duration": "24h", "template": "page.html", "expression": "order.total", "condition": "order.total > 100", "template-data": {"name": "value"}}
 
 
-def step(spec: ActionSpec, fitting: Sequence[str] = ()) -> str:
+def step(spec: ActionSpec, connections: Sequence[str] = ()) -> str:
     """Return a step that calls an action.
 
     Args:
         spec: the action.
-        fitting: the project's connections that can carry it out; where there are several, a step names one.
+        connections: those of the project that can carry it out; where there are several, a step has to name one.
     """
     lines = [f"- action: {spec.name}"]
-    if len(fitting) > 1:
-        lines.append(f"  connection: {fitting[0]}   # or {' or '.join(fitting[1:])}")
-    elif len(spec.connections) > 1:
-        lines.append(f"  # connection: …   # of kind {' or '.join(spec.connections)}")
+    if len(connections) > 1:
+        lines.append(f"  connection: {connections[0]}  # or {' or '.join(connections[1:])}")
     known = arguments(spec.params)
     if known:
         lines += ["  with:", *commented(known, spec.params, "    ")]
@@ -62,12 +60,8 @@ def commented(known: Sequence[Argument], schema: Mapping[str, Any], indent: str,
     rows = [(f"{indent}{_pair(each, schema)}", each.text) for each in needed]
     rows += [(f"{indent}# {_pair(each, schema)}", each.text) for each in rest]
     width = max(len(left) for left, _ in rows)
-    return [f"{left.ljust(width)}  # {_harmless(text)}" if text else left for left, text in rows]
-
-
-def _harmless(text: str) -> str:
-    # Braces in a comment look like a template that YAML has cut off (EF107).
-    return text.replace("{{ ", "").replace(" }}", "")
+    # Braces in a comment would look like a template that YAML has cut off.
+    return [f"{left.ljust(width)}  # {text.replace('{{ ', '').replace(' }}', '')}" if text else left for left, text in rows]
 
 
 def _pair(each: Argument, schema: Mapping[str, Any]) -> str:

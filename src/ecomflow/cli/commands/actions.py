@@ -33,8 +33,8 @@ def command(project: Path, out: Out, name: str | None) -> None:
     registry = Registry.load()
     known = dict(sorted(registry.catalog.actions.items()))
     chosen = known if name is None else {name: find(known, name, "action")}
-    connections = load_project(project, registry.catalog).connections
-    steps = {spec.name: step(spec, [each.name for each in connections.values() if each.plugin in spec.connections]) for spec in chosen.values()}
+    connections = load_project(project, registry.catalog).connections.values()
+    steps = {each: step(spec, sorted(one.name for one in connections if one.plugin in spec.connections)) for each, spec in chosen.items()}
     for spec in chosen.values():
         _record(out, registry, spec, steps[spec.name])
     if name is not None:

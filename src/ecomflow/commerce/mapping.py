@@ -98,11 +98,41 @@ def field_of_each(name: str) -> Conversion:
     """Return a conversion of a list of mappings into the list of one text field of each."""
 
     def convert(value: Any) -> list[str]:
-        if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
-            raise UnfitError
-        return [each[name] for each in value if isinstance(each.get(name), str)]
+        return [each[name] for each in _mappings(value) if isinstance(each.get(name), str)]
 
     return convert
+
+
+def total_of(path: str, **only: str) -> Conversion:
+    """Return a conversion of a list of mappings into the sum of one amount of each.
+
+    Args:
+        path: of the amount in each; one that is missing or no amount makes the sum unfit, for less than all is no sum.
+        only: fields and the texts that they must have for a mapping to count.
+    """
+
+    def convert(value: Any) -> Decimal:
+        return sum((money(look(each, path)) for each in _mappings(value) if only.items() <= each.items()), Decimal())
+
+    return convert
+
+
+def same_of_each(name: str) -> Conversion:
+    """Return a conversion of a list of mappings into the one text that a field has in all of them."""
+
+    def convert(value: Any) -> str:
+        found = [text(each.get(name)) for each in _mappings(value)]
+        if len(set(found)) != 1:
+            raise UnfitError
+        return found[0]
+
+    return convert
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise UnfitError
+    return value
 
 
 def joined(value: Any) -> str:
@@ -150,13 +180,22 @@ def apply(rows: tuple[Row, ...], body: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
+def look(body: Any, path: str) -> Any:
+    """Return what stands under a path of names.
+
+    Raises:
+        UnfitError: nothing does.
+    """
+    for name in path.split("."):
+        if not isinstance(body, Mapping) or name not in body:
+            raise UnfitError
+        body = body[name]
+    return body
+
+
 def _converted(row: Row, body: Mapping[str, Any]) -> Any:
-    found: Any = body
-    for name in row.theirs.split("."):
-        if not isinstance(found, Mapping) or name not in found:
-            return _ABSENT
-        found = found[name]
     try:
+        found = look(body, row.theirs)
         return None if found is None else row.convert(found)
     except UnfitError:
         return _ABSENT

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ecomflow.cli.cloudevents import cloudevent
 from ecomflow.cli.decisions import say_decision
 from ecomflow.cli.engines import ask
 from ecomflow.cli.inputs import FILE, read_json, read_object
@@ -22,15 +23,18 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Receipt
     from ecomflow.runtime.embedded import Engine
 
+CLOUDEVENTS: Final = "cloudevents"
+"""What ``--from`` says for an event that is a CloudEvent already."""
+
 
 @click.command("emit")
 @click.argument("type_", metavar="[TYPE]", required=False)
-@click.option("--data", type=FILE, required=True, metavar="FILE", help="JSON: the event's data, or the vendor's body. - reads stdin.")
+@click.option("--data", type=FILE, required=True, metavar="FILE", help="JSON: the event's data, the vendor's body, or a CloudEvent. - reads stdin.")
 @click.option("--id", "id_", metavar="ID", help="Unique within the source: a second event of one id is dropped.")
 @click.option("--source", default="cli", show_default=True, help="Who says it.")
 @click.option("--subject", help="What it is about, where no schema says that.")
 @click.option("--time", "time", metavar="MOMENT", help="When it happened, such as 2026-03-02T09:00:00Z; now by default.")
-@click.option("--from", "vendor", metavar="VENDOR", help="The data is a webhook's body of this vendor, such as shopify.")
+@click.option("--from", "vendor", metavar="VENDOR", help="The file is a webhook's body of this vendor, such as shopify; or cloudevents.")
 @click.option("--topic", help="What the webhook is about, such as orders/create.")
 @common
 def command(
@@ -42,10 +46,16 @@ def command(
     \b
     ecomflow emit order.created --data order.json
     ecomflow emit --from shopify --topic orders/create --data body.json
+    ecomflow emit --from cloudevents --data event.json
 
+    A CloudEvent (1.0, structured mode) says id, source, type, subject and time itself.
     Where no engine runs the event is kept, and decided when one does.
     """  # noqa: D301 click's own mark for lines that stay as they are
-    if vendor is not None:
+    if vendor == CLOUDEVENTS:
+        if type_ or topic or id_ or subject or time:
+            raise click.UsageError("a CloudEvent says itself what it is: give --data alone")
+        events = [cloudevent(read_json(data))]
+    elif vendor is not None:
         events = _converted(vendor, topic, data, id_)
     elif type_ is None or topic is not None:
         raise click.UsageError("name the event's TYPE, or a vendor with --from and --topic")
@@ -58,7 +68,7 @@ def command(
 def _converted(vendor: str, topic: str | None, data: str, id_: str | None) -> list[dict[str, Any]]:
     sources = Registry.load().sources
     if vendor not in sources:
-        raise NotFoundError(f"no plugin knows webhooks of {vendor}; known are {', '.join(sources) or 'none'}")
+        raise NotFoundError(f"no plugin knows webhooks of {vendor}; known are {', '.join([*sources, CLOUDEVENTS])}")
     source = sources[vendor]
     if topic not in source.topics:
         raise NotFoundError(f"--topic: {vendor} has no topic {topic}; known are {', '.join(source.topics)}")

@@ -1,0 +1,51 @@
+"""The event types of commerce. Nothing but the id of the thing is required."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ecomflow import EventType
+from ecomflow.commerce.event_types.approvals import APPROVAL
+from ecomflow.commerce.event_types.goods import PRODUCT, VARIANT
+from ecomflow.commerce.event_types.parts import CUSTOMER, ID, RAW, Schema, mapping, text
+from ecomflow.commerce.event_types.returns import REFUND, RETURN
+from ecomflow.commerce.event_types.sales import CHECKOUT, ORDER
+from ecomflow.commerce.event_types.service import TICKET
+
+
+def _beside(schema: Schema) -> Schema:
+    """Return the schema of a thing that stands beside another: it may lack its id, and be missing."""
+    return mapping({**schema["properties"], "id": text()})
+
+
+_ORDER: Final = _beside(ORDER)
+_PRODUCT: Final = _beside(PRODUCT)
+
+
+def _event(name: str, description: str, schema: Schema, **beside: Schema) -> EventType:
+    noun = name.partition(".")[0]
+    properties = {"customer": CUSTOMER, **beside, noun: schema, "raw": RAW}
+    data = {"type": "object", "properties": properties, "required": [noun]}
+    return EventType(name, data, subject=f"{noun}.id", description=description)
+
+
+def _approval(name: str, description: str) -> EventType:
+    data = {"type": "object", "properties": {"approval": APPROVAL}, "required": ["approval"]}
+    return EventType(name, data, subject="approval.id", description=description)
+
+
+EVENT_TYPES: Final = (
+    _approval("approval.reminded", "A run that still waits for a decision reminds people: `remind_every`."),
+    _approval("approval.requested", "A run asks people for a decision: `ask_approval`."),
+    _event("checkout.updated", "A checkout was begun or changed.", CHECKOUT),
+    _event("customer.created", "A customer became known.", mapping({**CUSTOMER["properties"], "id": ID}, "id")),
+    _event("order.cancelled", "An order was cancelled.", ORDER),
+    _event("order.created", "An order was placed.", ORDER),
+    _event("order.paid", "An order was paid in full.", ORDER),
+    _event("product.updated", "A product was changed, or one of its variants.", PRODUCT),
+    _event("refund.created", "Money was paid back.", REFUND, order=_ORDER),
+    _event("return.requested", "A customer asks to send something back.", RETURN, order=_ORDER, product=_PRODUCT),
+    _event("ticket.created", "A customer has written, and a ticket was made of it.", TICKET, order=_ORDER),
+    _event("variant.back_in_stock", "A variant of a product can be bought again.", VARIANT, product=_PRODUCT),
+    _event("variant.out_of_stock", "The last piece of a variant is gone.", VARIANT, product=_PRODUCT),
+)

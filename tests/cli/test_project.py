@@ -3,6 +3,7 @@
 import pytest
 
 from ecomflow import Engine
+from ecomflow.cli.template import TEMPLATES
 
 
 def test_init_makes_a_project_whose_checks_and_tests_pass(ecomflow, shop):
@@ -21,6 +22,19 @@ def test_init_tells_what_it_wrote(ecomflow, tmp_path):
     paths = [record["path"] for record in result.of("file")]
     assert str(tmp_path / "new" / "workflows" / "abandoned-cart.yaml") in paths
     assert str(tmp_path / "new" / ".gitignore") in paths
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_template_is_a_project_that_works(ecomflow, engine, monkeypatch, tmp_path, template):
+    # Given a project made of a template
+    told = ecomflow("init", tmp_path / "new", "--template", template)
+    monkeypatch.chdir(tmp_path / "new")
+
+    # Then it is faultless, its cases pass, and what init says to try starts a run.
+    assert told.code == ecomflow("check").code == ecomflow("test").code == 0
+    engine(tmp_path / "new")
+    (first,) = [line.split("  ")[1] for line in told.out.splitlines() if "ecomflow emit" in line]
+    assert ecomflow(*first.split()[1:], "--json").of("decision")[0]["outcome"] == "started"
 
 
 def test_init_overwrites_nothing(ecomflow, tmp_path):

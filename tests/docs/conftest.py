@@ -9,7 +9,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from pages import BLOCKS, page, project_file
 
-from ecomflow.cli.template import add_customers, write_project
+from ecomflow.cli.samples import add_records
+from ecomflow.cli.template import write_project
 from ecomflow.registry import Registry
 
 
@@ -22,8 +23,8 @@ def registry():
 def shop(tmp_path, registry):
     """Return the folder of the project that `ecomflow init` makes."""
     folder = tmp_path / "shop"
-    write_project(folder)
-    add_customers(folder, registry)
+    write_project(folder, "abandoned-cart")
+    add_records(folder, registry, "abandoned-cart")
     return folder
 
 

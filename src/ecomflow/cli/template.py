@@ -1,4 +1,4 @@
-"""The project that ``init`` writes and ``demo`` plays: package data, kept once."""
+"""The sample projects that ``init`` writes and ``demo`` plays: package data, kept once for all of them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,41 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-    from ecomflow.registry import Registry
-
 _RENAMED: Final = {"gitignore": ".gitignore"}
 """Files whose own name would have a meaning in this package."""
-RECORDS: Final = "var/local.db"
-"""Where the connection ``local`` keeps its records."""
+ALL: Final = "all"
+"""The template that holds every other one."""
+_SHARED: Final = (".gitignore", "ecomflow.yaml", "templates/base.html")
+_OWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "abandoned-cart": (
+        "events/checkout.json",
+        "events/order.json",
+        "events/shopify-checkouts-update.json",
+        "templates/abandoned-cart.html",
+        "templates/last-call.html",
+    ),
+    "restock-alert": ("events/shopify-variants-in_stock.json", "templates/restock-alert.html"),
+    "return-approval": (
+        "events/shopify-returns-request.json",
+        "templates/return-approved.html",
+        "templates/return-declined.html",
+    ),
+    "ticket-priority": ("events/ticket.json",),
+}
+"""What a workflow needs beside its own file and its test."""
+TEMPLATES: Final = (*_OWN, ALL)
 
 
-def write_project(folder: Path) -> list[str]:
-    """Write the project's files.
+def write_project(folder: Path, template: str = ALL) -> list[str]:
+    """Write a project's files.
 
     Args:
         folder: made where it is missing.
+        template: one of TEMPLATES.
 
     Returns:
         The names of the files, in order.
@@ -30,7 +48,7 @@ def write_project(folder: Path) -> list[str]:
     Raises:
         FileExistsError: one of them is there already; nothing has been written.
     """
-    found = dict(sorted(template_files()))
+    found = dict(sorted(template_files(template)))
     for name in found:
         if (folder / name).exists():
             raise FileExistsError(f"{folder / name} is there already")
@@ -41,20 +59,15 @@ def write_project(folder: Path) -> list[str]:
     return list(found)
 
 
-def add_customers(folder: Path, registry: Registry) -> list[str]:
-    """Put the sample customers into the project's local records, unless it has any; return the files that were made."""
-    if (folder / RECORDS).exists():
-        return []
-    desk = registry.open_connection("desk", "local", {}, folder)
-    for name in ("Ana", "Ben"):
-        email = f"{name.lower()}@shopper.example"
-        desk.put("customer", {"id": f"customer-{name.lower()}", "email": email, "first_name": name, "accepts_marketing": True})
-    return [RECORDS]
-
-
-def template_files() -> Iterator[tuple[str, bytes]]:
+def template_files(template: str = ALL) -> Iterator[tuple[str, bytes]]:
     """Yield each file's name in the project, and its content."""
-    yield from _below(files("ecomflow.cli") / "project_template", "")
+    for name, content in _below(files("ecomflow.cli") / "project_template", ""):
+        if template == ALL or name in _SHARED or name in _own(template):
+            yield name, content
+
+
+def _own(template: str) -> tuple[str, ...]:
+    return (f"workflows/{template}.yaml", f"workflows/{template}.test.yaml", *_OWN[template])
 
 
 def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

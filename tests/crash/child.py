@@ -107,7 +107,7 @@ def live(scenario: Scenario, project: Project, registry: Registry, case: Path) -
     now = datetime.fromisoformat(Points.clock.read_text("utf-8")) + late if Points.clock.exists() else START
     hands = Hands(registry, replace(project, root=case))
     hands.connections.opened.update(_warm)
-    _know_customers(scenario, hands)
+    _keep_records(scenario, hands)
     world = World(
         project, start=now, performer=DyingHands(hands), catalog=registry.catalog, path=str(case / "store.db")
     )
@@ -116,18 +116,20 @@ def live(scenario: Scenario, project: Project, registry: Registry, case: Path) -
             world.advance(arrival.time)
         world.emit(arrival.type, arrival.data, id=f"arrival-{number}", source="shop", time=arrival.time)
     world.advance(max(scenario.end, world.now) + late)
-    (case / "report.json").write_text(json.dumps({**report(world), "discounts": _discounts(hands)}), "utf-8")
+    (case / "report.json").write_text(json.dumps({**report(world), "records": _records(hands)}), "utf-8")
 
 
-def _know_customers(scenario: Scenario, hands: Hands) -> None:
-    if scenario.customers:
-        desk = hands.connections.open_now("desk")
-        for customer in scenario.customers:
-            desk.put("customer", customer)
+def _keep_records(scenario: Scenario, hands: Hands) -> None:
+    if not Points.clock.exists():  # a later life finds what the one before has left
+        for kind, record in scenario.records:
+            hands.connections.open_now("desk").put(kind, record)
 
 
-def _discounts(hands: Hands) -> list[str]:
-    return [record["id"] for record in hands.connections.open_now("desk").find("discount")]
+def _records(hands: Hands) -> list[list[Any]]:
+    """Return what the desk keeps, without the moments at which it came to be."""
+    kinds = {"discount": (), "refund": ("order_id",), "return": ("status",), "stock_alert": (), "order": ("tags",)}
+    found = [(kind, record, names) for kind, names in kinds.items() for record in hands.connections.open_now("desk").find(kind)]
+    return [[kind, each["id"], bool(each.get("notified_at")), *(each.get(name) for name in names)] for kind, each, names in found]
 
 
 def report(world: World) -> dict[str, Any]:

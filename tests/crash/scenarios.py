@@ -15,6 +15,7 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 PROJECT = """\
 shop: acme
 timezone: Europe/Berlin
+people: {{returns: [ana@acme.example]}}
 connections:
   mail: {{plugin: smtp, host: 127.0.0.1, port: {mail}, from: Acme <shop@acme.example>, starttls: false}}
   hook: {{plugin: http, base_url: "http://127.0.0.1:{web}", allow_private: true}}
@@ -37,13 +38,13 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One story: its workflows and templates, customers known before it begins, and what arrives."""
+    """One story: its workflows and templates, records kept before it begins, and what arrives."""
 
     name: str
     files: tuple[Path, ...]
     arrivals: tuple[Arrival, ...]
     days: int
-    customers: tuple[dict[str, Any], ...] = ()
+    records: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     @property
     def end(self) -> datetime:
@@ -67,8 +68,28 @@ def _order(id: str, name: str, checkout: str, hours: float) -> Arrival:
     return Arrival(hours, "order.created", {"order": order})
 
 
-def _shopper(id: str, name: str) -> dict[str, Any]:
-    return {"id": id, "email": f"{name}@shopper.example", "first_name": name.title(), "accepts_marketing": True}
+def _shopper(id: str, name: str) -> tuple[str, dict[str, Any]]:
+    return "customer", {"id": id, "email": f"{name}@shopper.example", "first_name": name.title(), "accepts_marketing": True}
+
+
+def _waits(name: str, days: int) -> tuple[str, dict[str, Any]]:
+    joined = START - timedelta(days=days)
+    return "stock_alert", {"id": name, "variant_id": "v1", "email": f"{name}@shopper.example", "joined_at": joined.isoformat()}
+
+
+def _sold(id: str, days: int) -> tuple[str, dict[str, Any]]:
+    lines = [{"id": f"{id}-{n}", "quantity": 1, "price": 20} for n in range(2)]
+    delivered = START - timedelta(days=days)
+    return "order", {"id": id, "total": 40, "email": f"{id}@shopper.example", "lines": lines, "delivered_at": delivered.isoformat()}
+
+
+def _back(order: str, hours: float) -> Arrival:
+    wanted = {"id": f"r-{order}", "order_id": order, "lines": [{"id": f"{order}-0", "quantity": 1}]}
+    return Arrival(hours, "return.requested", {"return": wanted})
+
+
+def _example(name: str) -> tuple[Path, ...]:
+    return (EXAMPLES / "workflows" / f"{name}.yaml", *sorted((EXAMPLES / "templates").glob("*.html")))
 
 
 def _parcel(id: str, hours: float) -> Arrival:
@@ -83,7 +104,7 @@ def _payment(parcel: str, hours: float) -> Arrival:
 
 ABANDONED_CART = Scenario(
     "abandoned-cart",
-    (EXAMPLES / "workflows" / "abandoned-cart.yaml", *sorted((EXAMPLES / "templates").glob("*.html"))),
+    _example("abandoned-cart"),
     (
         _checkout("c1", "ana", 80),  # never buys: reminded, then given a discount
         _checkout("c2", "bo", 90),  # buys in time
@@ -92,7 +113,7 @@ ABANDONED_CART = Scenario(
         _order("o9", "somebody.else", "c9", 60),
     ),
     days=8,
-    customers=(_shopper("k1", "ana"), _shopper("k2", "bo")),
+    records=(_shopper("k1", "ana"), _shopper("k2", "bo")),
 )
 
 FULFIL = Scenario(
@@ -109,4 +130,20 @@ REPORT = Scenario(
     days=7,
 )
 
-SCENARIOS = {scenario.name: scenario for scenario in (ABANDONED_CART, FULFIL, REPORT)}
+RESTOCK = Scenario(
+    "restock-alert",
+    _example("restock-alert"),
+    (Arrival(0, "variant.back_in_stock", {"variant": {"id": "v1"}}), Arrival(1, "variant.back_in_stock", {"variant": {"id": "v1"}})),
+    days=3,
+    records=(("stock", {"id": "s1", "variant_id": "v1", "available": 2}), _waits("cleo", 1), _waits("ben", 2), _waits("ana", 3)),
+)
+
+RETURNS = Scenario(
+    "return-approval",
+    _example("return-approval"),
+    (_back("o1", 0), _back("o1", 1), _back("o2", 2)),  # paid back once; told of again; too late
+    days=3,
+    records=(_sold("o1", 10), _sold("o2", 60)),
+)
+
+SCENARIOS = {scenario.name: scenario for scenario in (ABANDONED_CART, FULFIL, REPORT, RESTOCK, RETURNS)}

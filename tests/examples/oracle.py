@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
@@ -69,17 +70,19 @@ class Oracle:
     def __init__(self, workflow: Any, event_type: Any) -> None:
         self.workflow, self._subject = workflow, tuple(event_type.subject.split("."))
         self._names = frozenset(event_type.schema["properties"])
-        self.leaves = getattr(workflow.conditions, "parts", (workflow.conditions,))
+        self.leaves = () if workflow.conditions is None else getattr(workflow.conditions, "parts", (workflow.conditions,))
+        self._keys = [path for token in workflow.tokens for path in paths_of(token) if path[0] in self._names]
         self.exits = [[(tuple(p.field.split(".")), p.value) for p in entry.match] for entry in workflow.exit_on]
         mine = set(paths_of(workflow.conditions)) | set(paths_of(tuple(entry.match for entry in workflow.exit_on)))
-        self.asked = {path for path in mine | {self._subject} if path[0] in self._names}
+        self.asked = {path for path in mine | {self._subject, *self._keys} if path[0] in self._names}
         """What decides: conditions, pairings, the subject."""
         self.reads = {path for path in paths_of(workflow) if path[0] in self._names} | self.asked
         """What is read at all, by actions and their templates, too."""
 
     def decides(self, data: dict[str, Any]) -> Expected:
-        """Return what becomes of an event of its trigger; its mode needs a subject before anything else."""
-        if as_text(look(data, self._subject)) is None:
+        """Return what becomes of an event of its trigger; `restart` needs a subject first, `single` last of all."""
+        nameless = as_text(look(data, self._subject)) is None
+        if nameless and self.workflow.mode == "restart":
             return Expected("unknown", ("subject",))
         scope = {**data, **self.workflow.constants}
         outcomes = [(leaf, _leaf(leaf, scope)) for leaf in self.leaves]
@@ -87,7 +90,10 @@ class Oracle:
             named = [".".join(path) for leaf, found in outcomes if found is wanted for path in leaf.paths if path[0] in self._names]
             if named:
                 return Expected(outcome, tuple(named))
-        return Expected("started")
+        lacking = [".".join(path) for path in self._keys if as_text(look(data, path)) is None]
+        if lacking:
+            return Expected("unknown", tuple(lacking))
+        return Expected("unknown", ("subject",)) if nameless and self.workflow.mode == "single" else Expected("started")
 
     def exits_for(self, data: dict[str, Any], mine: dict[str, Any]) -> bool:
         """Return whether an arriving event ends the run that ``mine`` started."""
@@ -103,13 +109,33 @@ def _leaf(leaf: Any, scope: dict[str, Any]) -> bool | None:
     node = leaf.node
     if isinstance(node, nodes.Test):
         value = look(scope, leaf.paths[0])
+        if node.name == "search":
+            return re.search(node.args[0].value, value) is not None if isinstance(value, str) else None
         assert node.name == "present"
         return value is not MISSING and value is not None and not (isinstance(value, (str, list, dict)) and not _stripped(value))
     assert isinstance(node, nodes.Compare)
-    left, right = [look(scope, path) for path in leaf.paths]
+    left, right = _value(node.expr, scope), _value(node.ops[0].expr, scope)
+    if node.ops[0].op == "eq" and left is None:
+        return False
     if not (_number(left) and _number(right)):
         return None
     return bool(_ORDER[node.ops[0].op](left, right))
+
+
+def _value(node: nodes.Expr, scope: dict[str, Any]) -> Any:
+    if isinstance(node, nodes.Const):
+        return node.value
+    if isinstance(node, nodes.Filter):
+        return _filtered(node, _value(node.node, scope))
+    if isinstance(node, nodes.Getattr):
+        return look(_value(node.node, scope), (node.attr,))
+    assert isinstance(node, nodes.Name)
+    return scope.get(node.name, MISSING)
+
+
+def _filtered(node: nodes.Filter, value: Any) -> Any:
+    assert node.name == "default"
+    return node.args[0].value if value is MISSING or value is None else value
 
 
 def _stripped(value: Any) -> Any:

@@ -1,1 +1,1 @@
-"""``ecomflow demo``: four shoppers, a virtual clock, and a real mail server of our own."""
+"""``ecomflow demo``: shoppers, restocks, returns and tickets on a virtual clock, with a real mail server of our own."""

@@ -1,4 +1,4 @@
-"""Plays the shoppers' days on the engine's own store, with a virtual clock."""
+"""Plays the shoppers' days, then the other scenes, on the engine's own store with a virtual clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.cli.demo.performer import RealPerformer
 from ecomflow.cli.demo.post import PostBox
+from ecomflow.cli.demo.scenes import SCENES
 from ecomflow.cli.demo.shoppers import SHOPPERS, START, deliveries
+from ecomflow.cli.demo.stage import Stage, Told
 from ecomflow.cli.template import write_project
 from ecomflow.extras import optional
 from ecomflow.language import load_project
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Answer, Call
 
 DAYS = timedelta(days=6)
-"""How long the demo lasts: one day, three days and some more."""
+"""How long the shoppers are followed: one day, three days and some more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,19 @@ class Played:
     """What the days brought.
 
     Attributes:
-        runs: with their stories, in order of start.
-        conditions: what let each run start, by its id.
-        mails: with the moments at which they were sent.
+        runs: of the shoppers, with their stories, in order of start.
+        conditions: what let each of these start, by its id.
+        mails: to the shoppers, with the moments at which they were sent.
+        scenes: what came after.
+        others: the runs and mails of the scenes.
     """
 
     project: Project
     runs: list[Run]
     conditions: dict[str, Sequence[Leaf]]
     mails: list[tuple[datetime, Mail]]
+    scenes: list[Told]
+    others: tuple[list[Run], list[tuple[datetime, Mail]]]
 
     def workflow(self, run: Run) -> Workflow:
         """Return the workflow of a run."""
@@ -82,39 +88,44 @@ class _Days:
         self._hands = Hands(registry, project, clock=lambda: self._now)
         self._performer = RealPerformer(self._hands, loop)
         self._mails: list[tuple[datetime, Mail]] = []
+        self._desk = registry.open_connection("desk", "local", {}, project.root)
+        self._vendor = registry.sources["shopify"]
+        self._first = 0, 0
 
     def pass_by(self) -> Played:
         """Let the days pass and return what they brought."""
-        self._know_shoppers()
         store = self._project.root / self._project.store.removeprefix("sqlite:///")
         store.parent.mkdir(parents=True, exist_ok=True)
         runtime = SimulatedRuntime(
             self._project, start=START, performer=self, catalog=self._registry.catalog, path=str(store)
         )
         with closing(runtime):
-            for number, (at, topic, body) in enumerate(deliveries(), 1):
-                runtime.advance(at)
-                for event in self._registry.sources["shopify"](topic, body, f"webhook-{number}"):
-                    self._emit(runtime, event)
-            runtime.advance(START + DAYS)
-            played = self._played(runtime)
+            self._desk.put("customer", *(shopper.record() for shopper in SHOPPERS))
+            self._shop(runtime)
+            played = self._played(runtime, self._scenes(runtime))
         self._loop.run_until_complete(self._hands.close())
         return played
 
-    def _played(self, runtime: SimulatedRuntime) -> Played:
-        runs = [runtime.run(run.id) for run in runtime.runs()]
-        conditions = {run.id: runtime.why(run.event_id or "", run.workflow)[0].leaves for run in runs}
-        return Played(self._project, runs, conditions, self._mails)
+    def _shop(self, runtime: SimulatedRuntime) -> None:
+        for number, (at, topic, body) in enumerate(deliveries(), 1):
+            runtime.advance(at)
+            for event in self._vendor(topic, body, f"webhook-{number}"):
+                _emit(runtime, event)
+        runtime.advance(START + DAYS)
+        self._first = len(runtime.runs()), len(self._mails)
 
-    def _know_shoppers(self) -> None:
-        desk = self._registry.open_connection("desk", "local", {}, self._project.root)
-        for shopper in SHOPPERS:
-            desk.put("customer", shopper.record())
+    def _scenes(self, runtime: SimulatedRuntime) -> list[Told]:
+        stage, scenes = Stage(runtime, self._desk, self._vendor, self._mails), []
+        for title, play_scene in SCENES:
+            scenes.append(stage.begin(title))
+            play_scene(stage)
+        return scenes
 
-    @staticmethod
-    def _emit(runtime: SimulatedRuntime, event: dict[str, Any]) -> None:
-        time = datetime.fromisoformat(event["time"])
-        runtime.emit(event["type"], event["data"], id=event["id"], source=event["source"], subject=event["subject"], time=time)
+    def _played(self, runtime: SimulatedRuntime, scenes: list[Told]) -> Played:
+        runs, (own, mails) = [runtime.run(run.id) for run in runtime.runs()], self._first
+        conditions = {run.id: runtime.why(run.event_id or "", run.workflow)[0].leaves for run in runs[:own]}
+        others = runs[own:], self._mails[mails:]
+        return Played(self._project, runs[:own], conditions, self._mails[:mails], scenes, others)
 
     def perform(self, call: Call) -> Answer:
         """Carry out an attempt, and note when its mail was sent."""
@@ -123,3 +134,8 @@ class _Days:
         new = self._post.caught[len(self._mails) :]
         self._mails += [(call.at, mail) for mail in new]
         return answer
+
+
+def _emit(runtime: SimulatedRuntime, event: dict[str, Any]) -> None:
+    time = datetime.fromisoformat(event["time"])
+    runtime.emit(event["type"], event["data"], id=event["id"], source=event["source"], subject=event["subject"], time=time)

@@ -84,6 +84,12 @@ def test_returns_end_as_the_rules_say(scene, title, mail, return_is, refunds):
     assert facts[1].endswith(f": {refunds}")
 
 
+def test_people_are_reminded_before_the_time_is_over(scene):
+    lines, _ = scene("A third one")
+
+    assert lines.count("mail to ana@acme.example: Reminder: Take back #1064-R1 of order 1064?") == 2
+
+
 def test_tickets_are_judged_by_what_they_say(scene):
     _, facts = scene("A very important customer")
     lines, nothing = scene("A ticket without a text")

@@ -23,11 +23,15 @@ _OWN: Final[Mapping[str, tuple[str, ...]]] = {
         "templates/abandoned-cart.html",
         "templates/last-call.html",
     ),
+    "approval-notice": ("events/approval.json", "templates/approval-notice.html"),
     "restock-alert": ("events/shopify-variants-in_stock.json", "templates/restock-alert.html"),
     "return-approval": (
         "events/shopify-returns-request.json",
         "templates/return-approved.html",
         "templates/return-declined.html",
+        "templates/approval-notice.html",
+        "workflows/approval-notice.test.yaml",
+        "workflows/approval-notice.yaml",
     ),
     "ticket-priority": ("events/ticket.json",),
 }

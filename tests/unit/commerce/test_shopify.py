@@ -169,7 +169,7 @@ def test_nothing_but_the_id_is_required(each):
     assert check.is_valid({"customer": None, "raw": None, "other": 2, noun: {"id": "1", **dict.fromkeys(fields)}})
     assert not check.is_valid({noun: {}})
     assert not check.is_valid({})
-    for name in fields:
+    for name in [name for name in fields if "type" in each.schema["properties"][noun]["properties"][name]]:
         wrong = "a text" if "object" in each.schema["properties"][noun]["properties"][name]["type"] else {}
         assert not check.is_valid({noun: {"id": "1", name: wrong}}), name
 

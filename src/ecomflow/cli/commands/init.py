@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CART: Final = "abandoned-cart"
 _FIRST: Final = {
+    "approval-notice": "approval.requested --data events/approval.json",
     "restock-alert": "--from shopify --topic variants/in_stock --data events/shopify-variants-in_stock.json",
     "return-approval": "--from shopify --topic returns/request --data events/shopify-returns-request.json",
     "ticket-priority": "--from cloudevents --data events/ticket.json",

@@ -79,7 +79,7 @@ def refunds(shop):
     (shop / "workflows").mkdir()
     (shop / "workflows" / "refund.yaml").write_text(REFUND)
     project = shop / "ecomflow.yaml"
-    project.write_text(project.read_text().replace("port: 1025", "port: 1") + "people: {finance: [ana@acme.example]}\n")
+    project.write_text(project.read_text().replace("port: 1025", "port: 1").replace("returns: [ana@", "finance: [ana@"))
     return shop
 
 

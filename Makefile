@@ -4,11 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 SOURCES := pyproject.toml
+PLUGIN := examples/plugins/ecomflow-giftcard
 
 .PHONY: demo test contract docs lint crash simulate mutants bench clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/ecomflow demo
+	@echo && echo "And a plugin, installed on the way from $(PLUGIN): it brings"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation --upgrade --target $(VENV)/demo-plugin $(PLUGIN)
+	@PYTHONPATH=$(VENV)/demo-plugin $(BIN)/ecomflow plugins | sed -n '/^ecomflow-giftcard/,$$p'
+	@PYTHONPATH=$(VENV)/demo-plugin $(BIN)/python $(PLUGIN)/try_it.py
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest

@@ -146,11 +146,12 @@ def action_of(declared: ActionFunction[..., Any], distribution: str) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """An installed kind of connection."""
+    """An installed kind of connection; it carries out actions that name it, and those that it names."""
 
     spec: ConnectionSpec
     function: Callable[..., Any]
     signature: Signature
+    carries: tuple[str, ...] = ()
 
     def open(self, name: str, settings: Mapping[str, Any], root: Path) -> Any:
         """Return the opened connection, or where the function is an ``async def``, what gives it when awaited.
@@ -179,7 +180,8 @@ def opener_of(declared: Declared) -> Opener:
         TypeError: its signature has no schema.
     """
     signature = read_signature(declared.function, ("root",), result=False)
-    return Opener(ConnectionSpec(declared.name, signature.schema, signature.description), declared.function, signature)
+    spec = ConnectionSpec(declared.name, signature.schema, signature.description)
+    return Opener(spec, declared.function, signature, tuple(declared.options.get("carries", ())))
 
 
 _TAKEN: Final = frozenset({"id", "event"})

@@ -104,7 +104,7 @@ class Declared:
         return self.function(*args, **kwargs)
 
 
-def connection(name: str) -> Callable[[Callable[..., Any]], Declared]:
+def connection(name: str, *, carries: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Declared]:
     """Decorate the function that opens a connection; its parameters are the settings.
 
     A parameter called ``root`` gets the project's folder. What it returns is ``call.connection`` of actions; where that
@@ -112,8 +112,10 @@ def connection(name: str) -> Callable[[Callable[..., Any]], Declared]:
 
     Args:
         name: as ``plugin:`` in the project file says it.
+        carries: actions of others that it can carry out, such as ``ticket.reply``: what it opens has a method of each name,
+            ``ticket_reply``, that takes the call and the action's parameters.
     """
-    return lambda function: Declared("connection", name, function)
+    return lambda function: Declared("connection", name, function, {"carries": carries})
 
 
 def trigger(

@@ -213,10 +213,18 @@ class Registry:
     def _settle(self) -> None:
         for kind in ("action", "connection", "source", "event type"):
             self._known[kind].update(self._claims.of(kind))
+        self._offer()
         for kind in ("action", "connection"):
             self._known[f"{kind} spec"].update({name: thing.spec for name, thing in self._known[kind].items()})
         self._known["filter"].update({name: declared.function for name, declared in self._claims.of("filter").items()})
         self._known["trigger"].update(self._kinds_of_triggers())
+
+    def _offer(self) -> None:
+        """Let actions go through the connections that say they can carry them out."""
+        for name, opener in self._known["connection"].items():
+            for action in (self._known["action"].get(each) for each in opener.carries):
+                if action is not None and name not in action.spec.connections:
+                    action.spec = replace(action.spec, connections=(*action.spec.connections, name))
 
     def _kinds_of_triggers(self) -> dict[str, TriggerSpec]:
         # A key that another kind has, or that several claim, is not one by which this kind is known.

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ecomflow import ActionCall, Money, Permanent, Retry, action
+from ecomflow import ActionCall, Engine, Money, Permanent, Retry, action, connection
 from ecomflow.registry import Registry
 
 CALL = ActionCall(
@@ -149,3 +149,37 @@ def test_the_default_plan_is_short():
 def test_a_decorated_function_is_still_a_function():
     assert free(a=1) == {"a": 1}
     assert make.__doc__ == "Make a thing."
+
+
+def test_a_connection_carries_out_actions_that_were_there_before_it(tmp_path):
+    # Given a connection of a plugin that says it can write notes on tickets, and a workflow that was written before it,
+    # When the project says that the desk is such a connection, Then the note goes there, and nothing else changes.
+    notes = []
+
+    class Desk:
+        async def ticket_note(self, call, ticket, text):
+            notes.append((call.key, ticket, text))
+            return {"id": ticket}
+
+    @connection("acme-desk", carries=("ticket.note", "no.such"))
+    def acme_desk(subdomain: str) -> Desk:
+        """Work on Acme's tickets.
+
+        Args:
+            subdomain: of the shop.
+        """
+        return Desk()
+
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "ecomflow.yaml").write_text("shop: s\nconnections: {desk: {plugin: acme-desk, subdomain: acme}}\n")
+    (tmp_path / "workflows" / "w.yaml").write_text(
+        "name: w\ntrigger: {event: ticket.created}\nactions:\n  - {action: ticket.note, with: {ticket: '{{ ticket.id }}', text: seen}}\n"
+    )
+
+    with Engine.open(tmp_path, plugins=[acme_desk]).in_thread() as engine:
+        receipt = engine.emit("ticket.created", {"ticket": {"id": "t1"}})
+        run = engine.wait(receipt.decisions[0].run_id)
+
+    assert run.status == "completed", run.error
+    assert notes == [(f"s/{run.id}/actions/0/0", "t1", "seen")]
+    assert Registry.load().catalog.actions["ticket.note"].connections == ("local",)

@@ -261,8 +261,8 @@ def test_attack_38_no_more_is_unpacked_than_may_be_kept():
 
 
 def test_attack_38_what_fits_is_decoded(ask, web):
-    web.answers["/zip"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 1024 * 1024))
-    assert len(ask({"url": f"{web.url}/zip"}, allow_private=True)["body"]) == 1024 * 1024
+    web.answers["/zip"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 200 * 1024))
+    assert len(ask({"url": f"{web.url}/zip"}, allow_private=True)["body"]) == 200 * 1024
     assert web.requests[0].headers["accept-encoding"] == "gzip, deflate"
 
 

@@ -11,9 +11,17 @@ def main() -> None:
     """Run the command line of this process and end it with the command's exit code."""
     from ecomflow.cli.running import run
 
+    stdout = sys.stdout
     with suppress(OSError):  # one of them is closed
         _keep_stdout()
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    finally:
+        if sys.stdout is not stdout:
+            with suppress(OSError):
+                sys.stdout.close()
+            sys.stdout = stdout
+    sys.exit(code)
 
 
 def _keep_stdout() -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from jsonschema import Draft7Validator
 
 from ecomflow import (
     DurationText,
@@ -236,12 +237,16 @@ def test_a_key_that_is_taken_is_not_taken_again():
 def test_editor_is_offered_the_settings_of_a_kind():
     schema = workflow_schema(Registry.load([card_balance]).catalog)
 
-    [kind] = [each for each in schema["$defs"]["trigger"]["anyOf"] if "falls_below" in each["properties"]]
+    [kind] = [each for name, each in schema["$defs"].items() if name.startswith("trigger_") and "falls_below" in each["properties"]]
     assert kind["description"] == "Fires when a balance falls below a line."
-    assert kind["properties"]["event"] == {"$ref": "#/$defs/event"}
-    assert kind["properties"]["falls_below"] == {"type": "number", "description": "the line."}
+    assert kind["properties"]["event"]["$ref"] == "#/$defs/event"
+    assert kind["properties"]["falls_below"]["description"] == "the line."
     assert set(kind["required"]) == {"event", "balance", "falls_below"}
-    assert any("schedule" in each["properties"] for each in schema["$defs"]["trigger"]["anyOf"])
+    check = Draft7Validator({**schema, "$ref": "#/$defs/trigger"})
+    right = {"event": "card.used", "balance": "card.balance", "falls_below": 5}
+    assert check.is_valid(right)
+    assert not check.is_valid({**right, "falls_bellow": 5})
+    assert not check.is_valid({"event": "card.used", "falls_below": 5})
 
 
 # --- faults of kinds ---

@@ -1,11 +1,12 @@
-"""Every Python block runs, in a folder that holds the project `shop`, without a network."""
+"""Every Python block runs, in a folder that holds the project `shop`, without a network; or it stands in a file that other tests run."""
 
 import socket
 
 import pytest
-from pages import BLOCKS
+from pages import BLOCKS, ROOT
 
-PYTHON = [block for block in BLOCKS if block.language == "python"]
+PARTS = [block for block in BLOCKS if "part of" in block.marks]
+PYTHON = [block for block in BLOCKS if block.language == "python" and block not in PARTS]
 
 
 @pytest.fixture
@@ -27,3 +28,8 @@ def test_block_runs(block, shop, no_network, monkeypatch):
     exec(compile("\n" * block.line + block.text, block.page, "exec"), names)
 
     assert len(names) > 1
+
+
+@pytest.mark.parametrize("block", PARTS, ids=str)
+def test_part_stands_in_its_file(block):
+    assert block.text in (ROOT / block.marks["part of"]).read_text(encoding="utf-8")

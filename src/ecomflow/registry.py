@@ -98,7 +98,7 @@ class Registry:
         self.filters: Mapping[str, Callable[..., Any]] = self._names("filter")
         self.catalog = Catalog(
             actions=self._names("action spec"), event_types=self._names("event type"), connections=self._names("connection spec"),
-            filters=self.filters, triggers=self.triggers,
+            filters=self.filters, triggers=self.triggers, missing=self._why_missing,
         )  # fmt: skip
 
     @classmethod
@@ -170,6 +170,12 @@ class Registry:
             MissingExtraError: an optional package is not installed.
         """
         return self.opener(plugin).open(name, settings, root)
+
+    def _why_missing(self, name: str) -> str:
+        wrong = [problem for problem in self.problems if problem.severity == "error"]
+        own = [problem.message for problem in wrong if repr(name) in problem.message]
+        # A plugin that could not be loaded cannot say what it would have brought.
+        return "; ".join(own or [f"perhaps {problem.distribution or 'a plugin'} brings it: {problem.message}" for problem in wrong])
 
     def _names(self, kind: str) -> Names[Any]:
         return Names(self._known[kind], self._look)

@@ -118,3 +118,9 @@ def test_the_schema_follows_the_project(ecomflow, shop):
     assert "parcel.lost" in (shop / "new" / "schema.json").read_text()
 
 
+
+
+def test_the_schema_is_one_json_object_where_that_is_asked_for(ecomflow, shop):
+    [record] = ecomflow("schema", "--json").of("schema")
+
+    assert record["schema"] == json.loads((shop / "schemas/workflow.json").read_text())

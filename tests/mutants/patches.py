@@ -124,7 +124,7 @@ MUTANTS = (
     ),
     Mutant(
         "what is held survives a kill",
-        (("runtime/kernel.py", "        self._backlog.extend(partial(self._release, row) for row in self.holding.released())\n        self._work_off()\n", "        self._work_off()\n"),),
+        (("runtime/kernel.py", "        self._backlog.extend([*self.children.due(), *(partial(self._release, row) for row in self.holding.released())])\n        self._work_off()\n", "        self._backlog.extend(self.children.due())\n        self._work_off()\n"),),
         ("tests/unit/runtime/test_pause.py::test_kill_right_after_the_resume_loses_nothing_held",),
     ),
     Mutant(

@@ -18,7 +18,7 @@ WORDS: Final[Mapping[Outcome, str]] = {
     Outcome.DELIVERED: "went on",
     Outcome.EXITED: "was ended by it",
     Outcome.QUEUED: "is queued",
-    Outcome.HELD: "is held",
+    Outcome.HELD: "was held",
     Outcome.NOT_MATCHED: "did not start",
     Outcome.UNKNOWN: "did not start",
     Outcome.DUPLICATE: "was seen before",

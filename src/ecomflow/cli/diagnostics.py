@@ -37,11 +37,12 @@ def errors(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
 def count(faults: Sequence[Diagnostic]) -> Ink:
     """Return how many errors and warnings there are, in words."""
     wrong = len(errors(faults))
-    parts = [_many(wrong, "error"), _many(len(faults) - wrong, "warning")]
+    parts = [many(wrong, "error"), many(len(faults) - wrong, "warning")]
     return Ink(", ".join(filter(None, parts)) or "no faults", "red" if wrong else "yellow" if faults else "green", bold=True)
 
 
-def _many(number: int, word: str) -> str:
+def many(number: int, word: str) -> str:
+    """Return ``1 error`` or ``2 errors``; nothing for none."""
     return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
 
 

@@ -19,7 +19,7 @@ _SENTENCES: Final[Mapping[Outcome, str]] = {
     Outcome.DELIVERED: "{workflow}: run {run} took {event}, for which it waited",
     Outcome.EXITED: "{workflow}: {event} ended run {run}",
     Outcome.QUEUED: "{workflow}: run {run} for {event} is queued until the one before it has ended",
-    Outcome.HELD: "{workflow}: {event} is held",
+    Outcome.HELD: "{workflow}: {event} was held",
     Outcome.DUPLICATE: "{event} was seen before and is dropped",
     Outcome.STALE: "{workflow} ignored {event}: a newer one had been applied",
     Outcome.MERGED: "{workflow}: {event} was merged into a burst",

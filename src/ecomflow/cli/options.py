@@ -37,7 +37,7 @@ def common(function: Command) -> Command:
 
 def person(*, required: bool = False) -> Callable[[Command], Command]:
     """Add --by, the name of who asks; by default the name of the login."""
-    return click.option("--by", default=None if required else _login, required=required, metavar="NAME", help="Who asks; it is kept.")
+    return click.option("--by", default=None if required else _login, required=required, metavar="NAME", help="Who it is that decides or asks; it is kept.")
 
 
 def _login() -> str:

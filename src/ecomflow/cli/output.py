@@ -87,8 +87,8 @@ class Out:
             click.echo(text, file=self._stream, color=self.colour)
 
     def document(self, text: str) -> None:
-        """Print a JSON document of several lines, with --json or without."""
-        for line in text.splitlines():
+        """Print a JSON document of several lines; nothing with --json, where it is a record on one line."""
+        for line in () if self.as_json else text.splitlines():
             click.echo(_escaped(line), file=self._stream)
 
     def table(self, rows: Iterable[Iterable[str | Ink]], indent: str = "") -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Begin": {
         "init": "Make a project that already works offline.",
-        "demo": "Show four shoppers and an abandoned cart, from nothing.",
+        "demo": "Show carts, restocks, returns and tickets, from nothing.",
         "check": "Show every fault of every file.",
         "test": "Run the *.test.yaml cases on virtual time.",
         "plan": "Tell what would happen for an event; do nothing.",

@@ -35,13 +35,18 @@ _IN_THE_PROJECT: Final = "local"
 """The kind of connection that every project has, also where it names none."""
 
 
+def _near(draft: Draft, name: str) -> str:
+    catalog = draft.around.catalog
+    return "; ".join(filter(None, (catalog.missing(name), nearest(name, catalog.actions))))
+
+
 def action(builder: Builder, node: Node, names: Names, place: Place, common: dict[str, Any]) -> Step:
     """Return a step that calls an action."""
     draft, name = builder.draft, str(node.value["action"])
     spec = draft.around.catalog.actions.get(name)
     on_error = choice(builder, node.get("on_error"), names, place, ("stop", "continue"))
     if spec is None:
-        node.get("action").fault("EF115", f"unknown action `{name}`", nearest(name, draft.around.catalog.actions))  # type: ignore[union-attr] # its name was read above
+        node.get("action").fault("EF115", f"unknown action `{name}`", _near(draft, name))  # type: ignore[union-attr] # its name was read above
         draft.template(node.get("with"), names)
         return ActionStep(**common, action=name, params=constant({}), effect=Effect.READS, idempotent=False)
     return ActionStep(
@@ -78,7 +83,7 @@ def _connection(draft: Draft, node: Node, spec: ActionSpec) -> str | None:
         chosen = next((draft.own_connections[plugin] for plugin in spec.connections if plugin in draft.own_connections), None)
         fitting = sorted(name for name, plugin in (known or {}).items() if plugin in spec.connections)
         if chosen is None and len(fitting) > 1:
-            node.fault("EF117", f"`{spec.name}` can go through {', '.join(f'`{name}`' for name in fitting)}", "name one: `connection: …`")
+            node.fault("EF117", f"`{spec.name}` can go through {', '.join(f'`{name}`' for name in fitting)}", f"name one beside `action`, such as `connection: {fitting[0]}`")
         if chosen is None and not fitting and known is not None and spec.connections and _IN_THE_PROJECT not in spec.connections:
             kinds = " or ".join(f"`{plugin}`" for plugin in spec.connections)
             node.fault("EF117", f"`{spec.name}` needs a connection of kind {kinds}, and the project has none", "define one under `connections` in the project file", severity="note")

@@ -121,3 +121,5 @@ class Catalog:
     connections: Mapping[str, ConnectionSpec] = field(default_factory=dict)
     filters: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     triggers: Mapping[str, TriggerSpec] = field(default_factory=dict)
+    missing: Callable[[str], str] = field(default=lambda _: "", compare=False)
+    """Says why a name is not among them, where what is installed has a fault that may be the reason; else nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode, encode
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Receipt
     from ecomflow.runtime.kernel import Kernel
     from ecomflow.store import Letter
+
+_log = logging.getLogger("ecomflow")
 
 ERRORS: dict[str, type[EcomflowError]] = {e.__name__: e for e in (EcomflowError, EventError, NotFoundError, RefusedError)}
 
@@ -57,6 +60,7 @@ class Letters:
         try:
             answer = {"value": self.carry_out(letter.kind, _body(letter))}
         except (EventError, NotFoundError, RefusedError) as error:
+            _log.warning("a request of another process was refused (%s): %s", letter.kind, error)
             answer = {"error": str(error), "class": type(error).__name__}
         store.run("add_answer", store.shop, letter.request, self._kernel.turn_state.now, encode(answer).decode())
 

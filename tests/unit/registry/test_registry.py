@@ -108,6 +108,17 @@ def test_attack_66_a_name_that_two_claim_is_nobodys_and_both_are_named(installed
     assert any("acme-one 1.0" in text and "acme-two 1.0" in text for text in texts(registry))
 
 
+def test_attack_66_a_workflow_that_uses_it_is_told_who_claims_it(installed, tmp_path):
+    installed("acme-one", plugin_with("sms.send"))
+    installed("acme-two", plugin_with("sms.send"))
+    (tmp_path / "w.yaml").write_text("name: w\ntrigger: {event: order.created}\nactions:\n  - {action: sms.send}\n")
+
+    [fault] = [each for each in load_project(tmp_path, Registry.load().catalog).diagnostics if each.code == "EF115"]
+
+    assert fault.message == "unknown action `sms.send`"
+    assert "'sms.send' is claimed by acme-two 1.0 and by acme-one 1.0; uninstall all but one" in fault.help
+
+
 def test_attack_66_all_who_claim_a_name_are_named(installed):
     for name in ("acme-one", "acme-two", "acme-three"):
         installed(name, plugin_with("sms.send"))

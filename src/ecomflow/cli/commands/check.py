@@ -40,7 +40,7 @@ def command(project: Path, out: Out, paths: Sequence[Path], form: str | None) ->
     for folder, inside in _folders(project, paths):
         loaded = load_project(folder, registry.catalog)
         faults += [fault for fault in loaded.diagnostics if _is_inside(loaded, fault, inside)]
-        workflows += len(loaded.workflows) + len(loaded.faulty)
+        workflows += sum(_is_in(loaded.root / file, inside) for file in loaded.sources.values())
     show_faults(out, faults)
     out.say(f"{workflows} workflow{'' if workflows == 1 else 's'} checked: ", count(faults))
     return 1 if errors(faults) else 0
@@ -59,7 +59,9 @@ def _folders(project: Path, paths: Sequence[Path]) -> Iterator[tuple[Path, Seque
 
 
 def _is_inside(project: Project, fault: Diagnostic, inside: Iterable[Path]) -> bool:
-    if not inside:
-        return True
-    file = (project.root / fault.file).resolve()
-    return any(file == path or path in file.parents for path in inside)
+    return _is_in(project.root / fault.file, inside)
+
+
+def _is_in(file: Path, inside: Iterable[Path]) -> bool:
+    found = file.resolve()
+    return not inside or any(found == path or path in found.parents for path in inside)

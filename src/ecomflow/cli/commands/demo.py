@@ -47,6 +47,8 @@ def command(project: Path, out: Out, keep: Path | None) -> None:  # noqa: ARG001
     _show_runs(out, played)
     _show_mails(out, played)
     _show_scenes(out, played)
+    out.say()
+    out.say("Next: ", Ink("ecomflow init shop", bold=True), " makes a project of your own; docs/quickstart.md goes on from there.")
     if keep is not None:
         out.say()
         out.say("Kept: look at it with ", Ink(f"ecomflow runs --project {keep}", bold=True))

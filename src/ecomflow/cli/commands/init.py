@@ -60,7 +60,8 @@ def _next(template: str) -> tuple[tuple[str, str], ...]:
     return (
         ("ecomflow check", "every fault of every file"),
         ("ecomflow test", "the cases in workflows/*.test.yaml, on virtual time"),
-        ("ecomflow serve", "the engine, in a terminal of its own"),
+        ("python -m aiosmtpd -n -l 127.0.0.1:1025", "a mail server that catches all (in ecomflow[demo]), in a terminal of its own"),
+        ("ecomflow serve", "the engine, in another one"),
         (f"ecomflow emit {_FIRST.get(template, 'checkout.updated --data events/checkout.json')}", "a first event"),
         ("ecomflow runs", "what came of it"),
     )

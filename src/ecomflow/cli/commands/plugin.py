@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ecomflow.cli.diagnostics import many
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Ink
 from ecomflow.cli.pluginfolder import distribution_of, write_plugin
@@ -71,7 +72,7 @@ def _check(out: Out, name: str | None, *, call: bool) -> int:
         _show(out, finding)
     errors = sum(finding.severity == "error" for finding in findings)
     out.record("summary", plugins=names, errors=errors, warnings=len(findings) - errors)
-    out.say(f"{', '.join(names) or 'no plugin'} checked: ", f"{errors} errors, {len(findings) - errors} warnings" if findings else "nothing found")
+    out.say(f"{', '.join(names) or 'no plugin'} checked: ", ", ".join(filter(None, (many(errors, "error"), many(len(findings) - errors, "warning")))) or "nothing found")
     return int(errors > 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def command(project: Path, out: Out, of: str, output: Path | None) -> None:
     catalog = Registry.load().catalog
     text = project_schema_text(catalog) if of == "project" else workflow_schema_text(catalog, load_project(project, catalog))
     if output is None:
+        out.record("schema", of=of, schema=json.loads(text))
         out.document(text)
         return
     write(output, text)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 1_048_576
 MAX_DEPTH: Final = 100
+_TOO_DEEP: Final = f"values nest deeper than {MAX_DEPTH} levels"
 MAX_VALUES: Final = 100_000
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INVISIBLE: Final = dict.fromkeys([0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)])
@@ -98,6 +99,9 @@ def _syntax(source: SourceText, error: yaml.YAMLError) -> None:
     index = mark.index if mark is not None else 0
     line, _ = source.place(min(index, len(source.text)))
     problem = getattr(error, "problem", None) or str(error).split("\n")[0]
+    if "nesting depth" in problem:  # the scanner runs ahead of our own limit, and since 6.0.4 has one of its own
+        source.fault("EF102", _TOO_DEEP, index, index + 1)
+        return
     above = next((source.line(number) for number in range(line, 0, -1) if source.line(number).strip()), "")
     tabs = "indent with blanks, not tabs" if "\t" in source.line(line) and "token" in problem else ""
     source.fault("EF101", f"this is not YAML: {problem}", index, index + 1, help=tabs or quoting(source.line(line)) or quoting(above))
@@ -181,7 +185,7 @@ class _Composer:
         self._no_tag(event)
         self._count(event)
         if len(self.stack) >= MAX_DEPTH:
-            raise self._refuse("EF102", f"values nest deeper than {MAX_DEPTH} levels", event)
+            raise self._refuse("EF102", _TOO_DEEP, event)
         mapping = isinstance(event, yaml.MappingStartEvent)
         if self._wants_key():
             raise self._refuse("EF105", "a key is a text, not a list or mapping", event, quoting(self._line(event)))

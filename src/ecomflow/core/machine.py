@@ -220,11 +220,6 @@ class Machine:
         return _NO_FLIGHTS if self._walk is None or self._finished is not None else self._walk.flights
 
     @property
-    def idle(self) -> bool:
-        """Whether no action is in flight, so that it may be dropped and brought back."""
-        return not self.flights
-
-    @property
     def in_flight(self) -> list[RunAction]:
         """The attempts that are outstanding."""
         return list(self.flights.values())

@@ -20,7 +20,6 @@ except ImportError:  # pragma: no cover - depends on what is installed
 else:
     _country_holidays = holidays.country_holidays
 
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _KEYS: Final = frozenset({"days", "from", "to", "holidays"})
 _LOOK_AHEAD: Final = 400
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)

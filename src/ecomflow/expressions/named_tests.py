@@ -89,4 +89,3 @@ TESTS: Final[dict[str, NamedTest]] = {
     "lower": _cased(str.lower), "upper": _cased(str.upper),
 }  # fmt: skip
 
-NEVER_UNKNOWN: Final = frozenset({"present", "blank", "defined", "undefined"})

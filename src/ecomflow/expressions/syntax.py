@@ -133,9 +133,6 @@ def parse_template(text: str, environment: Environment | None = None) -> nodes.T
     return _guarded(text, lambda: Parser(environment or _plain_environment, text).parse())
 
 
-_ONE_OUTPUT: Final = re.compile(r"\s*\{\{-?(.*?)-?\}\}\s*", re.DOTALL)
-
-
 def _without_braces(text: str) -> str:
     """Return the text with blanks for the braces around the whole, so that offsets stay."""
     stripped = text.strip()

@@ -123,8 +123,6 @@ insert or replace into story (shop, run, data) values (?, ?, ?)
 select data from story where shop = ? and run = ?
 -- name: drop_journal
 delete from journal where shop = ? and run = ?
--- name: last_entry
-select coalesce(max(seq), 0) from journal where shop = ? and run = ?
 
 -- name: start_timer
 insert or replace into timer (shop, run, path, due, fire) values (?, ?, ?, ?, ?)

@@ -19,6 +19,7 @@ from ecomflow.runtime.events import Events
 from ecomflow.runtime.home import Home
 from ecomflow.runtime.opening import open_project
 from ecomflow.runtime.reading import Reader
+from ecomflow.runtime.requesting import Requests
 from ecomflow.runtime.seat import Seat
 from ecomflow.runtime.thread import EngineThread
 from ecomflow.runtime.turn import Turn
@@ -47,7 +48,7 @@ def wall_clock() -> int:
     return _time.time_ns() // 1000
 
 
-class Engine:
+class Engine(Requests):
     """A shop's engine, or a client of it.
 
     Made by :meth:`open`; used as an asynchronous context manager, or with :meth:`in_thread` as a plain one.
@@ -256,35 +257,6 @@ class Engine:
         return ClientReceipt(event.id, _request=client.leave("start", body), _client=client)
 
     # --- requests ---
-
-    async def cancel(self, run_id: str, reason: str = "", by: str = "") -> None:
-        """End a run as cancelled; ``by`` names who asked."""
-        await self._ask("cancel", {"run": run_id, "reason": reason, "by": by})
-
-    async def decide(self, run_id: str, *, approved: bool, by: str, comment: str = "") -> None:
-        """Decide the approval that a run asks for."""
-        await self._ask("decide", {"run": run_id, "approved": approved, "by": by, "comment": comment})
-
-    async def retry(self, run_id: str, from_step: str | None = None, by: str = "") -> None:
-        """Let a failed run go on, or repeat a call in doubt under its key."""
-        await self._ask("retry", {"run": run_id, "from": from_step, "by": by})
-
-    async def skip(self, run_id: str, result: Any = None, by: str = "") -> None:
-        """Settle a call in doubt with a result."""
-        await self._ask("skip", {"run": run_id, "result": result, "by": by})
-
-    async def pause(self, workflow: str | None = None, by: str = "") -> None:
-        """Pause a workflow, or all."""
-        await self._ask("pause", {"workflow": workflow, "by": by})
-
-    async def resume(self, workflow: str | None = None, by: str = "") -> None:
-        """Resume a workflow, or all."""
-        await self._ask("resume", {"workflow": workflow, "by": by})
-
-    async def deploy(self, how: str = "keep") -> list[str]:
-        """Read the files again and make them current; return the workflows whose version changed."""
-        changed: list[str] = await self._ask("deploy", {"how": how})
-        return changed
 
     async def _ask(self, kind: str, body: dict[str, Any]) -> Any:
         host = self._here()

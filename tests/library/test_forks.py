@@ -115,6 +115,33 @@ with Engine.open(sys.argv[1]).in_thread() as engine:
     except KeyboardInterrupt:
         print("interrupted")
 """
+ANYWHERE = """
+import sys
+from ecomflow import Engine
+with Engine.open(sys.argv[1]).in_thread() as engine:
+    run = engine.emit("cart.left", {"cart": {"id": "c1"}}, subject="c1").decisions[0].run_id
+
+    def interrupt(frame, event, argument):
+        global left
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in ("ecomflow", "asyncio"):
+            return None
+        left -= event == "line"
+        if left < 0:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return interrupt
+
+    for count in range(60):
+        left = count
+        try:
+            sys.settrace(interrupt)
+            engine.ended(run, timeout=0)
+        except KeyboardInterrupt:
+            sys.stdout.write(".")
+        finally:
+            sys.settrace(None)
+    print(engine.run(run).status)
+"""
 ON_A_LOOP = """
 import asyncio, sys
 from ecomflow import Engine
@@ -142,6 +169,19 @@ def test_a_program_leaves_nothing_behind(shop, processes, text, number, said):
 
     # And neither socket, log nor lease is left: the next engine need not wait.
     assert not [path.name for path in (shop / "var").glob("*") if path.name.endswith(("sock", "-wal", "-shm"))]
+
+
+def test_a_call_may_be_interrupted_at_any_line(shop, processes):
+    # Given a blocking call, When an interrupt comes at its first line, its second, and so on, Then nobody complains,
+    program = processes.start(*quiet("-c", ANYWHERE, str(shop)))
+    assert program.end() == 0, program.said
+    complaints = [line for line in program.said["err"].splitlines() if not line.startswith("Executing <")]
+    assert complaints == []
+
+    # And the engine goes on.
+    interrupted, _, status = program.said["out"].rpartition(".")
+    assert len(interrupted) > 5
+    assert status == "waiting\n"
 
 
 def test_serve_ends_quietly_when_it_is_interrupted(shop, processes):

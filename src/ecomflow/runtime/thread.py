@@ -8,19 +8,22 @@ import os
 import threading
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from ecomflow.errors import StoreError
 from ecomflow.runtime.home import FORKED
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from ecomflow.model import Decision, Run
     from ecomflow.runtime.base import Explanation, Receipt
     from ecomflow.runtime.embedded import Engine
+
+_Told = tuple[Any, Exception | None]
 
 
 @dataclass(slots=True)
@@ -115,8 +118,8 @@ class EngineThread:
             loop.call_soon_threadsafe(end.set)
             thread.join()
 
-    def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        future = self._begun(work)
+    def _do(self, method: Callable[..., Coroutine[Any, Any, Any]], *values: Any, **named: Any) -> Any:
+        future = self._begun(partial(method, *values, **named))
         try:
             value, error = future.result()
         except CancelledError:
@@ -128,13 +131,14 @@ class EngineThread:
             raise error
         return value
 
-    def _begun(self, work: Coroutine[Any, Any, Any]) -> Future[tuple[Any, Exception | None]]:
+    def _begun(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Future[_Told]:
+        asked: Future[_Told] = Future()
         with self._lock:
             refused = self._why_not()
-            if not refused:
-                return asyncio.run_coroutine_threadsafe(_told(work), self._life.result()[0])
-        work.close()
-        raise StoreError(refused)
+            if refused:
+                raise StoreError(refused)
+            self._life.result()[0].call_soon_threadsafe(_begin, call, asked)
+        return asked
 
     def _why_not(self) -> str:
         if self._thread is None:
@@ -167,37 +171,37 @@ class EngineThread:
         time: datetime | None = None,
     ) -> PlainReceipt:  # fmt: skip
         """Put an event in; see :meth:`Engine.emit`."""
-        return self._plain(self._do(self._engine.emit(type, data, id=id, source=source, subject=subject, time=time)))
+        return self._plain(self._do(self._engine.emit, type, data, id=id, source=source, subject=subject, time=time))
 
     def start_workflow(
         self, workflow: str, data: dict[str, Any] | None = None, *, force: bool = False, id: str | None = None,
         subject: str | None = None, by: str = "",
     ) -> PlainReceipt:  # fmt: skip
         """Start a workflow by hand; see :meth:`Engine.start_workflow`."""
-        return self._plain(self._do(self._engine.start_workflow(workflow, data, force=force, id=id, subject=subject, by=by)))
+        return self._plain(self._do(self._engine.start_workflow, workflow, data, force=force, id=id, subject=subject, by=by))
 
     def _plain(self, receipt: Receipt) -> PlainReceipt:
         return PlainReceipt(receipt.event_id, receipt.duplicate, receipt.decisions, receipt, self)
 
     def decided(self, receipt: PlainReceipt, timeout: float = 5.0) -> PlainReceipt:
         """Wait for the decisions of a receipt; the same as its own ``decided``."""
-        found: Receipt = self._do(receipt._receipt.decided(timeout))  # noqa: SLF001 its other half
+        found: Receipt = self._do(receipt._receipt.decided, timeout)  # noqa: SLF001 its other half
         receipt.duplicate, receipt.decisions = found.duplicate, found.decisions
         return receipt
 
     def wait(self, run_id: str, timeout: float = 30.0) -> Run:
         """Wait until a run has ended; see :meth:`Engine.wait`."""
-        run: Run = self._do(self._engine.wait(run_id, timeout))
+        run: Run = self._do(self._engine.wait, run_id, timeout)
         return run
 
     def ended(self, run_id: str, timeout: float = 30.0) -> bool:
         """Wait until a run has ended, and return whether it has."""
-        ended: bool = self._do(self._engine.ended(run_id, timeout))
+        ended: bool = self._do(self._engine.ended, run_id, timeout)
         return ended
 
     def run(self, run_id: str) -> Run:
         """Return a run with its story."""
-        run: Run = self._do(self._engine.run(run_id))
+        run: Run = self._do(self._engine.run, run_id)
         return run
 
     def runs(
@@ -208,46 +212,61 @@ class EngineThread:
         async def collect() -> list[Run]:
             return [run async for run in self._engine.runs(workflow, subject, status, newest=newest)]
 
-        return iter(self._do(collect()))
+        return iter(self._do(collect))
 
     def cancel(self, run_id: str, reason: str = "", by: str = "") -> None:
         """End a run as cancelled."""
-        self._do(self._engine.cancel(run_id, reason, by))
+        self._do(self._engine.cancel, run_id, reason, by)
 
     def decide(self, run_id: str, *, approved: bool, by: str, comment: str = "") -> None:
         """Decide the approval that a run asks for."""
-        self._do(self._engine.decide(run_id, approved=approved, by=by, comment=comment))
+        self._do(self._engine.decide, run_id, approved=approved, by=by, comment=comment)
 
     def retry(self, run_id: str, from_step: str | None = None, by: str = "") -> None:
         """Let a failed or blocked run go on."""
-        self._do(self._engine.retry(run_id, from_step, by))
+        self._do(self._engine.retry, run_id, from_step, by)
 
     def skip(self, run_id: str, result: Any = None, by: str = "") -> None:
         """Settle a call in doubt with a result."""
-        self._do(self._engine.skip(run_id, result, by))
+        self._do(self._engine.skip, run_id, result, by)
 
     def pause(self, workflow: str | None = None, by: str = "") -> None:
         """Pause a workflow, or all."""
-        self._do(self._engine.pause(workflow, by))
+        self._do(self._engine.pause, workflow, by)
 
     def resume(self, workflow: str | None = None, by: str = "") -> None:
         """Resume a workflow, or all."""
-        self._do(self._engine.resume(workflow, by))
+        self._do(self._engine.resume, workflow, by)
 
     def deploy(self, how: str = "keep") -> list[str]:
         """Read the files again and make them current."""
-        changed: list[str] = self._do(self._engine.deploy(how))
+        changed: list[str] = self._do(self._engine.deploy, how)
         return changed
 
     def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
         """Explain what became of an event."""
-        found: list[Explanation] = self._do(self._engine.why(event_id, workflow))
+        found: list[Explanation] = self._do(self._engine.why, event_id, workflow)
         return found
 
 
-async def _told(work: Coroutine[Any, Any, Any]) -> tuple[Any, Exception | None]:
+def _begin(call: Callable[[], Coroutine[Any, Any, Any]], asked: Future[_Told]) -> None:
+    # On the loop, for who asks may be interrupted at any moment: a coroutine made over there would be left behind.
+    loop = asyncio.get_running_loop()
+    work = loop.create_task(_told(call))
+    work.add_done_callback(partial(_hand_over, asked))
+    asked.add_done_callback(lambda asked: loop.call_soon_threadsafe(work.cancel) if asked.cancelled() else None)
+
+
+def _hand_over(asked: Future[_Told], work: asyncio.Task[_Told]) -> None:
+    if work.cancelled():
+        asked.cancel()
+    elif asked.set_running_or_notify_cancel():
+        asked.set_result(work.result())
+
+
+async def _told(call: Callable[[], Coroutine[Any, Any, Any]]) -> _Told:
     """Return what a call gives or raises: who asked may have been interrupted, and then nobody takes its error."""
     try:
-        return await work, None
+        return await call(), None
     except Exception as error:  # noqa: BLE001 it is raised for who asked
         return None, error

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         StoreVersionError,
     )  # fmt: skip
     from ecomflow.expressions.durations import add as add_duration
-    from ecomflow.expressions.durations import at_local, parse_duration
+    from ecomflow.expressions.durations import at_local, moment_of, parse_duration
+    from ecomflow.expressions.durations import subtract as subtract_duration
+    from ecomflow.expressions.values import subject_text as as_key
     from ecomflow.extras import optional
     from ecomflow.hookspecs import hookimpl
     from ecomflow.jsontext import from_json, to_json
@@ -49,7 +51,17 @@ if TYPE_CHECKING:
         RunStatus,
         Watch,
     )
-    from ecomflow.parameters import DurationText, Email, EventTypes, Expression, Mark, Money, Template, TemplateData
+    from ecomflow.parameters import (
+        DurationText,
+        Email,
+        EventTypes,
+        Expression,
+        Mark,
+        Money,
+        Pairs,
+        Template,
+        TemplateData,
+    )
     from ecomflow.plugins import ActionCall, Source, action, connection, filter, trigger  # noqa: A004 the field's word
     from ecomflow.runtime.embedded import Engine
     from ecomflow.runtime.thread import EngineThread
@@ -60,12 +72,13 @@ _HOMES = {
         " MissingExtraError NotFoundError Permanent ProjectError RateLimited RefusedError ReplayError Retryable StoreError"
         " StoreVersionError"
     ),
-    "ecomflow.expressions.durations": "add_duration=add at_local parse_duration",
+    "ecomflow.expressions.durations": "add_duration=add at_local moment_of parse_duration subtract_duration=subtract",
+    "ecomflow.expressions.values": "as_key=subject_text",
     "ecomflow.extras": "optional",
     "ecomflow.hookspecs": "hookimpl",
     "ecomflow.jsontext": "from_json to_json",
     "ecomflow.model": "Duration Effect Event EventType Firing Happening Outcome Reaction Retry Run RunStatus Watch",
-    "ecomflow.parameters": "DurationText Email EventTypes Expression Mark Money Template TemplateData",
+    "ecomflow.parameters": "DurationText Email EventTypes Expression Mark Money Pairs Template TemplateData",
     "ecomflow.plugins": "ActionCall Source action connection filter trigger",
     "ecomflow.runtime.embedded": "Engine",
     "ecomflow.runtime.thread": "EngineThread",
@@ -104,6 +117,7 @@ __all__ = [
     "Money",
     "NotFoundError",
     "Outcome",
+    "Pairs",
     "Permanent",
     "ProjectError",
     "RateLimited",
@@ -122,13 +136,16 @@ __all__ = [
     "Watch",
     "action",
     "add_duration",
+    "as_key",
     "at_local",
     "connection",
     "filter",
     "from_json",
     "hookimpl",
+    "moment_of",
     "optional",
     "parse_duration",
+    "subtract_duration",
     "to_json",
     "trigger",
 ]

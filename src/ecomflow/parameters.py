@@ -70,6 +70,10 @@ EventTypes = Annotated[tuple[str, ...], Mark({"type": ["string", "array"], "minL
 Expression = Annotated[Any, Mark({"type": ["string", "number", "boolean"], "x-ecomflow": "expression"})]
 """An expression over the event of a trigger. It is compiled when the file is read: ``.value(happening.scope)``, ``.source``."""
 
+Pairs = Annotated[Any, Mark({"type": "object", "minProperties": 1, "x-ecomflow": "match"})]
+"""What must be equal: fields of an arriving event, and expressions over the one before. ``.theirs(data)`` and ``.mine(scope)``
+give texts to compare, ``.source`` what is written."""
+
 
 def kind_of(hint: Any) -> Kind:
     """Return the schema and the conversion of an annotation.

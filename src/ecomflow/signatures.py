@@ -117,7 +117,7 @@ def _property(parameter: inspect.Parameter, kinds: Mapping[str, tuple[str, Kind]
     schema = dict(kinds[_outer(parameter.name)][1].schema)
     if text := texts.get(parameter.name):
         schema["description"] = text
-    if parameter.default is not parameter.empty and parameter.default is not None:
+    if isinstance(parameter.default, (str, int, float, list, dict)):
         schema["default"] = parameter.default
     return schema
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from case import Case, all_cases
 from folder import CaseFolder, catalog
-from ledger import disputed, not_yet
+from ledger import disputed
 from runtimes import RUNTIMES
 
 from ecomflow.testing.answers import Answers
@@ -35,10 +35,6 @@ def test_case(case: Case, runtime: str, installed, tmp_path: Path, monkeypatch: 
         pytest.skip(f"disputed: {because}")
     folder = CaseFolder(tmp_path, case.files, installed, monkeypatch)
     project = folder.open()
-    if not_yet().covers(case, folder.faults):
-        # What does not run yet is refused and says so; it is never ignored.
-        assert any("does not run it yet" in fault.message for fault in folder.faults)
-        return
     answers = Answers(installed, lambda action, _params: action, case.answers)
     secrets = tuple(case.files.secrets.values())
 
@@ -51,16 +47,6 @@ def test_case(case: Case, runtime: str, installed, tmp_path: Path, monkeypatch: 
     found = differences(case.expect, seen)
     if found:
         pytest.fail("\n".join([f"{case}  {list(case.rules)}", *(f"- {line}" for line in found), tell(seen)]), pytrace=False)
-
-
-def test_number_of_cases_that_do_not_run_yet_only_shrinks(installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    count = 0
-    for number, case in enumerate(case for case in CASES if not_yet().rules & set(case.rules)):
-        folder = CaseFolder(tmp_path / str(number), case.files, installed, monkeypatch)
-        folder.open()
-        count += not_yet().covers(case, folder.faults)
-
-    assert count == not_yet().at_most, "more cases than before are left out, or `at_most` in not_yet.yaml can be lowered"
 
 
 def test_every_dispute_names_a_case():

@@ -11,7 +11,6 @@ from ecomflow.language import load_project, project_schema, read_yaml, workflow_
 
 INSTALLED = catalog()
 FILES = sorted([*(HERE / "cases").glob("*.yaml"), *(HERE / "own").glob("*.yaml")])
-NOT_RUNNING = {"EF190"}
 
 
 def plain(text, name):
@@ -24,7 +23,7 @@ def refused(schema, value):
 
 
 def errors(faults):
-    return {fault.code for fault in faults if fault.severity == "error"} - NOT_RUNNING
+    return {fault.code for fault in faults if fault.severity == "error"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -21,7 +21,7 @@ class Block:
 
     Attributes:
         page: its file; ``line`` is that of the fence.
-        mark: the comment right above, such as ``fragment: actions, expect: error EF190``.
+        mark: the comment right above, such as ``fragment: actions, expect: error EF112``.
     """
 
     page: str

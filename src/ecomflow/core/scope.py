@@ -43,6 +43,9 @@ def base_scope(
     """Return the names that a workflow, an event and a caller's ``inputs`` give; ours win over fields of the same name."""
     told = envelope(event)
     names = {**event.data, **workflow.constants, "event": told, "events": [told], "trigger": trigger, "now": now}
+    if "events" in trigger:
+        names["events"] = trigger["events"]
+        names["trigger"] = {name: value for name, value in trigger.items() if name != "events"}
     if inputs:
         names["inputs"] = {**names["inputs"], **inputs}
     return names

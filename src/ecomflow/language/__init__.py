@@ -10,12 +10,10 @@ from ecomflow.language.offered import TriggerKind, trigger_kinds
 from ecomflow.language.project import ConnectionConfig, Project, Secret
 from ecomflow.language.reader import Positions, Reading, read_yaml
 from ecomflow.language.render import render_diagnostic
-from ecomflow.language.running import NOT_RUNNING
 from ecomflow.language.testfile import CaseFile, parse_contract, parse_tests
 
 __all__ = [
     "CODES",
-    "NOT_RUNNING",
     "CaseFile",
     "CodeInfo",
     "ConnectionConfig",

@@ -59,7 +59,6 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "EF133": ("set in a parallel branch", "`set` changes a variable that other branches see; between branches that run at the same time the order would be chance. Give the step an id and use its result after the join. (R:P4)"),
     "EF134": ("nested too deep", "Steps nest at most 32 levels deep. Move a part into a workflow of its own."),
     "EF135": ("calls without end", "Workflows call each other in a circle, and no step on the way can end it. Let a `continue_if`, an `if` or a `choose` decide whether the call is made. Calls nest at most 8 deep."),
-    "EF190": ("not running yet", "This part of the language is read and checked, and this version does not run it yet."),
     "EF191": ("no schema", "The event type has no schema, so the fields that expressions name cannot be checked. Add one under `event_types` in the project file."),
     # expressions and templates
     "EF201": ("not an expression", "The text cannot be read as an expression or template. Texts in it stand in quotes; compare with `==`; combine with `and`, `or`, `not`."),

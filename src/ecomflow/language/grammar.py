@@ -73,30 +73,10 @@ WORKFLOW: Final = mapping(
     connections={"type": "object", "additionalProperties": NAME},
 )
 
-TRIGGER_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "absence": ("without",),
-    "count": ("at_least", "sum"),
-    "batch": ("collect_for", "up_to"),
-    "threshold": ("value", "below", "above", "rearm_at"),
-    "changed": ("changed",),
-    "date": ("date",),
-    "event": ("event",),
-}
-"""The keys by which the kind of a trigger is known, in the order in which they are asked; those of plugins before ``event``."""
+TRIGGER_KEYS: Final[Mapping[str, tuple[str, ...]]] = {"event": ("event",)}
+"""The keys by which the kind of a trigger that the language knows itself is known; those of the others are asked before."""
 
-_SCALAR: Final[Schema] = {"type": ["string", "number", "boolean", "null"]}
-TRIGGERS: Final[Mapping[str, Schema]] = {
-    "event": mapping(("event",), id=NAME, event=EVENTS, holds_for=DURATION),
-    "threshold": mapping(
-        ("event", "value"), id=NAME, event=EVENTS, value=EXPRESSION, below={"type": ["number", "string"]}, above={"type": ["number", "string"]},
-        rearm_at={"type": ["number", "string"]},
-    ),
-    "changed": mapping(("event", "changed"), id=NAME, event=EVENTS, changed=EXPRESSION, from_=_SCALAR, to=_SCALAR, holds_for=DURATION),
-    "absence": mapping(("event", "without", "within"), id=NAME, event=EVENTS, without=EVENTS, match=MATCH, within=DURATION, lookback=DURATION),
-    "count": mapping(("event", "at_least", "within"), id=NAME, event=EVENTS, at_least={"type": "number"}, sum=EXPRESSION, within=TEXT, key=EXPRESSION),
-    "batch": mapping(("event", "collect_for"), id=NAME, event=EVENTS, collect_for=DURATION, up_to={**COUNT, "maximum": 1000}, key=EXPRESSION),
-    "date": mapping(("event", "date"), id=NAME, event=EVENTS, date=EXPRESSION, offset=TEXT, at=TEXT, late={"enum": ["fire"]}),
-}
+TRIGGERS: Final[Mapping[str, Schema]] = {"event": mapping(("event",), id=NAME, event=EVENTS, holds_for=DURATION)}
 
 _COMMON: Final[dict[str, Schema]] = {"id": NAME, "name": TEXT, "if": CONDITION, "on_unknown": {"enum": ["else", "fail"]}}
 

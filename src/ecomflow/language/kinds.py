@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.language.pairing import event_types
+from ecomflow.expressions.pairs import Pairs
+from ecomflow.language.pairing import event_types, pairings
 from ecomflow.language.shapes import ANY, Shape, shape_of
 from ecomflow.model import Trigger, Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ecomflow.language.draft import Draft
     from ecomflow.language.names import Names
     from ecomflow.language.node import Node
@@ -42,14 +45,36 @@ def plugged_trigger(draft: Draft, written: TriggerNode, spec: TriggerSpec, names
         names: the names in scope of its expressions.
     """
     node, before = written.node, _errors(draft)
-    settings = {key: _setting(draft, spec, key, part, names) for key, part in node.entries() if key not in ("id", "event")}
-    given = {key: value for key, value in settings.items() if value is not None}
+    settings = {key: _setting(draft, spec, key, part, names) for key, part in node.entries() if key not in ("id", "event", "holds_for")}
+    _pair(draft, node, spec, names, settings)
+    given = {key: value for key, value in settings.items() if value is not None or key in _nulls(node, spec)}
     if written.types:
         given["event"] = written.types
     watch = _made(node, spec, given) if _errors(draft) == before else Watch()
     return Trigger(
         spec.name, node.value.get("id"), written.position, watch.types, settings, watch, _identity(node, spec, watch), spec.single, spec.event
     )  # fmt: skip
+
+
+def _pair(draft: Draft, node: Node, spec: TriggerSpec, names: Names, settings: dict[str, Any]) -> None:
+    """Compile what pairs an arriving event with the one before: of the types that its other setting names."""
+    marks = {key: part.get(_MARK) for key, part in spec.settings["properties"].items()}
+    for key in [key for key, mark in marks.items() if mark == "match"]:
+        arriving = [each for name, mark in marks.items() if mark == "event" and name != "event" for each in settings.get(name) or ()]
+        found = pairings(draft, node, names, tuple(arriving), at_start="")
+        if found is not None:
+            settings[key] = Pairs(found)
+
+
+def _nulls(node: Node, spec: TriggerSpec) -> set[str]:
+    """Return the settings that are null where null is a value of theirs, and no template has left them out."""
+    null = {key for key, part in node.entries() if part.value is None}
+    return {key for key in null if "null" in _types_of(spec.settings["properties"].get(key, {})) and _MARK not in spec.settings["properties"][key]}
+
+
+def _types_of(schema: Mapping[str, Any]) -> list[str]:
+    found = schema.get("type", [])
+    return found if isinstance(found, list) else [found]
 
 
 def data_of(draft: Draft, spec: TriggerSpec, types: tuple[str, ...]) -> Shape:
@@ -71,6 +96,8 @@ def _setting(draft: Draft, spec: TriggerSpec, key: str, node: Node, names: Names
         return event_types(draft, node)
     if mark == "expression":
         return draft.expression(node, names)
+    if mark == "match":
+        return node.value
     if mark == "duration":
         draft.duration(node)
     return draft.known(node)

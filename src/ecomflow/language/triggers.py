@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.errors import ExpressionError
-from ecomflow.expressions import parse_duration
 from ecomflow.language.fitting import described, fits
 from ecomflow.language.grammar import TRIGGER_KEYS, TRIGGERS
 from ecomflow.language.kinds import TriggerNode, data_of, plugged_trigger
 from ecomflow.language.names import TEXT
 from ecomflow.language.nearest import nearest
-from ecomflow.language.pairing import event_types, pairings
-from ecomflow.language.running import refuse_unless_running
+from ecomflow.language.pairing import event_types
 from ecomflow.language.shapes import ANY, Shape, closed, union
-from ecomflow.model import Duration, Trigger, known
+from ecomflow.model import Firing, Reaction, Trigger, Watch, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +21,9 @@ if TYPE_CHECKING:
     from ecomflow.language.draft import Draft
     from ecomflow.language.names import Names
     from ecomflow.language.node import Node
-    from ecomflow.model import Catalog, TriggerSpec
+    from ecomflow.model import Catalog, Debounce, Happening, TriggerSpec
 
-_EXPRESSIONS: Final = frozenset({"value", "changed", "sum", "key", "date", "below", "above", "rearm_at"})
-_DURATIONS: Final = frozenset({"holds_for", "collect_for", "lookback"})
 _OWN: Final = "ecomflow"
-_WINDOWS: Final = frozenset({"day", "week", "month"})
-_ONE_OF: Final[Mapping[str, tuple[str, ...]]] = {"threshold": ("below", "above")}
 
 
 def written_triggers(draft: Draft, node: Node | None) -> list[TriggerNode]:
@@ -46,17 +40,9 @@ def written_triggers(draft: Draft, node: Node | None) -> list[TriggerNode]:
             continue
         kind = _kind(draft, item)
         if kind is not None and fits(item, _schema(draft, kind), f"a trigger of kind `{kind}`", templates=kind not in TRIGGERS):
-            refuse_unless_running(f"trigger {kind}", item)
-            _one_of(item, kind)
             _new_id(item, found)
             found.append(TriggerNode(item, kind, event_types(draft, item.get("event")), position))
     return found
-
-
-def _one_of(node: Node, kind: str) -> None:
-    several = _ONE_OF.get(kind, ())
-    if several and sum(key in node.value for key in several) != 1:
-        node.fault("EF114", f"a trigger of kind `{kind}` has exactly one of {', '.join(f'`{key}`' for key in several)}")
 
 
 def _new_id(node: Node, before: list[TriggerNode]) -> None:
@@ -81,23 +67,27 @@ def _schema(draft: Draft, kind: str) -> Mapping[str, Any]:
 
 
 def _kind(draft: Draft, node: Node) -> str | None:
-    # What a built-in kind takes whole is of that kind; only for what it does not, plugins are asked.
-    own = {name: spec for name, spec in known(draft.around.catalog.triggers).items() if spec.distribution == _OWN}
-    kind = _kind_among(trigger_keys(replace(draft.around.catalog, triggers=own)), node)
-    if kind is not None and node.value.keys() <= _schema(draft, kind)["properties"].keys():
-        return kind
-    kinds = trigger_keys(draft.around.catalog)
-    kind = _kind_among(kinds, node)
-    if kind is None:
-        keys = list(node.value)
-        right = [key for several in kinds.values() for key in several]
-        help = next((hint for key in keys if (hint := nearest(key, right))), f"kinds are {', '.join(kinds)}")
-        node.fault("EF114", "a trigger needs a key that says its kind, such as `event`", help)
-    return kind
+    """Return the kind of a trigger: one that takes all that is written, the built-in ones first; else the first it names a key of."""
+    catalog = draft.around.catalog
+    own = {name: spec for name, spec in known(catalog.triggers).items() if spec.distribution == _OWN}
+    # Only for what no built-in kind takes whole, plugins are imported and asked.
+    if whole := _whole(draft, node, _named(trigger_keys(replace(catalog, triggers=own)), node)):
+        return whole
+    kinds = trigger_keys(catalog)
+    if named := _named(kinds, node):
+        return _whole(draft, node, named) or named[0]
+    right = [key for several in kinds.values() for key in several]
+    help = next((hint for key in node.value if (hint := nearest(key, right))), f"kinds are {', '.join(kinds)}")
+    node.fault("EF114", "a trigger needs a key that says its kind, such as `event`", help)
+    return None
 
 
-def _kind_among(kinds: Mapping[str, tuple[str, ...]], node: Node) -> str | None:
-    return next((kind for kind, keys in kinds.items() if any(key in node.value for key in keys)), None)
+def _named(kinds: Mapping[str, tuple[str, ...]], node: Node) -> list[str]:
+    return [kind for kind, keys in kinds.items() if any(key in node.value for key in keys)]
+
+
+def _whole(draft: Draft, node: Node, kinds: list[str]) -> str | None:
+    return next((kind for kind in kinds if node.value.keys() <= _schema(draft, kind)["properties"].keys()), None)
 
 
 def data_shape(draft: Draft, triggers: list[TriggerNode]) -> Shape:
@@ -115,7 +105,7 @@ def _data(draft: Draft, trigger: TriggerNode) -> Shape:
 def trigger_shape(draft: Draft) -> Shape:
     """Return what is known of the name ``trigger``: kinds add names to it."""
     adds = {name: ANY for spec in known(draft.around.catalog.triggers).values() for name in spec.adds}
-    return closed("a trigger", **adds, id=TEXT, kind=TEXT, **{"from": ANY, "to": ANY, "previous": ANY})
+    return closed("a trigger", **adds, id=TEXT, kind=TEXT)
 
 
 def subject_kinds(draft: Draft, triggers: list[TriggerNode]) -> frozenset[str]:
@@ -133,30 +123,39 @@ def build_trigger(draft: Draft, written: TriggerNode, names: Names) -> Trigger:
         names: the names in scope of its expressions.
     """
     spec = _spec(draft, written.kind)
-    if spec is not None:
-        return plugged_trigger(draft, written, spec, names)
-    settings = {key: _setting(draft, key, value, names) for key, value in written.node.entries() if key not in ("event", "id", "match", "without")}
-    if written.kind == "absence":
-        settings["without"] = event_types(draft, written.node.get("without"))
-        settings["match"] = pairings(draft, written.node, names, settings["without"], at_start="")
-    if "holds_for" in settings:
-        refuse_unless_running("holds_for", written.node.get("holds_for") or written.node)
-    return Trigger(written.kind, written.node.value.get("id"), written.position, written.types, settings)
+    held = written.node.get("holds_for")
+    span = draft.duration(held) if held is not None and held.value is not None else None
+    built = _plain(written) if spec is None else plugged_trigger(draft, written, spec, names)
+    return replace(built, holds_for=span)
 
 
-def _setting(draft: Draft, key: str, node: Node, names: Names) -> Any:
-    if key in _EXPRESSIONS:
-        return draft.expression(node, names)
-    if key in _DURATIONS or (key == "within" and node.value not in _WINDOWS):
-        return draft.duration(node)
-    if key == "offset":
-        return _offset(node)
-    return node.value
+def _plain(written: TriggerNode) -> Trigger:
+    identity = json.dumps([written.kind, written.types])
+    return Trigger(written.kind, written.node.value.get("id"), written.position, written.types, identity=identity)
 
 
-def _offset(node: Node) -> Duration | None:
-    try:
-        return parse_duration(str(node.value), signed=True)
-    except ExpressionError as error:
-        node.fault("EF123", error.message, error.help)
-        return None
+def holding_back(trigger: Trigger, debounce: Debounce | None) -> Trigger:
+    """Return a trigger with the workflow's debounce; one of kind ``event`` that holds events back is told of all of them.
+
+    Args:
+        trigger: one that has been built.
+        debounce: the workflow's, or None.
+    """
+    held = replace(trigger, debounce=debounce)
+    plain = trigger.watch is None and (debounce is not None or trigger.holds_for is not None)
+    return replace(held, watch=Every(trigger.types)) if plain else held
+
+
+class Every(Watch):
+    """Fires for every event of its types.
+
+    Args:
+        types: which.
+    """
+
+    def __init__(self, types: tuple[str, ...]) -> None:
+        self.types = types
+
+    def react(self, state: Any, happening: Happening) -> Reaction:  # noqa: ARG002 there is none
+        """Fire."""
+        return Reaction(firings=(Firing(),) if happening.event is not None else ())

@@ -20,13 +20,19 @@ from ecomflow.language.nearest import nearest
 from ecomflow.language.node import Node
 from ecomflow.language.pairing import event_types, pairings
 from ecomflow.language.place import Place
-from ecomflow.language.running import refuse_unless_running
 from ecomflow.language.shapes import ANY, Shape, closed
 from ecomflow.language.steps import StepBuilder
 from ecomflow.language.tokens import tokens
-from ecomflow.language.triggers import build_trigger, data_shape, subject_kinds, trigger_shape, written_triggers
+from ecomflow.language.triggers import (
+    build_trigger,
+    data_shape,
+    holding_back,
+    subject_kinds,
+    trigger_shape,
+    written_triggers,
+)
 from ecomflow.language.workflownames import check_workflow_name
-from ecomflow.model import ExitOn, Group, Mode, Workflow
+from ecomflow.model import Debounce, ExitOn, Group, Mode, Workflow
 
 if TYPE_CHECKING:
     from ecomflow.expressions import Expression
@@ -103,7 +109,8 @@ class _Workflow:
         names, ids = self._step_names(base)
         exits = tuple(exit_ for item in self._exits() if (exit_ := self._exit(item, names)) is not None)
         actions = StepBuilder(draft).block(parts.get("actions"), names, Place())
-        triggers = tuple(self._with_mode(build_trigger(draft, each, base)) for each in written)
+        debounce = self._debounce()
+        triggers = tuple(self._with_mode(holding_back(build_trigger(draft, each, base), debounce)) for each in written)
         return self._finish(triggers, vars_, subject, exits, actions, names, base, ids)
 
     def _finish(self, triggers: tuple[Trigger, ...], vars_: tuple[tuple[str, Expression], ...], subject: tuple[Expression, ...], exits: tuple[ExitOn, ...], actions: Any, names: Names, base: Names, ids: tuple[str, ...]) -> Workflow:
@@ -156,12 +163,14 @@ class _Workflow:
         draft.zone = self._zone(parts.get("timezone", str)) or draft.around.timezone
         draft.inputs = inputs(parts.get("inputs", dict), draft.around.inputs)
         draft.own_connections = self._own_connections(parts.get("connections", dict))
-        debounce = parts.get("debounce", str, dict)
-        if debounce is not None:
-            refuse_unless_running("debounce", debounce)
-            written = debounce if isinstance(debounce.value, str) else debounce.get("quiet")
-            if written is debounce or fits(debounce, DEBOUNCE, "`debounce`"):
-                draft.duration(written)
+
+    def _debounce(self) -> Debounce | None:
+        node = self.parts.get("debounce", str, dict)
+        if node is None or (isinstance(node.value, dict) and not fits(node, DEBOUNCE, "`debounce`")):
+            return None
+        written, most = (node, None) if isinstance(node.value, str) else (node.get("quiet"), node.get("max"))
+        quiet = self.draft.duration(written)
+        return None if quiet is None else Debounce(quiet, None if most is None else self.draft.duration(most))
 
     def _zone(self, node: Node | None) -> str | None:
         if node is None:

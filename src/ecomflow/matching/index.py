@@ -114,7 +114,7 @@ class WorkflowIndex:
             self._note(place, workflow)
 
     def _note(self, place: int, workflow: Workflow) -> None:
-        for type_ in {pattern for trigger in workflow.triggers if trigger.kind == "event" for pattern in trigger.types}:
+        for type_ in {pattern for trigger in workflow.triggers if trigger.watch is None for pattern in trigger.types}:
             if type_.endswith(".*"):
                 self._patterns.append(place)
             else:
@@ -150,6 +150,6 @@ class WorkflowIndex:
 
 def _trigger_for(workflow: Workflow, type_: str) -> Trigger | None:
     for trigger in workflow.triggers:
-        if trigger.kind == "event" and any(type_fits(pattern, type_) for pattern in trigger.types):
+        if trigger.watch is None and any(type_fits(pattern, type_) for pattern in trigger.types):
             return trigger
     return None

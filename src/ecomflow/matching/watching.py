@@ -22,7 +22,7 @@ class WatchIndex:
 
     def __init__(self, workflows: Iterable[Workflow]) -> None:
         enabled = sorted((w for w in workflows if w.enabled), key=lambda w: (-w.priority, w.name))
-        self._listening = [(w, t) for w in enabled for t in w.triggers if t.watch is not None and t.watch.types]
+        self._listening = [(w, t) for w in enabled for t in w.triggers if t.watch is not None and (t.watch.types or t.watch.against)]
         self._types: dict[str, list[Candidate]] = {}
         self._ends: dict[str, list[Candidate]] = {}
         for workflow in enabled:
@@ -35,12 +35,17 @@ class WatchIndex:
         if not self._listening:
             return ()
         if type_ not in self._types:
-            self._types[type_] = [(w, t) for w, t in self._listening if any(type_fits(pattern, type_) for pattern in watch_of(t).types)]
+            self._types[type_] = [(w, t) for w, t in self._listening if is_told(watch_of(t), type_)]
         return self._types[type_]
 
     def ends_of(self, workflow: str) -> Sequence[Candidate]:
         """Return the triggers that are told when a run of a workflow ends."""
         return self._ends.get(workflow, ())
+
+
+def is_told(watch: Watch, type_: str) -> bool:
+    """Return whether a watch is told of events of a type."""
+    return any(type_fits(pattern, type_) for pattern in (*watch.types, *watch.against))
 
 
 def watch_of(trigger: Trigger) -> Watch:

@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
     from ecomflow.model.steps import Pairing, Step, Token, WaitForStep
     from ecomflow.model.triggering import Watch
-    from ecomflow.model.values import Condition, Expression, Template
+    from ecomflow.model.values import Condition, Duration, Expression, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Debounce:
+    """How long a subject must be quiet, and how long a burst may last; 12 times as long where ``most`` is None."""
+
+    quiet: Duration
+    most: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class Trigger:
         identity: what its state belongs to beside the workflow and its name (R:V5).
         single: whether a start is refused while a run of its subject is open, though the workflow's file says no mode.
         makes: the type of the events that it makes itself.
+        holds_for: how long the conditions must have been true, or None.
+        debounce: how long its subject must have been quiet, or None.
     """
 
     kind: str
@@ -38,6 +48,8 @@ class Trigger:
     identity: str = ""
     single: bool = False
     makes: str = ""
+    holds_for: Duration | None = None
+    debounce: Debounce | None = None
 
     @property
     def name(self) -> str:

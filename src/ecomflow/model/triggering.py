@@ -17,7 +17,8 @@ class Happening:
     """What a trigger is told.
 
     Attributes:
-        kind: ``deployed`` (the workflow's file was made current), ``event`` (one of its types arrived), ``due`` (the moment
+        kind: ``deployed`` (the workflow's file was made current), ``event`` (one of its types arrived), ``against`` (one
+            arrived that it waits for in vain), ``due`` (the moment
             came at which it asked to be woken), ``ended`` (a run of a workflow that it names has ended) or ``asked``
             (somebody starts the workflow by hand).
         now: the engine's time; a trigger has no other clock.
@@ -26,10 +27,17 @@ class Happening:
         event: the event that arrived; its data and the workflow's constants are in ``scope``, for expressions.
         subject: kind and value of what a run that it starts would be about, as one text; None where there is none.
         due: the moment that was asked for, which ``now`` may be later than.
-        data: of a run that ended ``workflow status error output subject``; what a person gave.
+        data: of a run that ended ``workflow status error output subject``; what a person gave; of an event what an earlier
+            stage adds to ``trigger``.
+        number: how the engine numbers the event, for a watch that holds events.
+        arrived: when the event came in; ``now`` may be later.
+        held: the numbers of the events that this state holds, as the last reaction gave them.
+        passed: whether the event passed the conditions; None where that is unknown. Only a watch that ``lapses`` is told of
+            those that did not.
+        fresh: whether the trigger's own filter took the event; where it found nothing new in it, nothing may begin with it.
     """
 
-    kind: Literal["deployed", "event", "due", "ended", "asked"]
+    kind: Literal["deployed", "event", "against", "due", "ended", "asked"]
     now: datetime
     workflow: str
     timezone: str
@@ -38,23 +46,31 @@ class Happening:
     subject: str | None = None
     due: datetime | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0
+    arrived: datetime | None = None
+    held: tuple[int, ...] = ()
+    passed: bool | None = True
+    fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
     """One start that a trigger asks for.
 
-    Told of an event and without ``at``, it starts with that event; else it becomes an event of its own.
+    Told of an event and without ``at``, it starts with that event; with ``events``, with the last of these; else it becomes an
+    event of its own.
 
     Attributes:
         at: the planned moment, which is ``event.time``; now where it says none.
         data: of the event of its own.
         adds: names that ``trigger`` has in this run beside ``id`` and ``kind``.
+        events: numbers of events that the watch has held, oldest first: what ``events`` is in the run.
     """
 
     at: datetime | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     adds: Mapping[str, Any] = field(default_factory=dict)
+    events: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +82,18 @@ class Reaction:
         firings: starts, in order. Where there are several, each is considered when the run of the one before has ended.
         wake: when to be told ``due``; None for never. It replaces the moment asked for before.
         reason: why nothing fires, for ``why``.
+        outcome: what became of an event that does not fire: ``not_matched``, ``unknown``, ``stale``, ``held`` or ``merged``.
+        holds: numbers of events that are kept for this state, and given back with the next happening.
+        still: the event has nothing new for this trigger: a clock of ``holds_for`` that runs goes on.
     """
 
     state: Any = None
     firings: tuple[Firing, ...] = ()
     wake: datetime | None = None
     reason: str = ""
+    outcome: str = "not_matched"
+    holds: tuple[int, ...] = ()
+    still: bool = False
 
 
 class Watch:
@@ -85,12 +107,20 @@ class Watch:
         ends: names of workflows of whose runs' ends it is told.
         by_hand: whether people may start the workflow through it.
         identity: JSON values; where they differ after an edit, all its states are dropped. Its settings where it is None.
+        holds: whether the conditions and ``once`` are asked before it: it is told of events that pass them, and may hold these.
+        lapses: whether it is told of events that do not pass, too.
+        against: event types that it is told of whatever the conditions say: what it waits for in vain.
+        needs: what an event must have for ``key`` to be known, for people.
     """
 
     types: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     by_hand: bool = False
     identity: Any = None
+    holds: bool = False
+    lapses: bool = False
+    against: tuple[str, ...] = ()
+    needs: str = ""
 
     def key(self, happening: Happening) -> str | None:  # noqa: ARG002 by default there is one state
         """Return whose state an event concerns; None where that cannot be known. There is one state by default."""

@@ -11,19 +11,21 @@ from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
-from ecomflow.runtime.record import split_run_id, subject_key
+from ecomflow.runtime.record import split_run_id
+from ecomflow.runtime.stages import Stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ecomflow.matching import Candidate
-    from ecomflow.model import Event, Trigger, Workflow
+    from ecomflow.model import Event, Firing, Trigger, Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.firings import Fired
     from ecomflow.runtime.holding import Holding
     from ecomflow.runtime.record import StoredEvent
     from ecomflow.runtime.runs import Runs
+    from ecomflow.runtime.stage import Stage
     from ecomflow.runtime.starting import Starts
     from ecomflow.runtime.turn import Turn
     from ecomflow.runtime.watches import Watches
@@ -57,7 +59,8 @@ class Ingest:
         self._store, self._definitions, self._events, self._runs = store, definitions, events, runs
         self._starts, self._holding, self._turn = starts, holding, turn
         self._watches, self._firings = watches, watches.firings
-        runs.decided, watches.decided = self._look_back, self._record
+        runs.decided, watches.decided, watches.goes_on = self._look_back, self._record, self._go_on
+        self._stages = Stages(starts, watches, events)
         self._looked_back: list[tuple[int, Decision]] | None = None
         self.forget()
 
@@ -140,23 +143,23 @@ class Ingest:
     def _consider(
         self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, *, fired: Fired | None = None, told_only: bool = False
     ) -> Decision:
+        if fired is None and trigger.watch is not None:
+            return self._guarded(stored, workflow, lambda: self._stages.heard(stored, workflow, trigger, told_only=told_only))
+        adds = None if fired is None else fired.adds
+        return self._guarded(stored, workflow, lambda: self._starts.consider(stored, workflow, trigger, adds, fired))
+
+    def _guarded(self, stored: StoredEvent, workflow: Workflow, decide: Callable[[], Decision]) -> Decision:
         try:
-            if fired is None and trigger.watch is not None:
-                return self._heard(stored, workflow, trigger, told_only=told_only)
-            return self._starts.consider(stored, workflow, trigger, None if fired is None else fired.adds, fired)
+            return decide()
         except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, RefusedError) as error:
             # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
             _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
             return Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}")
 
-    def _heard(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, *, told_only: bool) -> Decision:
-        scope, kind, subject = self._starts.seen(stored, workflow, trigger)
-        firing = self._watches.heard(stored, (workflow, trigger), scope, subject_key(kind, subject))
-        if isinstance(firing, Decision):
-            return firing
-        if told_only:
-            return Decision(Outcome.NOT_MATCHED, workflow.name, reason="another trigger of the workflow took the event")
-        return self._starts.consider(stored, workflow, trigger, firing.adds)
+    def _go_on(self, workflow: Workflow, stage: Stage, firing: Firing) -> None:
+        stored = self._events.get(firing.events[-1])
+        decision = self._guarded(stored, workflow, lambda: self._stages.go_on(stored, workflow, stage, firing))
+        self._record(stored.seq, decision)
 
     # --- events that triggers made ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.scope import scope_of
+from ecomflow.core.scope import envelope, scope_of
 from ecomflow.expressions import subject_text
 from ecomflow.model import MISSING, Decision, Mode, Outcome, RunStatus, Trigger
 from ecomflow.policies.tokens import REFUSED
@@ -14,7 +14,7 @@ from ecomflow.runtime.record import subject_key
 from ecomflow.runtime.runs import NewRun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ecomflow.model import Expression, Token, Workflow
     from ecomflow.runtime.definitions import Definitions
@@ -81,8 +81,9 @@ class Starts:
         self._runs, self._tokens, self._turn = runs, tokens, turn
 
     def consider(
-        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any] | None = None, fired: Fired | None = None
-    ) -> Decision:
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any] | None = None, fired: Fired | None = None,
+        handed: Sequence[StoredEvent] = (),
+    ) -> Decision:  # fmt: skip
         """Decide what an event is for a workflow that listens to it, and start it where nothing stands against it.
 
         Args:
@@ -91,16 +92,49 @@ class Starts:
             trigger: by which of its triggers.
             adds: what ``trigger`` has in scope beside its id and kind.
             fired: where the trigger made the event itself.
+            handed: the events that it hands over, where they are more than this one.
         """
-        told = {**(adds or {}), "id": trigger.id, "kind": trigger.kind}
-        scope = scope_of(workflow, stored.event, told, self._turn.moment)
-        kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
-        start = _Start(workflow, trigger, stored, scope, kind, subject, [], told, fired)
+        start = self._new(stored, workflow, trigger, adds or {}, handed, fired)
         try:
             self._ask(start)
+            self._ask_limits(start)
             return self._start(start)
         except _Ruled as ruled:
             return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+
+    def passes(
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any], handed: Sequence[StoredEvent]
+    ) -> Decision | None:
+        """Ask only what comes before a stage that holds events: conditions and ``once``; None where nothing stands against it."""
+        start = self._new(stored, workflow, trigger, adds, handed)
+        try:
+            self._ask(start)
+            self._ask_tokens(start, "once")
+        except _Ruled as ruled:
+            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+        return None
+
+    def start_held(
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any], handed: Sequence[StoredEvent]
+    ) -> Decision:
+        """Start with an event that was held, where nothing of what comes after the hold stands against it."""
+        start = self._new(stored, workflow, trigger, adds, handed)
+        try:
+            self._ask_limits(start)  # once is asked again: another start may have taken the token since
+            return self._start(start)
+        except _Ruled as ruled:
+            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+
+    def _new(
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any], handed: Sequence[StoredEvent],
+        fired: Fired | None = None,
+    ) -> _Start:  # fmt: skip
+        told = {**adds, "id": trigger.id, "kind": trigger.kind}
+        if len(handed) > 1:
+            told["events"] = [envelope(each.event) for each in handed]
+        scope = scope_of(workflow, stored.event, told, self._turn.moment)
+        kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
+        return _Start(workflow, trigger, stored, scope, kind, subject, [], told, fired)
 
     def seen(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> tuple[dict[str, Any], str, str | None]:
         """Return what a trigger sees of an event: its scope, and kind and value of the subject."""
@@ -148,12 +182,11 @@ class Starts:
             self._ask_ancestry(start)
             self._ask_age(start)
             self._ask_conditions(start)
-        self._ask_limits(start)
 
     def _ask_limits(self, start: _Start) -> None:
-        self._ask_tokens(start, caps=False)
+        self._ask_tokens(start, "once", "throttle")
         self._ask_group(start)
-        self._ask_tokens(start, caps=True)
+        self._ask_tokens(start, "cap")
         self._ask_rate(start)
         self._ask_mode(start)
 
@@ -204,9 +237,9 @@ class Starts:
         self._runs.end_all([n for n, _ in open_runs], "superseded", reason)
         return bool(open_runs)
 
-    def _ask_tokens(self, start: _Start, *, caps: bool) -> None:
+    def _ask_tokens(self, start: _Start, *kinds: str) -> None:
         for token in start.workflow.tokens:
-            if (token.kind == "cap") is not caps:
+            if token.kind not in kinds:
                 continue
             key = _key_text(token.key, start.scope)
             if not self._tokens.free(token.kind, token.name, key, token.limit, token.per, start.workflow.timezone):

@@ -5,3 +5,7 @@ create table if not exists child (n integer primary key, shop integer not null, 
   key text not null, workflow text not null, inputs text not null, state text not null, child integer, refusal text);
 create unique index if not exists child_key on child (shop, run, key);
 create index if not exists child_due on child (n) where state in ('asked', 'unwanted', 'ended');
+
+-- The events that what a trigger remembers holds back (R:T4 to T8); they are not pruned.
+create table if not exists kept_event (shop integer not null, workflow text not null, trigger text not null, key text not null,
+  event integer not null, primary key (shop, workflow, trigger, key, event)) without rowid;

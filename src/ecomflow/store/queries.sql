@@ -223,6 +223,14 @@ select 1 from held where shop = ? and run = ? and kind = ? and path = ?
 select state, identity from watch where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: keep_watch
 insert or replace into watch (shop, workflow, trigger, key, identity, state, due, fire) values (?, ?, ?, ?, ?, ?, ?, ?)
+-- name: kept_events
+select event from kept_event where shop = ? and workflow = ? and trigger = ? and key = ? order by event
+-- name: keep_event
+insert or ignore into kept_event (shop, workflow, trigger, key, event) values (?, ?, ?, ?, ?)
+-- name: let_event_go
+delete from kept_event where shop = ? and workflow = ? and trigger = ? and key = ? and event = ?
+-- name: let_events_go
+delete from kept_event where shop = ? and workflow = ? and trigger = ?
 -- name: drop_watch
 delete from watch where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: drop_watches

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from ecomflow.language import NOT_RUNNING
-
 ON_ORDER = "name: w\ntrigger: {event: order.created}\n"
 ON_THING = "name: w\ntrigger: {event: thing.happened}\n"
 
@@ -117,31 +115,6 @@ def test_set_stands_in_no_parallel_branch(shop, step, fine):
     assert [fault.code for fault in shop.load(f"{ON_ORDER}actions: [{step}]").diagnostics] == ([] if fine else ["EF133"])
 
 
-WAITING = {
-    "trigger threshold": ("{event: order.created, value: order.total, below: 10, rearm_at: 15}", ""),
-    "trigger changed": ("{event: order.created, changed: order.total, from: null, to: 5}", ""),
-    "trigger absence": ("{event: checkout.updated, without: order.created, match: {order.checkout_id: checkout.id}, within: 1h}", ""),
-    "trigger count": ("{event: order.created, at_least: 5, within: 7d, key: customer.id}", ""),
-    "trigger batch": ("{event: order.created, collect_for: 10m, up_to: 100, key: customer.id}", ""),
-    "trigger date": ("{event: order.created, date: order.created_at, offset: -3d, at: '09:00'}", ""),
-    "holds_for": ("{event: order.created, holds_for: 24h}", ""),
-    "debounce": ("{event: order.created}", "debounce: {quiet: 5m, max: 30m}\n"),
-    "step call": ("{event: order.created}", "actions: [{call: other, with: {a: 1}}]\n"),
-    "remind_every": ("{event: order.created}", "actions: [{ask_approval: {title: x, to: a@b.example, remind_every: 1d}}]\n"),
-}
-
-
-@pytest.mark.parametrize("part", NOT_RUNNING)
-def test_what_does_not_run_yet_is_read_and_refused(shop, part):
-    # Given each part that this version does not run
-    trigger, rest = WAITING[part]
-    text = f"name: w\ntrigger: {trigger}\n{rest}" + ("" if "actions" in rest else "actions: []\n")
-    # When it is loaded, Then that is the one fault, and it says so
-    fault = shop.fault(text)
-    assert fault.code == "EF190"
-    assert "does not run it yet" in fault.message
-
-
 @pytest.mark.parametrize(
     ("trigger", "message"),
     [
@@ -158,8 +131,8 @@ def test_what_does_not_run_yet_is_read_and_refused(shop, part):
     ],
 )
 def test_triggers_of_every_kind_are_checked(shop, trigger, message):
-    # Given a trigger with a fault, When it is loaded, Then that is told beside what does not run yet
-    found = [fault.message for fault in shop.faults(f"name: w\ntrigger: {trigger}\nactions: []\n") if fault.code != "EF190"]
+    # Given a trigger with a fault, When it is loaded, Then that is told
+    found = [fault.message for fault in shop.faults(f"name: w\ntrigger: {trigger}\nactions: []\n")]
     assert [text for text in found if message in text] == found[:1]
 
 

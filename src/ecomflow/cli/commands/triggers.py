@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +11,7 @@ from ecomflow.cli.catalogue.showing import find, fold, origin, say_arguments, sa
 from ecomflow.cli.catalogue.snippets import trigger
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Ink
-from ecomflow.language import NOT_RUNNING, trigger_kinds
+from ecomflow.language import trigger_kinds
 from ecomflow.registry import OWN, Registry
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ecomflow.cli.output import Out
     from ecomflow.language import TriggerKind
 
-_NOT_YET: Final = "not running yet"
 
 
 @click.command("triggers")
@@ -38,16 +37,12 @@ def command(project: Path, out: Out, kind: str | None) -> None:  # noqa: ARG001 
         distribution, version = _origin(registry, each)
         out.record(
             "trigger", name=each.name, keys=list(each.keys), description=each.description, schema=each.schema, distribution=distribution,
-            version=version, snippet=trigger(each), runs=_runs(each),
+            version=version, snippet=trigger(each),
         )  # fmt: skip
     if kind is not None:
         _say(out, registry, known[kind])
         return
-    fold(out, [[Ink(name, bold=True), summary(each.description) + ("" if _runs(each) else f" ({_NOT_YET})")] for name, each in known.items()])
-
-
-def _runs(kind: TriggerKind) -> bool:
-    return f"trigger {kind.name}" not in NOT_RUNNING
+    fold(out, [[Ink(name, bold=True), summary(each.description)] for name, each in known.items()])
 
 
 def _origin(registry: Registry, kind: TriggerKind) -> tuple[str, str]:
@@ -60,9 +55,6 @@ def _say(out: Out, registry: Registry, kind: TriggerKind) -> None:
     out.say(Ink(kind.name, bold=True))
     out.say()
     say_paragraphs(out, kind.description)
-    if not _runs(kind):
-        out.say(Ink(_NOT_YET, bold=True), ": it is read and checked, and a workflow that uses it is refused (EF190).")
-        out.say()
     fold(out, [("known by", ", ".join(f"`{key}`" for key in kind.keys)), ("from", " ".join(_origin(registry, kind)))])
     out.say()
     out.say(Ink("Keys", bold=True))

@@ -1,0 +1,104 @@
+"""The kind ``absence``: a second event did not come in time after a first (R:T4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from ecomflow import (
+    Duration,
+    DurationText,
+    EventTypes,
+    Firing,
+    Happening,
+    Pairs,
+    Reaction,
+    Watch,
+    add_duration,
+    hookimpl,
+    parse_duration,
+    subtract_duration,
+    trigger,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+_BEGAN: Final = timedelta(hours=24)
+"""How long before its arrival an absence may have begun (R:E3)."""
+
+_SEEN: Final = 100
+"""Second events that are remembered for the look-back."""
+
+
+class Absence(Watch):
+    """Fires when the second event did not come in time; the run's event is the first.
+
+    Args:
+        types: the first events.
+        without: the second.
+        pairs: what must be equal, or None for the same subject.
+        within: the time.
+        lookback: how long before the first event a second one counts.
+    """
+
+    holds = True
+
+    def __init__(self, types: tuple[str, ...], without: tuple[str, ...], pairs: Any, within: Duration, lookback: Duration) -> None:
+        self.types, self.against, self._pairs = types, without, pairs
+        self._within, self._lookback = within, lookback
+        self.needs = "subject" if pairs is None else "match"
+        self.identity = [types, without, None if pairs is None else pairs.source]
+
+    def key(self, happening: Happening) -> str | None:
+        """Return what the two events pair by."""
+        if self._pairs is None or happening.event is None:
+            return happening.subject
+        found: str | None = self._pairs.theirs(happening.event.data) if happening.kind == "against" else self._pairs.mine(happening.scope)
+        return found
+
+    def react(self, state: Any, happening: Happening) -> Reaction:
+        """Begin to wait, wait anew, end the wait, or fire."""
+        if happening.kind == "due":
+            return Reaction(None, (Firing(events=happening.held),) if happening.held else ())
+        event = happening.event
+        if event is None:
+            return Reaction(state, holds=happening.held)
+        seen = self._seen(state, happening)
+        if happening.kind == "against":
+            seen = [*seen, [happening.now, event.time, happening.number]][-_SEEN:]
+            return Reaction({"seen": seen}, wake=self._forget(happening.now, happening), reason="absence: this is what was waited for")
+        if any(time >= event.time and number != happening.number for _, time, number in seen):
+            return Reaction({"seen": seen}, wake=self._forget(happening.now, happening), reason="absence: the other event came shortly before")
+        due = add_duration(max(min(event.time, happening.now), happening.now - _BEGAN), self._within, happening.timezone)
+        outcome = "merged" if happening.held else "held"
+        return Reaction({"seen": seen}, wake=max(due, happening.now), outcome=outcome, reason="absence", holds=(happening.number,))
+
+    def _seen(self, state: Any, happening: Happening) -> list[Any]:
+        """Return the second events that still count, each with its arrival, its time and its number."""
+        since = subtract_duration(happening.now, self._lookback, happening.timezone)
+        return [each for each in (state or {}).get("seen", ()) if each[0] >= since]
+
+    def _forget(self, now: datetime, happening: Happening) -> datetime:
+        return add_duration(now, self._lookback, happening.timezone) + timedelta(seconds=1)
+
+
+@trigger("absence", keys=("without",))
+def absence(event: EventTypes, without: EventTypes, within: DurationText, match: Pairs | None = None, lookback: DurationText = "15m") -> Watch:
+    """Fires when a second event did not come in time; scope is the first event.
+
+    Args:
+        event: the first event.
+        without: the event that should have come.
+        within: the span in which it counts.
+        match: fields of the arriving event (left) and values of the first one (right) that must be equal.
+        lookback: how long before the first event the other may have come and still count.
+    """
+    return Absence(event, without, match, parse_duration(within), parse_duration(lookback))
+
+
+@hookimpl
+def register_triggers(register: Callable[[object], None]) -> None:
+    """Register the kind."""
+    register(absence)

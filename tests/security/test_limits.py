@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ecomflow.errors import EventError, ExpressionError
 from ecomflow.expressions import parse_duration
+from ecomflow.expressions.durations import duration
 from ecomflow.language import load_project
 from ecomflow.model import Catalog
 from ecomflow.testing import Simulation
@@ -102,3 +105,13 @@ def test_a_batch_has_at_most_1000(tmp_path):
 def test_a_loop_has_at_most_10000_items(played):
     run = played("  - {for_each: thing.l, as: x, do: [{set: {a: 1}}]}\n", {"l": [0] * 10_001})
     assert (run.status, run.error["type"]) == ("failed", "limit")
+
+
+def test_a_duration_of_iso_8601_is_refused_and_never_misread(realdata):
+    # Given durations as ISO 8601 writes them, which no workflow uses, When they are read, Then none is taken for another span
+    file = realdata / "conformance" / "durations" / "iso8601.json"
+    if not file.is_file():
+        pytest.skip(f"no file {file}")
+    given = json.loads(file.read_text("utf-8"))
+    texts = [each["text"] for each in given["valid"]] + [each if isinstance(each, str) else each["text"] for each in given.get("invalid", ())]
+    assert [text for text in texts if duration(text) is not None] == []

@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+FUZZ := .venv-fuzz
 SOURCES := pyproject.toml
 PLUGIN := examples/plugins/ecomflow-giftcard
 
-.PHONY: demo test contract docs lint crash simulate mutants bench clean
+.PHONY: demo test contract docs lint crash simulate mutants fuzz bench clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/ecomflow demo
@@ -36,6 +37,11 @@ simulate: $(VENV)/dev.stamp
 mutants: $(VENV)/dev.stamp
 	$(BIN)/python tests/mutants/run.py
 
+# Search for inputs that raise what they should not, by coverage: make fuzz SECONDS=600
+SECONDS ?= 300
+fuzz: $(FUZZ)/stamp
+	$(FUZZ)/bin/python tests/fuzz/search.py $(SECONDS)
+
 # Durable runs beside a bare loop; the peers' scripts are not part of the project.
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
@@ -50,7 +56,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) $(FUZZ) .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=…"; exit 1; }
@@ -59,6 +65,11 @@ $(BIN)/python:
 $(PEERS)/stamp:
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2
+	@touch $@
+
+$(FUZZ)/stamp: $(SOURCES)
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check atheris -e '.[all]'
 	@touch $@
 
 $(VENV)/demo.stamp: $(SOURCES) | $(BIN)/python

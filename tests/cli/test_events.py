@@ -130,6 +130,7 @@ def test_why_of_nothing_is_3(ecomflow, shop, engine, words):
     assert ecomflow("why", *words).code == 3
 
 
+@pytest.mark.attack(61)
 def test_values_of_events_do_not_steer_the_terminal(ecomflow, shop, engine):
     # Given an event whose id and data hold escape sequences (attack 61)
     engine(shop)

@@ -11,6 +11,7 @@ from ecomflow.cli.output import Ink, Out, coloured, note, safe
 from ecomflow.cli.words import distance, flow, moment, shown, span, zone_of
 
 
+@pytest.mark.attack(61)
 @pytest.mark.parametrize(
     ("text", "printed"),
     [

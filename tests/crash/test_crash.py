@@ -105,6 +105,7 @@ def test_undisturbed_life_does_what_the_story_says(story, undisturbed):
 
 
 @pytest.mark.parametrize(("days_later", "stride"), [(0, 1), (1, LATER_STRIDE)], ids=["at once", "a day later"])
+@pytest.mark.attack(75)
 def test_one_crash_at_every_point_changes_nothing(story, undisturbed, days_later, stride):
     # Given a process that dies at its n-th point, When it is started again, Then the world saw what it would have seen.
     expected, points = undisturbed

@@ -59,6 +59,7 @@ def quiet(*command):
     return ("-X", "dev", "-W", "error", *command)
 
 
+@pytest.mark.attack(76)
 @pytest.mark.parametrize("role", ["engine", "client"])
 def test_a_child_is_told_to_open_its_own_and_the_parent_notices_nothing(shop, processes, role):
     # Given a program that opened the engine before it forks, as a preloading web server does,
@@ -78,6 +79,7 @@ def test_a_child_is_told_to_open_its_own_and_the_parent_notices_nothing(shop, pr
     assert parent == {"after": ["started"], "socket": True}
 
 
+@pytest.mark.attack(76)
 def test_what_is_opened_after_the_fork_works_in_each_process(shop, processes):
     # Given an engine that is made before the fork, and opened after it, by each child,
     program = processes.start(*quiet("-c", OPENED_AFTER, str(shop))).wait_for_lines(3)

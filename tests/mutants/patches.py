@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mutant import Mutant
 
 KERNEL = "tests/unit/runtime/test_kernel.py"
 RECOVERY = "tests/unit/runtime/test_recovery.py"
 SCHEDULE = "tests/unit/triggers/test_schedule.py"
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One promise taken away.
-
-    Attributes:
-        name: the promise.
-        changes: file under src/ecomflow, old text, new text; each old text stands there once.
-        tests: what must go red.
-    """
-
-    name: str
-    changes: tuple[tuple[str, str, str], ...]
-    tests: tuple[str, ...]
-
 
 MUTANTS = (
     Mutant(

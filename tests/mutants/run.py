@@ -9,8 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from patches import MUTANTS, Mutant
+from guards import GUARDS
+from mutant import Mutant
+from patches import MUTANTS
 
+ALL = (*MUTANTS, *GUARDS)
 ROOT = Path(__file__).parents[2]
 RED, GREEN, STALE = "red", "GREEN", "DOES NOT APPLY"
 
@@ -49,16 +52,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "src"
         shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
-        tests = tuple(dict.fromkeys(test for mutant in MUTANTS for test in mutant.tests))
+        tests = tuple(dict.fromkeys(test for mutant in ALL for test in mutant.tests))
         if run(tests, source) != 0:
             print("the tests are not green without any change: mend them first")
             return 1
     bad = 0
-    for mutant in MUTANTS:
+    for mutant in ALL:
         found = outcome(mutant)
         bad += found != RED
         print(f"{found:15} {mutant.name}", flush=True)
-    print(f"{len(MUTANTS) - bad} of {len(MUTANTS)} are noticed")
+    print(f"{len(ALL) - bad} of {len(ALL)} are noticed")
     return int(bad > 0)
 
 

@@ -56,6 +56,7 @@ def refused(ask, url, **settings):
     return raised.value
 
 
+@pytest.mark.attack(29)
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "127.1", "0", "2130706433", "0x7f.1", "017700000001", "[::ffff:127.0.0.1]", "[::1]", "[::]", "localhost"],
@@ -65,6 +66,7 @@ def test_attack_29_spellings_of_this_machine(ask, web, host):
     assert web.requests == []
 
 
+@pytest.mark.attack(29)
 @pytest.mark.parametrize("host", ["127。0。0。1", "①②⑦.⓪.⓪.①", "ⅼocalhost"])
 def test_attack_29_unicode_spellings_of_this_machine(ask, web, host):
     with pytest.raises((Permanent, Retryable)):
@@ -72,16 +74,19 @@ def test_attack_29_unicode_spellings_of_this_machine(ask, web, host):
     assert web.requests == []
 
 
+@pytest.mark.attack(30)
 @pytest.mark.parametrize("host", ["169.254.169.254", "100.100.100.200", "[fd00::1]", "[fd00:ec2::254]", "[fe80::1]", "10.0.0.1", "192.168.1.1"])
 def test_attack_30_metadata_and_private_addresses(ask, host):
     assert refused(ask, f"http://{host}/latest/meta-data").type == "forbidden_address"
 
 
+@pytest.mark.attack(30)
 @pytest.mark.parametrize("host", ["169.254.169.254", "100.100.100.200", "[fd00:ec2::254]", "[::ffff:169.254.169.254]", "[64:ff9b::a9fe:a9fe]"])
 def test_attack_30_metadata_is_refused_even_where_private_addresses_are_allowed(ask, host):
     assert refused(ask, f"http://{host}/", allow_private=True).type == "forbidden_address"
 
 
+@pytest.mark.attack(31)
 @pytest.mark.parametrize(
     "address",
     [
@@ -94,16 +99,19 @@ def test_attack_31_ways_back_into_the_house(address):
     assert not addresses.is_public(ip_address(address))
 
 
+@pytest.mark.attack(31)
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1", "::ffff:8.8.8.8"])
 def test_attack_31_public_addresses_stay_public(address):
     assert addresses.is_public(ip_address(address))
 
 
+@pytest.mark.attack(31)
 @pytest.mark.parametrize("host", ["[64:ff9b::7f00:1]", "[2002:7f00:1::]", "192.0.0.8"])
 def test_attack_31_they_are_refused_before_anything_is_connected(ask, host):
     assert refused(ask, f"http://{host}/").type == "forbidden_address"
 
 
+@pytest.mark.attack(32)
 @pytest.mark.parametrize(
     "location",
     ["http://169.254.169.254/", "http://[64:ff9b::a9fe:a9fe]/", "http://100.100.100.200/x", "file:///etc/passwd", "gopher://x/", "ftp://x/", "//user@host/"],
@@ -115,6 +123,7 @@ def test_attack_32_redirects_are_checked_again(ask, web, location, status):
     assert len(web.requests) == 1
 
 
+@pytest.mark.attack(32)
 def test_attack_32_a_redirect_to_a_private_address(ask, web, names, monkeypatch):
     # The first name counts as public here, so that the second hop is what is refused.
     real = addresses.is_public
@@ -131,6 +140,7 @@ def test_attack_32_a_redirect_to_a_private_address(ask, web, names, monkeypatch)
     assert [request.path for request in web.requests] == ["/go"]
 
 
+@pytest.mark.attack(32)
 def test_attack_32_redirects_end(ask, web):
     web.answers["/go"] = (302, {"Location": "/go"}, b"")
     with pytest.raises(Permanent, match="more than 5 redirects"):
@@ -138,6 +148,7 @@ def test_attack_32_redirects_end(ask, web):
     assert len(web.requests) == 6
 
 
+@pytest.mark.attack(33)
 def test_attack_33_a_name_is_asked_once_and_what_it_said_is_connected_to(ask, web, names):
     names["rebind.example"] = [["127.0.0.1"], ["10.255.255.1"]]
     ask({"url": f"http://rebind.example:{web.port}/"}, allow_private=True)
@@ -145,18 +156,21 @@ def test_attack_33_a_name_is_asked_once_and_what_it_said_is_connected_to(ask, we
     assert web.requests[0].headers["host"] == f"rebind.example:{web.port}"
 
 
+@pytest.mark.attack(33)
 def test_attack_33_the_second_answer_is_checked_like_the_first(ask, web, names):
     names["rebind.example"] = [["127.0.0.1"]]
     assert refused(ask, f"http://rebind.example:{web.port}/").type == "forbidden_address"
     assert web.requests == []
 
 
+@pytest.mark.attack(34)
 @pytest.mark.parametrize("answer", [["8.8.8.8", "127.0.0.1"], ["127.0.0.1", "8.8.8.8"], ["8.8.8.8", "::1"]])
 def test_attack_34_one_private_address_among_public_ones_is_enough(ask, names, answer):
     names["mixed.example"] = [answer]
     assert refused(ask, "http://mixed.example/").type == "forbidden_address"
 
 
+@pytest.mark.attack(35)
 def test_attack_35_neither_proxies_nor_passwords_from_the_environment(ask, web, monkeypatch, tmp_path, unused_port):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login root password hunter2\n")
@@ -168,11 +182,13 @@ def test_attack_35_neither_proxies_nor_passwords_from_the_environment(ask, web, 
     assert "authorization" not in web.requests[0].headers
 
 
+@pytest.mark.attack(35)
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://x/1", "ftp://x/", "unix:/var/run/docker.sock", "http+unix://%2Ftmp%2Fs/", "http:///x", "x"])
 def test_attack_35_only_http(ask, url):
     assert "begins with http" in refused(ask, url).message
 
 
+@pytest.mark.attack(36)
 @pytest.mark.parametrize(
     "url", ["http://user@host.example/", "http://a:b@host.example/", "http://good.example@evil.example/", "http://good.example\\@evil.example/"]
 )
@@ -181,12 +197,14 @@ def test_attack_36_no_user_in_a_url(ask, url):
 
 
 @pytest.mark.parametrize("path", ["/x\r\nHost: evil", "/x y", "/\\evil.example", "/x\x00"], ids=repr)
+@pytest.mark.attack(36)
 def test_attack_36_no_line_breaks_in_a_path(ask, web, path):
     with pytest.raises(Permanent):
         ask({"path": path}, base_url=web.url, allow_private=True)
     assert web.requests == []
 
 
+@pytest.mark.attack(36)
 @pytest.mark.parametrize("path", ["//evil.example/x", "/@evil.example", "@evil.example", ":80@evil.example/", "#@evil.example", ".evil.example"])
 def test_attack_36_a_path_stays_below_its_base(ask, web, path):
     ask({"path": path}, base_url=web.url, allow_private=True)
@@ -194,6 +212,7 @@ def test_attack_36_a_path_stays_below_its_base(ask, web, path):
 
 
 @pytest.mark.parametrize("headers", [{"X-A": "v\r\nX-B: w"}, {"X-A\r\nX-B": "v"}, {"X A": "v"}, {"Host": "evil"}, {"Content-Length": "0"}, {"X": "ü"}], ids=repr)
+@pytest.mark.attack(36)
 @pytest.mark.parametrize("place", ["step", "connection"])
 def test_attack_36_no_line_breaks_in_headers(ask, web, headers, place):
     with pytest.raises(Exception, match="header"):
@@ -211,6 +230,7 @@ def second_host(web, names):
     return f"http://other.example:{web.port}"
 
 
+@pytest.mark.attack(37)
 def test_attack_37_credentials_stay_with_their_host(ask, web, second_host):
     web.answers["/go"] = (307, {"Location": f"{second_host}/there"}, b"")
     ask(
@@ -225,6 +245,7 @@ def test_attack_37_credentials_stay_with_their_host(ask, web, second_host):
     assert second.headers["idempotency-key"] == first.headers["idempotency-key"]
 
 
+@pytest.mark.attack(37)
 def test_attack_37_they_stay_on_a_redirect_within_the_host(ask, web):
     web.answers["/go"] = (303, {"Location": "/there"}, b"")
     ask({"method": "POST", "path": "/go", "json": 1}, base_url=web.url, allow_private=True, headers={"Authorization": "Bearer s"})
@@ -232,11 +253,13 @@ def test_attack_37_they_stay_on_a_redirect_within_the_host(ask, web):
     assert (second.method, second.body, second.headers["authorization"]) == ("GET", b"", "Bearer s")
 
 
+@pytest.mark.attack(37)
 def test_attack_37_they_do_not_go_with_a_url_of_another_host(ask, web, second_host):
     ask({"url": f"{second_host}/x"}, base_url=web.url, allow_private=True, headers={"Authorization": "Bearer s"})
     assert "authorization" not in web.requests[0].headers
 
 
+@pytest.mark.attack(38)
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_attack_38_a_small_answer_that_unpacks_to_much(ask, web, encoding):
     zeros = bytes(200 * 1024 * 1024)
@@ -246,6 +269,7 @@ def test_attack_38_a_small_answer_that_unpacks_to_much(ask, web, encoding):
         ask({"url": f"{web.url}/bomb"}, allow_private=True)
 
 
+@pytest.mark.attack(38)
 def test_attack_38_no_more_is_unpacked_than_may_be_kept():
     bomb = gzip.compress(bytes(64 * 1024 * 1024), 9)
 
@@ -260,12 +284,14 @@ def test_attack_38_no_more_is_unpacked_than_may_be_kept():
     assert peak < 8 * 1024 * 1024
 
 
+@pytest.mark.attack(38)
 def test_attack_38_what_fits_is_decoded(ask, web):
     web.answers["/zip"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 200 * 1024))
     assert len(ask({"url": f"{web.url}/zip"}, allow_private=True)["body"]) == 200 * 1024
     assert web.requests[0].headers["accept-encoding"] == "gzip, deflate"
 
 
+@pytest.mark.attack(38)
 @pytest.mark.parametrize(("encoding", "body"), [("br", b"x"), ("gzip", b"no zip"), ("gzip, gzip", b"x")])
 def test_attack_38_what_cannot_be_decoded_is_said(ask, web, encoding, body):
     web.answers["/x"] = (200, {"Content-Encoding": encoding}, body)
@@ -283,6 +309,7 @@ def drip(web, head, piece):
     return answer
 
 
+@pytest.mark.attack(39)
 @pytest.mark.parametrize(
     ("head", "piece"),
     [(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"), (b"HTTP/1.1 200 OK\r\n\r\n", b"x"), (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x")],
@@ -294,6 +321,7 @@ def test_attack_39_an_answer_that_drips_ends_with_the_deadline(ask, web, head, p
         ask({"url": f"{web.url}/slow"}, allow_private=True, timeout="1s")
 
 
+@pytest.mark.attack(39)
 def test_attack_39_an_endless_body_ends_with_the_cap(ask, web):
     def endless(out):
         out.write(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -305,6 +333,7 @@ def test_attack_39_an_endless_body_ends_with_the_cap(ask, web):
         ask({"url": f"{web.url}/endless"}, allow_private=True)
 
 
+@pytest.mark.attack(39)
 def test_attack_39_endless_redirects_end_with_the_deadline_of_all(ask, web):
     def late(out):
         if not web.closing.wait(0.4):

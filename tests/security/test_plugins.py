@@ -83,6 +83,7 @@ RAISED = {
 }
 
 
+@pytest.mark.attack(68)
 @pytest.mark.parametrize("what", RAISED)
 def test_attack_68_whatever_an_action_raises_fails_its_run_alone(tmp_path, what):
     # Given actions that raise it in a thread, on the loop, after waiting, and at once,
@@ -153,6 +154,7 @@ UNFIT = {
 }
 
 
+@pytest.mark.attack(68)
 @pytest.mark.parametrize("what", UNFIT)
 def test_attack_68_a_result_that_is_no_value_is_a_wrong_result(tmp_path, what):
     give, said = UNFIT[what]
@@ -172,6 +174,7 @@ def test_attack_68_a_result_that_is_no_value_is_a_wrong_result(tmp_path, what):
         assert re.search(said, run.error["message"])
 
 
+@pytest.mark.attack(68)
 def test_attack_68_a_gigabyte_is_refused_without_a_copy_of_it():
     @action("bad.huge", effect="reads")
     def huge() -> Any:
@@ -203,6 +206,7 @@ def test_values_of_other_classes_become_plain_ones(tmp_path):
 # --- what an action does to others ---
 
 
+@pytest.mark.attack(68)
 def test_attack_68_an_action_that_changes_its_parameters_changes_no_later_attempt(tmp_path):
     # Given an action that empties what it gets and fails at first,
     seen = []
@@ -262,6 +266,7 @@ def freeing(gate):
     log.removeHandler(handler)
 
 
+@pytest.mark.attack(68)
 def test_attack_68_an_action_that_blocks_its_thread_is_timed_out(tmp_path, gate):
     @action("bad.block", effect="reads", timeout=0.05, retry=ONCE)
     def block() -> None:
@@ -272,6 +277,7 @@ def test_attack_68_an_action_that_blocks_its_thread_is_timed_out(tmp_path, gate)
     assert (run.status, run.error["type"]) == ("failed", "in_doubt")
 
 
+@pytest.mark.attack(68)
 def test_attack_68_an_action_that_does_not_let_itself_be_cancelled_is_timed_out(tmp_path, gate, freeing):
     @action("bad.deaf", effect="reads", timeout=0.05, retry=ONCE)
     async def deaf() -> None:
@@ -300,6 +306,7 @@ def test_an_action_that_ends_well_while_it_is_cancelled_has_ended_well(tmp_path)
     assert run.output == {"did": '"done"'}
 
 
+@pytest.mark.attack(68)
 @pytest.mark.parametrize("name", ["async", "quick"])
 def test_attack_68_the_log_names_the_action_that_blocks_the_loop(tmp_path, gate, freeing, name):
     # Given an action that blocks the engine's loop until the log has named it,
@@ -333,6 +340,7 @@ def test_a_watch_names_nobody_who_gives_the_loop_back(freeing):
 
 
 @pytest.mark.parametrize("given", [None, 5, "x" * 10**7, "two\nlines"], ids=["none", "number", "long", "lines"])
+@pytest.mark.attack(68)
 def test_attack_68_a_plan_is_one_short_line(given):
     @action("odd.plan", effect="reads")
     def odd(x: str = "a") -> None: ...
@@ -348,6 +356,7 @@ def test_attack_68_a_plan_is_one_short_line(given):
 
 
 @pytest.mark.parametrize("what", [name for name in RAISED if name != "KeyboardInterrupt"])
+@pytest.mark.attack(68)
 def test_attack_68_a_plan_that_raises_is_the_default_one(what):
     @action("odd.plan", effect="reads")
     def odd(x: str = "a") -> None: ...
@@ -368,6 +377,7 @@ actions:
 GIVEN = {name: raising for name, raising in RAISED.items() if name != "KeyboardInterrupt"} | {name: give for name, (give, _) in UNFIT.items() if name != "a coroutine"}
 
 
+@pytest.mark.attack(68)
 @pytest.mark.parametrize("what", GIVEN)
 def test_attack_68_a_filter_that_fails_fails_what_asks_it_and_nothing_else(tmp_path, what):
     @filter("odd")
@@ -385,6 +395,7 @@ def test_attack_68_a_filter_that_fails_fails_what_asks_it_and_nothing_else(tmp_p
         assert (failed.status, "filter `odd`" in failed.error["message"]) == ("failed", True)
 
 
+@pytest.mark.attack(68)
 def test_attack_68_a_filter_that_changes_its_value_changes_no_scope(tmp_path):
     @filter("empty")
     def empty(value, other):
@@ -413,6 +424,7 @@ def shop_with(tmp_path, *things):
 
 @pytest.mark.parametrize("what", RAISED)
 @pytest.mark.parametrize("is_async", [False, True], ids=["def", "async"])
+@pytest.mark.attack(68)
 def test_attack_68_a_connection_that_cannot_be_opened_fails_who_asks_for_it(tmp_path, what, is_async):
     @connection("far")
     def far():
@@ -427,6 +439,7 @@ def test_attack_68_a_connection_that_cannot_be_opened_fails_who_asks_for_it(tmp_
     assert [failed.status, again.status, good.status] == ["failed", "failed", "completed"]
 
 
+@pytest.mark.attack(68)
 def test_attack_68_a_connection_that_blocks_while_it_is_opened_holds_only_who_asks_for_it(tmp_path, gate):
     opened = []
 
@@ -488,6 +501,7 @@ def register_actions(register):
 """
 
 
+@pytest.mark.attack(68)
 def test_attack_68_what_a_plugin_prints_stays_out_of_the_results(tmp_path, installed):
     # Given a plugin that prints at import, in its plan and when it is called, When a command prints JSON,
     installed("acme-loud", LOUD)
@@ -507,6 +521,7 @@ def test_attack_68_what_a_plugin_prints_stays_out_of_the_results(tmp_path, insta
 # --- what its schemas say ---
 
 
+@pytest.mark.attack(69)
 def test_attack_69_what_the_schema_lets_pass_and_the_function_refuses_is_a_wrong_parameter(tmp_path):
     # Given an event whose data are not what the installed schema says,
     thing = EventType("w.asked", {"type": "object", "properties": {"w": {"type": "object", "properties": {"n": {"type": "integer"}}}}})
@@ -528,6 +543,7 @@ def test_attack_69_what_the_schema_lets_pass_and_the_function_refuses_is_a_wrong
     assert raised.value.type == "wrong_parameter"
 
 
+@pytest.mark.attack(70)
 def test_attack_70_the_pages_say_that_a_plugin_is_code():
     text = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
     assert "--require-hashes" in text

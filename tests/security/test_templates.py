@@ -54,6 +54,7 @@ def refused(text, scope=SCOPE):
     return caught.value
 
 
+@pytest.mark.attack(14)
 @pytest.mark.parametrize(
     "text",
     [
@@ -94,6 +95,7 @@ def test_14_no_way_from_data_to_the_interpreter(text):
 
 
 @pytest.mark.parametrize("text", ["o.secret", "o.method", "o['secret']", "[o] | map(attribute='secret') | first", "o.__class__"])
+@pytest.mark.attack(14)
 def test_14_an_object_that_got_into_a_scope_shows_nothing(text):
     assert compile_expression(text, ENV).value({"o": Object()}) is MISSING
     refused("{{ " + text + " }}", {"o": Object()})
@@ -101,6 +103,7 @@ def test_14_an_object_that_got_into_a_scope_shows_nothing(text):
     refused("{{ o }}", {"o": Object()})
 
 
+@pytest.mark.attack(15)
 @pytest.mark.parametrize("text", ["'a' * 10**9", "10**9 * 'a'", "['a'] * 10**9", "'%999999999d' | format(1)", "'a' * 3"])
 def test_15_repetition_is_not_computed_at_load_nor_later(text):
     assert compile_expression(text, ENV).value({}) is MISSING or "format" in text
@@ -109,6 +112,7 @@ def test_15_repetition_is_not_computed_at_load_nor_later(text):
         refused(template)
 
 
+@pytest.mark.attack(16)
 @pytest.mark.parametrize("text", ["10**(10**8)", "(10**8)**(10**8)", "2**1000000", "9.9**999999999", "(10**99 * 10**99) * 10**99", "x.n**(10**30)", "0.1**(-(10**9))"])
 def test_16_powers_are_not_computed(text):
     assert compile_expression(text, ENV).value(SCOPE) is MISSING
@@ -116,6 +120,7 @@ def test_16_powers_are_not_computed(text):
     refused("{% if true %}{{ " + text + " }}{% endif %}")
 
 
+@pytest.mark.attack(17)
 @pytest.mark.parametrize(
     "text",
     [
@@ -131,6 +136,7 @@ def test_17_loops_without_output_end(text):
     assert "steps" in refused(text).message
 
 
+@pytest.mark.attack(18)
 @pytest.mark.parametrize(
     "text",
     [
@@ -159,6 +165,7 @@ def test_18_doubling_ends(text):
     assert refused(text).code in ("EF208", "EF209")
 
 
+@pytest.mark.attack(19)
 @pytest.mark.parametrize(
     "text",
     ["'a' | center(10**9)", "'a' | indent(10**9)", "'a' | wordwrap(10**9)", "'a' | truncate(10**9)", "'%1000000000s' | format('a')", "'%.1000000000f' | format(1)", "'a' | rjust(10**9)", "1.5 | round(10**9)", "1.5 | round(-(10**9))", "[1] | batch(10**9, 0)", "[1] | slice(10**9)"],
@@ -167,6 +174,7 @@ def test_19_widths_are_bounded(text):
     assert "1000000000" not in str(refused("{{ " + text + " | length }}{{ none.x }}").__cause__)
 
 
+@pytest.mark.attack(20)
 def test_20_deep_nesting_is_an_error_of_its_own():
     for text in ("(" * 5_000 + "1" + ")" * 5_000, "not " * 2_000 + "x", "-" * 5_000 + "1", "[" * 4_000, "x" + ".a" * 4_000, "1" + "+1" * 4_000, "x" + "|abs" * 2_000, "a" + " if a else a" * 600):
         with pytest.raises(ExpressionError):
@@ -175,6 +183,7 @@ def test_20_deep_nesting_is_an_error_of_its_own():
         refused(text)
 
 
+@pytest.mark.attack(20)
 def test_20_macros_and_includes_do_not_recurse_for_ever():
     refused("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}")
     refused("{% macro a() %}{{ b() }}{{ b() }}{% endmacro %}{% macro b() %}{{ a() }}{{ a() }}{% endmacro %}{{ a() }}")
@@ -183,6 +192,7 @@ def test_20_macros_and_includes_do_not_recurse_for_ever():
     assert sys.getrecursionlimit() < 10_000
 
 
+@pytest.mark.attack(20)
 def test_20_too_much_source_is_refused():
     with pytest.raises(ExpressionError):
         compile_expression("1 + " * 100_000 + "1", ENV)
@@ -193,12 +203,14 @@ def test_20_too_much_source_is_refused():
 
 
 @pytest.mark.parametrize("template", ["{{ x }}", "hi {{ x }}", "{% if true %}hi {{ x }}{% endif %}", "{% set y = x %}hi {{ y }}", "{% macro m(a) %}{{ a }}{% endmacro %}hi {{ m(x) }}"])
+@pytest.mark.attack(21)
 def test_21_text_of_events_is_never_a_template(template):
     evil = "{{ secrets.x }}{% for i in y %}{# #}"
     assert evil in compile_template(template, ENV).render({"x": evil, "secrets": {"x": "s3cret"}})
     assert evil in file_template("a.txt", {"a.txt": template}, ENV).render({"x": evil})["text"]
 
 
+@pytest.mark.attack(22)
 @pytest.mark.parametrize("text", ["None", "[1]", "1_000", "0x10", "1e400", "NaN", "true", "{'a': 1}", "2026-03-02", "0123", "Infinity"])
 def test_22_a_name_keeps_its_type_whatever_it_looks_like(text):
     for template in ("{{ x }}", "{{ x }}{{ '' }}", "{% if true %}{{ x }}{% endif %}"):
@@ -207,6 +219,7 @@ def test_22_a_name_keeps_its_type_whatever_it_looks_like(text):
         assert type(found) is str
 
 
+@pytest.mark.attack(22)
 def test_22_a_number_beyond_all_bounds_is_no_text_and_no_subject():
     for text in ("1e400", "NaN", "sNaN", "Infinity", "1e999999", "1e-999999"):
         with pytest.raises(ExpressionError):
@@ -221,6 +234,7 @@ def test_22_a_number_beyond_all_bounds_is_no_text_and_no_subject():
         assert compile_condition("x == 5", ENV).test({"x": Decimal(text)}) is (None if "NaN" in text else False)
 
 
+@pytest.mark.attack(23)
 def test_23_integers_of_many_digits_do_not_reach_text():
     huge = 10**100_000
     with pytest.raises(ExpressionError):
@@ -234,6 +248,7 @@ def test_23_integers_of_many_digits_do_not_reach_text():
     assert compile_condition("x < 5", ENV).decisive({"x": huge}).outcome is False
 
 
+@pytest.mark.attack(24)
 @pytest.mark.parametrize("name", ["/etc/passwd", "../../etc/passwd", "file:///etc/passwd", "a.html\x00", "C:\\x"])
 def test_24_includes_reach_only_what_was_handed_over(name):
     for statement in ("{% include '" + name + "' %}", "{% extends '" + name + "' %}", "{% import '" + name + "' as m %}", "{% from '" + name + "' import m %}", "{% include ['" + name + "', 'a.html'] ignore missing %}"):
@@ -242,6 +257,7 @@ def test_24_includes_reach_only_what_was_handed_over(name):
         refused(statement)
 
 
+@pytest.mark.attack(24)
 def test_24_the_name_of_an_include_is_never_data():
     for statement in ("{% include x.n %}", "{% extends x.n %}", "{% include 'a' ~ x.n %}", "{% import x.n as m %}"):
         with pytest.raises(ExpressionError):

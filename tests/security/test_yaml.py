@@ -42,18 +42,21 @@ def codes(project) -> list[str]:
     return [fault.code for fault in project.diagnostics if fault.severity == "error"]
 
 
+@pytest.mark.attack(1)
 @pytest.mark.parametrize("text", ["[" * 200_000, "[ " * 200_000, "{a: " * 200_000, "- " * 200_000])
 def test_attack_1_deep_nesting(text):
     # Given values nested 200,000 levels deep, When they are read, Then that is said, and the process lives
     assert_refused(text, "EF102", "deeper than 100 levels")
 
 
+@pytest.mark.attack(1)
 def test_attack_1_depth_that_is_allowed():
     # Given the deepest that may be, When it is read, Then it is a value
     assert read_yaml("[" * 100 + "]" * 100, "f.yaml").value is not None
     assert_refused("[" * 101 + "]" * 101, "EF102", "deeper than 100 levels")
 
 
+@pytest.mark.attack(2)
 def test_attack_2_alias_bomb():
     # Given nine values of nine aliases each, nine levels deep
     lines = ["a0: &a0 [" + ", ".join(["lol"] * 9) + "]"]
@@ -62,6 +65,7 @@ def test_attack_2_alias_bomb():
     assert_refused("\n".join(lines), "EF102", "more than 100,000 values")
 
 
+@pytest.mark.attack(3)
 def test_attack_3_merge_key_bomb():
     # Given merge keys on merge keys
     lines = ["a0: &a0 {k: v}", *(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 9))]
@@ -69,11 +73,13 @@ def test_attack_3_merge_key_bomb():
     assert_refused("\n".join(lines), "EF105", "merge keys")
 
 
+@pytest.mark.attack(3)
 def test_attack_3_a_quoted_merge_key_is_a_name():
     # Given `<<` in quotes, When it is read, Then it is a key as any other
     assert read_yaml('"<<": 1', "f.yaml").value == {"<<": 1}
 
 
+@pytest.mark.attack(4)
 @pytest.mark.parametrize("text", ["a: &a [*a]", "&a {b: *a}", "&a [[[*a]]]"])
 def test_attack_4_recursive_anchor(text):
     # Given a value inside of itself, When it is read, Then it is refused
@@ -81,11 +87,13 @@ def test_attack_4_recursive_anchor(text):
 
 
 @pytest.mark.parametrize("tag", ["!!python/object/apply:os.system [true]", "!!python/name:os.system", "!x 1", "!!str 1", "!!binary aGk=", "!<tag:x,2000:y> z"])
+@pytest.mark.attack(5)
 def test_attack_5_tags(tag):
     # Given a value with a tag, When it is read, Then it is refused
     assert_refused(f"a: {tag}", "EF105", "tags such as")
 
 
+@pytest.mark.attack(6)
 @pytest.mark.parametrize(
     "keys", [("a", "a"), ("'a'", "a"), ('"a"', "'a'"), ("caf\u00e9", "cafe\u0301"), ("a\u200bb", "ab"), ("a\u2060", "a"), ("\ufeffa", "a"), ("a\u00adb", "ab")]
 )
@@ -94,11 +102,13 @@ def test_attack_6_duplicate_keys(keys):
     assert_refused(f"x:\n  {keys[0]}: 1\n  {keys[1]}: 2\n", "EF104", "the key")
 
 
+@pytest.mark.attack(6)
 def test_attack_6_every_duplicate_is_told():
     # Given three duplicates, When they are read, Then each has its place
     assert [fault.line for fault in read_yaml("a: 1\na: 2\nb: 1\nb: 2\n", "f.yaml").diagnostics] == [2, 4]
 
 
+@pytest.mark.attack(7)
 def test_attack_7_types():
     # Given words that YAML 1.1 takes for other values
     reading = read_yaml("[on, off, yes, NO, 0123, 12:30, 1_000, 0o17, 2026-03-02, 1.10]", "f.yaml")
@@ -106,12 +116,14 @@ def test_attack_7_types():
     assert reading.value == ["on", "off", "yes", "NO", "0123", "12:30", "1_000", "0o17", "2026-03-02", Decimal("1.10")]
 
 
+@pytest.mark.attack(7)
 @pytest.mark.parametrize("number", ["1e400", "9" * 5000, "1e-400", "1e99999999999"])
 def test_attack_7_numbers_out_of_range(number):
     # Given a number that nothing can hold, When it is read, Then it is refused
     assert_refused(f"a: {number}", "EF102", "number")
 
 
+@pytest.mark.attack(8)
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -134,17 +146,20 @@ def test_attack_8_encodings(tmp_path, content, code):
     assert project.workflows == {}
 
 
+@pytest.mark.attack(8)
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf" + WORKFLOW.encode(), WORKFLOW.replace("\n", "\r\n").encode(), b"\xef\xbb\xbf" + WORKFLOW.replace("\n", "\r\n").encode()])
 def test_attack_8_what_editors_write_is_read(tmp_path, content):
     # Given a byte order mark or carriage returns, When the file is loaded, Then the workflow runs
     assert list(loaded(tmp_path, w=content).workflows) == ["w"]
 
 
+@pytest.mark.attack(8)
 def test_attack_8_a_lone_surrogate_in_a_text(tmp_path):
     # Given half a character, When a text is read, Then it is refused
     assert_refused("a: \ud800", "EF106", "U+D800")
 
 
+@pytest.mark.attack(9)
 def test_attack_9_a_huge_file(tmp_path):
     # Given a file of 100 MB that holds nothing, When it is loaded
     with (tmp_path / "w.yaml").open("wb") as file:
@@ -153,32 +168,38 @@ def test_attack_9_a_huge_file(tmp_path):
     assert codes(load_project(tmp_path, Catalog())) == ["EF102"]
 
 
+@pytest.mark.attack(9)
 def test_attack_9_many_keys():
     # Given 100,000 keys, When they are read, Then they are too many
     assert_refused("\n".join(f"k{n:x}:" for n in range(100_000)), "EF102", "more than 100,000 values")
 
 
+@pytest.mark.attack(9)
 def test_attack_9_a_huge_scalar(tmp_path):
     # Given a text of more than a megabyte, When it is loaded, Then it is refused
     assert codes(loaded(tmp_path, w=WORKFLOW.encode() + b"description: " + b"x" * 1_048_577)) == ["EF102"]
 
 
+@pytest.mark.attack(10)
 def test_attack_10_several_documents():
     # Given two documents in a file, When they are read, Then the second is refused
     assert_refused("a: 1\n---\nb: 2\n", "EF105", "one document")
 
 
+@pytest.mark.attack(10)
 def test_attack_10_a_first_mark_is_fine():
     # Given one document with its marks, When it is read, Then it is read
     assert read_yaml("---\na: 1\n...\n", "f.yaml").value == {"a": 1}
 
 
+@pytest.mark.attack(11)
 @pytest.mark.parametrize("text", ["1: a", "true: a", "null: a", "1.5: a", "? [a]\n: 1", "{[a]: 1}", "{{a: 1}: 2}", "? " * 200_000])
 def test_attack_11_keys_that_are_no_text(text):
     # Given a key that is no text, When it is read, Then it is refused
     assert_refused(text, "EF105", "a key is a text")
 
 
+@pytest.mark.attack(12)
 def test_attack_12_a_link_that_leads_outside(tmp_path):
     # Given a link to a file outside of the project
     outside = tmp_path / "outside.yaml"
@@ -192,6 +213,7 @@ def test_attack_12_a_link_that_leads_outside(tmp_path):
     assert "outside" in project.diagnostics[0].message
 
 
+@pytest.mark.attack(12)
 def test_attack_12_a_link_inside_is_fine(tmp_path):
     # Given a link to a file of the project, When it is loaded, Then it is read
     (tmp_path / "real").mkdir()
@@ -200,6 +222,7 @@ def test_attack_12_a_link_inside_is_fine(tmp_path):
     assert list(load_project(tmp_path, Catalog()).workflows) == ["w"]
 
 
+@pytest.mark.attack(12)
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: Path(path).symlink_to("/dev/zero"), lambda path: Path(path).symlink_to("gone"), os.mkdir])
 def test_attack_12_no_ordinary_file(tmp_path, make):
     # Given a pipe, a device, a link to nothing or a folder as a workflow's file
@@ -212,12 +235,14 @@ def test_attack_12_no_ordinary_file(tmp_path, make):
     assert set(codes(project)) <= {"EF103"}
 
 
+@pytest.mark.attack(12)
 def test_attack_12_a_pipe_as_project_file(tmp_path):
     # Given a pipe as project file, When the project is loaded, Then that is said
     os.mkfifo(tmp_path / "ecomflow.yaml")
     assert "EF103" in codes(load_project(tmp_path, Catalog()))
 
 
+@pytest.mark.attack(12)
 def test_attack_12_folders_that_lead_outside(tmp_path):
     # Given a project file that names folders outside of it
     (tmp_path / "outside").mkdir()
@@ -231,6 +256,7 @@ def test_attack_12_folders_that_lead_outside(tmp_path):
     assert (codes(project), dict(project.workflows)) == (["EF103"], {})
 
 
+@pytest.mark.attack(13)
 @pytest.mark.parametrize("name", ["../../etc/x", "a/b", "CON", "con", "nul.txt", "lpt1", "-rf", "a" * 300, "%2e%2e", "..", "a..b", "A", "a b", "a\\b", "é", ".", "x.", ""])
 def test_attack_13_names(tmp_path, name):
     # Given a name that a file system, a shell or an address reads in its own way
@@ -239,6 +265,7 @@ def test_attack_13_names(tmp_path, name):
     assert codes(project) == ["EF120"]
 
 
+@pytest.mark.attack(13)
 def test_attack_13_names_that_differ_in_case_only(tmp_path):
     # Given two files of one name, and one that differs by capitals only
     project = loaded(tmp_path, a=WORKFLOW.encode(), b=WORKFLOW.encode(), c=WORKFLOW.replace("name: w", "name: W").encode())

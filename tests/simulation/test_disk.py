@@ -7,6 +7,7 @@ from ecomflow.errors import StoreError
 from ecomflow.store import FAULTS, Lease, Store
 
 
+@pytest.mark.attack(71)
 @pytest.mark.parametrize("error", ["io", "full"])
 def test_store_whose_making_failed_at_any_write_can_be_opened_afterwards(tmp_path, error):
     # Given a disk that fails at the n-th write while a store is made, When it is opened again, Then it is whole.

@@ -110,6 +110,7 @@ class Scope:
             StepFailed: all that the run keeps is too large.
         """
         if value is None or type(value) in (int, bool):
+            self._sizes.pop(name, None)
             return
         self._sizes[name] = size_of(value)
         total = sum(self._sizes.values()) if len(self._sizes) > 1 else self._sizes[name]

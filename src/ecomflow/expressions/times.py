@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ecomflow.errors import ExpressionError
@@ -24,6 +24,7 @@ from ecomflow.expressions.templates import Template, compile_template
 from ecomflow.expressions.values import kind
 from ecomflow.model import Duration
 
+_MARGIN = timedelta(days=1)
 At = Callable[[Mapping[str, Any]], datetime]
 
 
@@ -97,10 +98,19 @@ def window_due(calendar: Calendar) -> CompiledDue:
 def _moment(value: Any, now: datetime, env: Env) -> datetime:
     found = moment_of(value.strip() if isinstance(value, str) else value, env.tz)
     if found is not None:
-        return found
+        return _within_the_calendar(found)
     if not isinstance(value, str):
         raise ExpressionError("EF212", f"a {kind(value)} is no moment", help="write `2026-03-02T09:00:00+01:00`, `11:00` or `tue 11:00`")
     return _next(value, now, env)
+
+
+def _within_the_calendar(moment: datetime) -> datetime:
+    try:
+        utc = moment.astimezone(UTC)
+        assert utc - _MARGIN < utc + _MARGIN  # it is shown in the zone of who asks
+    except OverflowError:
+        raise ExpressionError("EF212", f"the moment {moment.isoformat()} is at the edge of the calendar") from None
+    return moment
 
 
 def _next(text: str, now: datetime, env: Env) -> datetime:

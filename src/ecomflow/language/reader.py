@@ -77,7 +77,7 @@ def read_tree(source: SourceText) -> Tree | None:
         return None
     composer = _Composer(source)
     try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
+        for event in yaml.parse(_whole(source.text), Loader=_LOADER):
             composer.take(event)
     except _RefusedError:
         return None
@@ -85,6 +85,11 @@ def read_tree(source: SourceText) -> Tree | None:
         _syntax(source, error)
         return None
     return None if source.faults else composer.root or Tree(None, 0, 0)
+
+
+def _whole(text: str) -> str:
+    # libyaml takes blanks on a last line without an end for content of a block.
+    return text + "\n" if text[-1:] in {" ", "\t"} else text
 
 
 def _is_text(source: SourceText) -> bool:
@@ -213,6 +218,7 @@ class _Composer:
 
     def _place(self, tree: Tree, event: yaml.Event, anchor: str | None) -> None:
         if anchor is not None:
+            self._whole_anchor(tree, event, anchor)
             self.anchors[anchor] = tree
         if not self.stack:
             self.root = tree
@@ -224,8 +230,17 @@ class _Composer:
         else:
             self._entry(self.stack[-1], tree)
 
+    def _whole_anchor(self, tree: Tree, event: yaml.Event, anchor: str) -> None:
+        # libyaml ends a name at a colon or a dot, and gives the rest of it to the value.
+        size = 1 + len(anchor)
+        after = self.source.text.rfind(f"&{anchor}", 0, tree.start + size) + size
+        if self.source.text[after : after + 1].strip(" \t\r\n,[]{}"):
+            raise self._refuse("EF105", f"the name `&{anchor}` goes on with what no name here holds", event, quoting(self._line(event)))
+
     def _key(self, opened: _Open, tree: Tree, event: yaml.Event) -> None:
         opened.key = tree
+        if self.source.text[tree.start - 1 : tree.start] == "?":  # libyaml drops it
+            raise self._refuse("EF105", "a key that begins with `?` stands in quotes", event, quoting(self._line(event)))
         if not isinstance(tree.value, str):
             written = self.source.text[tree.start : tree.end][:_MAX_KEY_SHOWN]
             raise self._refuse("EF105", f"a key is a text, and `{written}` is none", event, f'write it in quotes: `"{written}"`' if tree.end > tree.start else quoting(self._line(event)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode_event, encode_event
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _TYPE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_NAME = 256
+_MARGIN = timedelta(days=1)
 
 
 def make_event(
@@ -67,6 +68,7 @@ def _time(time: datetime | str | None, now: datetime) -> datetime:
         raise EventError(f"the time of an event needs a zone: {moment}")
     try:
         at: datetime = moment.astimezone(UTC)  # as the store gives it back
+        assert at - _MARGIN < at + _MARGIN  # it is shown in the zone of who asks
     except OverflowError as error:
         raise EventError(f"the time of an event is beyond the calendar: {moment}") from error
     return at

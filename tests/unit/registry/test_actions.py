@@ -113,12 +113,14 @@ def test_wrong_parameters_are_a_permanent_failure_that_names_them():
         run("thing.make", cost="3")
 
 
+@pytest.mark.attack(68)
 @pytest.mark.parametrize("name", ["thing.exit", "thing.exit_in_thread"])
 def test_attack_68_an_action_cannot_end_the_process(name):
     with pytest.raises(Permanent, match="tried to end the process"):
         run(name)
 
 
+@pytest.mark.attack(68)
 @pytest.mark.parametrize(("name", "message"), [("thing.cycle", "holds itself"), ("thing.nan", "no number")])
 def test_attack_68_a_result_that_is_no_value_is_refused(name, message):
     with pytest.raises(Permanent, match=message):

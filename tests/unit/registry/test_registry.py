@@ -93,6 +93,7 @@ def test_a_distribution_comes_in_by_its_entry_point(installed):
     assert next(p for p in registry.plugins if p.distribution == "acme-sms").version == "2.1"
 
 
+@pytest.mark.attack(66)
 def test_attack_66_a_name_of_ecomflow_stays_its_own(installed):
     installed("acme-mail", plugin_with("email.send"))
     registry = Registry.load()
@@ -100,6 +101,7 @@ def test_attack_66_a_name_of_ecomflow_stays_its_own(installed):
     assert any("acme-mail 1.0" in text and "ecomflow" in text and "'email.send'" in text for text in texts(registry))
 
 
+@pytest.mark.attack(66)
 def test_attack_66_a_name_that_two_claim_is_nobodys_and_both_are_named(installed):
     installed("acme-one", plugin_with("sms.send"))
     installed("acme-two", plugin_with("sms.send"))
@@ -108,6 +110,7 @@ def test_attack_66_a_name_that_two_claim_is_nobodys_and_both_are_named(installed
     assert any("acme-one 1.0" in text and "acme-two 1.0" in text for text in texts(registry))
 
 
+@pytest.mark.attack(66)
 def test_attack_66_a_workflow_that_uses_it_is_told_who_claims_it(installed, tmp_path):
     installed("acme-one", plugin_with("sms.send"))
     installed("acme-two", plugin_with("sms.send"))
@@ -119,6 +122,7 @@ def test_attack_66_a_workflow_that_uses_it_is_told_who_claims_it(installed, tmp_
     assert "'sms.send' is claimed by acme-two 1.0 and by acme-one 1.0; uninstall all but one" in fault.help
 
 
+@pytest.mark.attack(66)
 def test_attack_66_all_who_claim_a_name_are_named(installed):
     for name in ("acme-one", "acme-two", "acme-three"):
         installed(name, plugin_with("sms.send"))
@@ -134,6 +138,7 @@ def test_what_is_registered_twice_is_said_and_used_once(installed):
     assert "'sms.send' is registered twice by acme-sms 1.0" in texts(registry)[0]
 
 
+@pytest.mark.attack(67)
 def test_attack_67_a_name_one_letter_away_is_warned_of(installed):
     installed("acme-mail", plugin_with("emial.send"))
     registry = Registry.load()
@@ -141,6 +146,7 @@ def test_attack_67_a_name_one_letter_away_is_warned_of(installed):
     assert "'email.send'" in registry.problems[0].message
 
 
+@pytest.mark.attack(68)
 @pytest.mark.parametrize(
     ("source", "said"),
     [
@@ -168,6 +174,7 @@ def test_attack_68_a_faulty_plugin_is_reported_and_the_rest_works(installed, sou
     assert "sms.send" in registry.catalog.actions
 
 
+@pytest.mark.attack(68)
 def test_attack_68_what_a_plugin_prints_at_import_stays_out_of_the_output(installed, capsys):
     installed("acme-loud", "print('hello')\n" + plugin_with("sms.send"))
     Registry.load()
@@ -354,6 +361,7 @@ def test_wrong_settings_are_named(tmp_path, plugin, settings, message):
         Registry.load().open_connection("mail", plugin, settings, tmp_path)
 
 
+@pytest.mark.attack(62)
 def test_attack_62_no_text_of_a_connection_holds_its_secrets(tmp_path):
     registry = Registry.load()
     settings = {"host": "h", "from": "a@b.c", "username": "u", "password": "hunter2-hunter2"}

@@ -274,6 +274,7 @@ def test_second_process_waits_for_the_lease(open_desk, project):
     assert not second.is_engine
 
 
+@pytest.mark.attack(74)
 def test_engine_that_lost_its_lease_writes_and_calls_nothing(open_desk, project):
     # Given an engine that slept while another took over, When it wakes with an event, Then it leaves no trace of it.
     shop = project(w=SENDS)
@@ -307,6 +308,7 @@ def test_new_engine_repeats_what_the_old_one_had_in_flight(open_desk, project):
 # --- what is damaged ---
 
 
+@pytest.mark.attack(73)
 def test_run_with_a_damaged_journal_does_not_stop_the_timers_of_others(open_desk, project, told):
     # Given two runs that wait, one with a journal that cannot be read, When both fall due, Then the other goes on.
     shop = project(w=WAITS)
@@ -341,6 +343,7 @@ def test_run_that_nobody_can_read_any_more_does_not_keep_an_event_from_others(op
 # --- a disk that stays broken ---
 
 
+@pytest.mark.attack(71)
 def test_disk_that_stays_full_refuses_events_and_takes_them_again_when_there_is_room(open_desk, project, told):
     # Given a disk that is full for a while, Then each event is refused, nothing goes round in circles, and then all goes on.
     desk = open_desk(project(w=TRIES))

@@ -17,6 +17,7 @@ def path(tmp_path):
     return tmp_path / "var" / "store.db"
 
 
+@pytest.mark.attack(72)
 def test_new_store_is_private_and_says_its_versions(path):
     # Given no file, When a store is opened, Then it is the owner's alone and carries its versions.
     store = Store(path, "acme")
@@ -27,6 +28,7 @@ def test_new_store_is_private_and_says_its_versions(path):
     assert store.db.execute("pragma synchronous").get == 2
 
 
+@pytest.mark.attack(73)
 @pytest.mark.parametrize("key", ["schema", "interpreter", "encoding"])
 def test_store_of_a_newer_program_is_refused_and_left_alone(path, key):
     Store(path, "acme").close()
@@ -41,6 +43,7 @@ def test_store_of_a_newer_program_is_refused_and_left_alone(path, key):
     assert path.read_bytes() == before
 
 
+@pytest.mark.attack(73)
 def test_file_of_another_program_is_refused_and_left_alone(path):
     path.parent.mkdir()
     db = sqlite3.connect(path)
@@ -55,6 +58,7 @@ def test_file_of_another_program_is_refused_and_left_alone(path):
     assert path.read_bytes() == before
 
 
+@pytest.mark.attack(73)
 def test_file_that_is_no_database_is_refused_and_left_alone(path):
     path.parent.mkdir()
     path.write_text("name: abandoned-cart\n" * 100, encoding="utf-8")
@@ -65,6 +69,7 @@ def test_file_that_is_no_database_is_refused_and_left_alone(path):
     assert path.read_text(encoding="utf-8").startswith("name: abandoned-cart")
 
 
+@pytest.mark.attack(72)
 def test_folder_that_cannot_be_written_gives_a_clear_error(tmp_path):
     (tmp_path / "var").write_text("a file where a folder should be", encoding="utf-8")
 
@@ -107,6 +112,7 @@ def test_all_named_queries_compile():
 # --- the lease ---
 
 
+@pytest.mark.attack(74)
 def test_second_process_does_not_become_the_engine(path):
     first, second = Lease(Store(path, "acme"), "one"), Lease(Store(path, "acme"), "two")
 
@@ -114,6 +120,7 @@ def test_second_process_does_not_become_the_engine(path):
     assert not second.take(2_000_000)
 
 
+@pytest.mark.attack(74)
 def test_lease_that_was_not_renewed_is_taken_over_and_fences_the_old_engine(path):
     old_store = Store(path, "acme")
     old, new = Lease(old_store, "one"), Lease(Store(path, "acme"), "two")

@@ -23,6 +23,7 @@ def moments(line, start, zone, count):
 
 
 @pytest.mark.skipif(not TABLE.is_file(), reason="the table of cron cases is not beside this project")
+@pytest.mark.attack(80)
 def test_next_moments_are_those_of_the_table():
     rows = list(csv.DictReader(TABLE.read_text("utf-8").splitlines()))
 
@@ -34,6 +35,7 @@ def test_next_moments_are_those_of_the_table():
     assert (len(rows) > 1600, wrong) == (True, [])
 
 
+@pytest.mark.attack(80)
 @pytest.mark.parametrize(
     ("line", "zone", "start", "expected"),
     [

@@ -153,6 +153,7 @@ def test_caught_up_moments_of_failed_starts_come_one_after_the_other(shops):
     assert len({record.event_id for record in sim.decisions}) == len(sim.decisions) == 4
 
 
+@pytest.mark.attack(81)
 def test_at_most_a_hundred_moments_are_caught_up_the_last_ones(shops):
     sim = shops.open(w='trigger: {schedule: "* * * * *", catch_up: all}\nactions:\n  - {action: log.write, with: {message: "{{ event.time.hour * 60 + event.time.minute }}"}}\n')
 

@@ -11,6 +11,7 @@ from ecomflow.cli.diagnostics import count, errors, show_faults
 from ecomflow.cli.folders import project_folder, project_of
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Out, note
+from ecomflow.cli.reports import github, sarif
 from ecomflow.language import load_project
 from ecomflow.registry import Registry
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, path_type=Path))
-@click.option("--format", "form", type=click.Choice(["human", "json"]), help="human by default; json is the same as --json.")
+@click.option("--format", "form", type=click.Choice(["human", "json", "sarif", "github"]), help="human by default; json is the same as --json; sarif and github are for code scanning.")
 @common
 def command(project: Path, out: Out, paths: Sequence[Path], form: str | None) -> int:
     """Show every fault of every file, with the place, the cause and the fix.
@@ -41,9 +42,19 @@ def command(project: Path, out: Out, paths: Sequence[Path], form: str | None) ->
         loaded = load_project(folder, registry.catalog)
         faults += [fault for fault in loaded.diagnostics if _is_inside(loaded, fault, inside)]
         workflows += sum(_is_in(loaded.root / file, inside) for file in loaded.sources.values())
-    show_faults(out, faults)
-    out.say(f"{workflows} workflow{'' if workflows == 1 else 's'} checked: ", count(faults))
+    _show(out, faults, form, f"{workflows} workflow{'' if workflows == 1 else 's'} checked: ")
     return 1 if errors(faults) else 0
+
+
+def _show(out: Out, faults: Sequence[Diagnostic], form: str | None, checked: str) -> None:
+    if form == "sarif":
+        Out(as_json=False).document(sarif(faults))
+    elif form == "github":
+        for fault in faults:
+            Out(as_json=False).say(github(fault))
+    else:
+        show_faults(out, faults)
+        out.say(checked, count(faults))
 
 
 def _folders(project: Path, paths: Sequence[Path]) -> Iterator[tuple[Path, Sequence[Path]]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import apsw
 
 from ecomflow.errors import StoreError
+from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
 from ecomflow.store.queries import INBOX_SCHEMA
 from ecomflow.store.wal import use_wal
@@ -46,14 +47,16 @@ class Inbox:
 
     def __init__(self, store: str | Path, shop: str) -> None:
         self.path, self._shop = inbox_path(store), shop
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         refuse_carried(self.path)
-        self.path.touch(mode=0o600)
         try:
+            make_folder(self.path.parent)
+            self.path.touch(mode=0o600)
             self._db = apsw.Connection(str(self.path))
             self._db.set_busy_timeout(5000)
             use_wal(self._db)
             self._db.execute(INBOX_SCHEMA).fetchall()
+        except OSError as error:
+            raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
         except apsw.Error as error:
             raise StoreError(f"{self.path} cannot be opened: {error}") from error
         note_open(self)

@@ -1,16 +1,16 @@
-"""The named SQL of the package, read once from ``queries.sql``."""
+"""The SQL of the package, read once: statements by name, the schema, the steps between schemas by number."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
 
-def _parse(text: str) -> dict[str, str]:
+def _parse(text: str, mark: str = "-- name: ") -> dict[str, str]:
     found: dict[str, list[str]] = {}
     name = ""
     for line in text.splitlines():
-        if line.startswith("-- name: "):
-            name = line.removeprefix("-- name: ").strip()
+        if line.startswith(mark):
+            name = line.removeprefix(mark).strip()
             found[name] = []
         elif name and not line.startswith("--"):
             found[name].append(line.strip())
@@ -24,4 +24,5 @@ def _read(name: str) -> str:
 SQL = _parse(_read("queries.sql"))
 SCHEMA = _read("schema.sql")
 ADDED = _read("added.sql")
+STEPS = {int(number): sql for number, sql in _parse(_read("migrations.sql"), "-- step: ").items()}
 INBOX_SCHEMA = _read("inbox.sql")

@@ -9,19 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import apsw
 
-from ecomflow.errors import StoreError, StoreVersionError
+from ecomflow.errors import StoreError
+from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
-from ecomflow.store.queries import ADDED, SCHEMA, SQL
+from ecomflow.store.queries import ADDED, SCHEMA, SQL, STEPS
+from ecomflow.store.versions import APPLICATION_ID, VERSIONS, check_versions, inspect, migrate, take_step_within
 from ecomflow.store.wal import use_wal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-VERSIONS = {"schema": 1, "interpreter": 1, "encoding": 1}
-"""What a store is written with; a store with a higher one is refused (R:G6)."""
-
-APPLICATION_ID = 0x65636F6D
-"""``ecom``: tells our files from foreign ones."""
 
 FAULTS = (
     apsw.IOError, apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.CorruptError, apsw.NotADBError, apsw.CantOpenError,
@@ -54,6 +50,7 @@ class Store:
     def __init__(self, path: str | Path, shop: str, *, vfs: str | None = None, readonly: bool = False) -> None:
         self.path, self.name, self.vfs, self.readonly = str(path), shop, vfs, readonly
         refuse_carried(path)
+        inspect(self.path, vfs)
         self.db = _open(self.path, vfs, readonly=readonly)
         self._execute = self.db.cursor().execute
         try:
@@ -61,14 +58,18 @@ class Store:
         except apsw.Error as error:
             self.db.close()
             raise StoreError(f"{self.path} is no store of ecomflow, or is damaged: {error}") from error
+        except StoreError:
+            self.db.close()
+            raise
         note_open(self)
 
     def _prepare(self, shop: str) -> int:
         if self._is_empty():
             self._create()
-        _check_version(self.db, self.path)
+        check_versions(self.db, self.path)
         _tune(self.db, readonly=self.readonly)
         if not self.readonly:
+            migrate(self.db, self.path)
             _run_script(self.db, ADDED)
             self.run("add_shop", shop)
         found: int | None = self.value("shop_id", shop)
@@ -93,8 +94,10 @@ class Store:
 
     def _fill(self) -> None:
         _run_script(self.db, SCHEMA + f"; pragma application_id = {APPLICATION_ID};")
-        for key, value in VERSIONS.items():
+        for key, value in {**VERSIONS, "schema": 1}.items():
             self.run("set_meta", key, value)
+        for number in STEPS:
+            take_step_within(self.db, number)
         self.run("set_meta", "installation", secrets.token_hex(16))
 
     # --- queries ---
@@ -171,10 +174,14 @@ def _open(path: str, vfs: str | None, *, readonly: bool) -> apsw.Connection:
 
 
 def _make_private(path: Path) -> None:
-    # Events hold people's addresses: the file is the owner's alone.
+    # Events hold people's addresses: the file is the owner's alone, and the folder, where it is ours to make. A file that
+    # is there is not touched: closing it would take away the locks that SQLite has on it in this process.
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        make_folder(path.parent)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not path.parent.is_dir():
+            raise StoreError(f"{path} cannot be written: {path.parent} is no folder") from None
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from error
 
@@ -191,14 +198,3 @@ def _run_script(db: apsw.Connection, script: str) -> None:
     # A statement that returns rows stops the script until they are read.
     with db:
         db.execute(script).fetchall()
-
-
-def _check_version(db: apsw.Connection, path: str) -> None:
-    if db.execute("pragma application_id").get != APPLICATION_ID:
-        raise StoreVersionError(f"{path} is an SQLite file of another program; it was left as it is")
-    for key, ours in VERSIONS.items():
-        theirs = db.execute(SQL["meta"], (key,)).get
-        if not isinstance(theirs, int) or theirs > ours:
-            raise StoreVersionError(
-                f"{path} was written by a newer ecomflow ({key} {theirs}, this one knows {ours}); it was left as it is"
-            )

@@ -1,0 +1,3 @@
+-- Steps that bring a store from one schema to the next, by the number that it has then. A step that was released is never
+-- changed. A new store is made as schema 1 and takes the same steps, so that an old one and a new one are alike.
+-- A step begins with a line `-- step: NUMBER`; numbers go up by one, from 2. A step holds one or more statements.

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 def note_paused(reader: Reader) -> None:
     """Say on stderr what is paused, and how it goes on."""
     paused = reader.paused()
+    for connection in reader.held_calls.troubled():
+        note(f"Connection {connection}. Its calls are held, and made later.")
     if "*" in paused:
         note("The whole shop is paused: events are kept, nothing is sent. `ecomflow resume --all` lets it go on.")
     elif paused:

@@ -92,7 +92,7 @@ class Runs:
         if run is None:
             run = self.live[n] = self.loader.load(n)
             if run.status is not RunStatus.QUEUED and not run.status.ended:
-                self._sync(run)
+                self.sync(run)
         return run
 
     def readable(self, n: int) -> LiveRun | None:
@@ -272,12 +272,15 @@ class Runs:
             if answer is not None:
                 self._feeds.append((run, "child" if type(command) is StartChild else "attempt", command.path, answer, None))
         if finish is None:
-            self._sync(run)
+            self.sync(run)
         else:
             self._finish(run, finish)
 
-    def _sync(self, run: LiveRun) -> None:
+    def sync(self, run: LiveRun) -> None:
+        """Let a run's row say where it stands; one whose calls are all held waits."""
         status, live = run.machine.standing
+        if run.held and live and run.held.issuperset(run.machine.flights):
+            status, live = RunStatus.WAITING if status is RunStatus.RUNNING else status, False
         if status is not run.status or live is not run.live:
             run.status, run.live = status, live
             self._store.run("set_status", status, int(live), run.n)
@@ -318,6 +321,8 @@ class Runs:
 
     def _finish(self, run: LiveRun, finish: Finish) -> None:
         run.status, run.live = finish.status, False
+        if run.held:
+            self._commands.gates.ended(run)
         error, output = to_text(finish.error), to_text(finish.output)
         self._store.run("end_run", finish.status, self._turn.now, finish.reason, error, output, int(finish.declined), run.n)
         if run.holds:

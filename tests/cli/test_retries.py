@@ -159,7 +159,7 @@ def test_a_breaker_is_told_in_runs_and_show(ecomflow, calling, outside, engine):
     listed = ecomflow("runs", "--status", "waiting")
     assert "waits for connection hook, which has failed 2 times in a row: POST /" in listed.out
     assert "answered 503, next try in " in listed.out
-    assert "Connection hook, which has failed 2 times in a row" in listed.err
+    assert "Connection hook has failed 2 times in a row: POST /" in listed.err
     assert len(outside.seen) == 2
 
 
@@ -169,13 +169,14 @@ def test_a_connection_is_paused_and_resumed(ecomflow, calling, outside, engine):
     order(ecomflow, "a")
     told = ecomflow("show", "r1").out.splitlines()[0]
     assert "for connection hook, which is paused; `ecomflow resume --connection hook` lets it go on" in told
+    assert "Connection hook is paused. Its calls are held; `ecomflow resume --connection hook` lets it go on." in ecomflow("runs").err
     assert outside.seen == []
     assert ecomflow("pause", "--connection", "nobody").code == 3
     assert ecomflow("pause", "call", "--connection", "hook").code == 2
 
     result = ecomflow("resume", "--connection", "hook")
 
-    assert result.out == "Connection hook goes on; calls that it held are made now.\n"
+    assert result.out == "Connection hook goes on; calls that it held are made as it takes them.\n"
     assert ended(running) == ["completed"]
     assert outside.paths == ["/a"]
 

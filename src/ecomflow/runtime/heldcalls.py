@@ -35,7 +35,7 @@ class HeldCalls:
     def troubled(self) -> list[str]:
         """Return a sentence for each connection that is paused, or left in peace because it fails."""
         rows = self._store.rows("gates", self._store.shop)
-        return [f"{name}, {_why(*row[:3], 0, row[-2])}" for name, *row in rows if row[0] or row[2]]
+        return [f"{name} {_why(*row[:3], 0, row[-2]).removeprefix('which ')}" for name, *row in rows if row[0] or row[2]]
 
 
 def _waiting(path: str, name: str, paused: int | None, failures: int, trips: int, asked: int, said: str, wake: int | None) -> Waiting:

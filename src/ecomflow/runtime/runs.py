@@ -340,19 +340,23 @@ class Runs:
         self._after(run)
 
     def _begin_next(self, ended: LiveRun) -> None:
-        queued: set[int] = set()
-        if ended.mode_key is not None:
-            rows = self._store.rows("open_of_mode", self._store.shop, ended.workflow.name, ended.mode_key)
-            queued.update(n for n, status in rows if status == RunStatus.QUEUED)
         if ended.group_key is not None:
             rows = self._store.rows("open_of_group", self._store.shop, ended.group_key)
-            queued.update(row[0] for row in rows if row[1] == RunStatus.QUEUED)
-        for n in sorted(queued):
-            run = self.readable(n)
-            if run is None or run.status is not RunStatus.QUEUED:
-                continue
-            if self.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject)):
-                self.begin(run, self._events.get(run.event or 0))
+            for n in [row[0] for row in rows if row[1] == RunStatus.QUEUED]:
+                self._begin_if_free(n)
+        if ended.mode_key is not None:
+            rows = self._store.rows("open_of_mode", self._store.shop, ended.workflow.name, ended.mode_key)
+            # Of one subject the oldest alone may begin; to look at all behind it would cost their number at each end.
+            any(self._begin_if_free(n) for n, status in rows if status == RunStatus.QUEUED)
+
+    def _begin_if_free(self, n: int) -> bool:
+        """Begin a queued run if nothing stands before it; return whether it could be looked at."""
+        run = self.readable(n)
+        if run is None:
+            return False
+        if run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject)):
+            self.begin(run, self._events.get(run.event or 0))
+        return True
 
     def may_begin(
         self, workflow: Workflow, mode_key: str | None, group_key: str | None, subject: tuple[str | None, str | None]

@@ -25,5 +25,5 @@ if TYPE_CHECKING:
 def command(project: Path, out: Out, workflow: str | None, connection: str | None, everything: bool, by: str) -> None:
     """Let a paused WORKFLOW, or --all, or a --connection go on. Kept events are decided now, in order of arrival."""
     which = one_or_all(workflow, connection, everything=everything)
-    said = f"{called(which, connection)} goes on; {'calls that it held are made now' if connection else 'what fell due meanwhile does within two minutes'}."
+    said = f"{called(which, connection)} goes on; {'calls that it held are made as it takes them' if connection else 'what fell due meanwhile does within two minutes'}."
     request(project, out, "resume", said, lambda engine: engine.resume(which, by, connection=connection), workflow=which, connection=connection, by=by)

@@ -107,7 +107,8 @@ def _content(json: Any, text: str | None) -> tuple[bytes | None, str]:
 def _check(method: str, target: str, reply: Reply, now: datetime) -> None:
     if 200 <= reply.status < 300:
         return
-    message = f"{method} {target.partition('?')[0]}: answered {reply.status}: {reply.body[:200].decode('utf-8', 'replace')}"
+    said = reply.body[:200].decode("utf-8", "replace").strip()
+    message = f"{method} {target.partition('?')[0]}: answered {reply.status}{f': {said}' if said else ''}"
     if reply.status not in _RETRYABLE and reply.status < 500:
         raise Permanent(message, type=f"http_{reply.status}")
     wait = retry_after(reply.headers.get("retry-after"), now)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecomflow.cli.words import distance, span, when
 from ecomflow.model import RunStatus
+from ecomflow.runtime.heldcalls import PAUSED
 from ecomflow.testing.steps import name_of
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ def _waits(waiting: Waiting, zone: tzinfo, places: Places | None, now: datetime,
         return f"for a decision, {_joined(waiting.text, due)}; `ecomflow approve {run_id} --by NAME` or `reject` gives it"
     if waiting.kind == "action":
         return f"{waiting.text} is being carried out"
+    if waiting.kind == "connection":
+        following = f"next try at {when(waiting.due, zone)} ({distance(waiting.due, now)})" if waiting.due else ""
+        name, _, why = waiting.text.partition(", ")
+        if why == PAUSED:
+            return f"for connection {waiting.text}; `ecomflow resume --connection {name}` lets it go on"
+        return f"for connection {_joined(waiting.text, following)}"
     if waiting.kind == "run":
         return f"for the end of {waiting.text}"
     if waiting.kind == "retry":

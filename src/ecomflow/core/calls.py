@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.commands import Block, CancelTimer, Command, GiveBack, RunAction, StartTimer
+from ecomflow.core.commands import Block, CancelAction, CancelTimer, Command, GiveBack, RunAction, StartTimer
 from ecomflow.core.leaves import Leaf
 from ecomflow.core.signals import Cancelled, StepFailed
 from ecomflow.core.trail import DROPPED
@@ -132,7 +132,9 @@ class Call(Leaf):
     # --- the end, and another life ---
 
     def cancel(self) -> None:
-        """Let an attempt in flight finish; end at once between two."""
+        """Let an attempt in flight finish, where it has left; end at once between two."""
+        if self._state == FLYING and self.path in self.walk.flights:
+            self.walk.commands.append(CancelAction(self.path))
         if self._state == RESTING:
             self.walk.commands.append(CancelTimer(self.path))
             self._give_back()

@@ -77,6 +77,13 @@ class RunAction(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class CancelAction:
+    """Nobody waits for the call at ``path`` any more: one that has not been made yet is not to be, and is answered at once."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartTimer:
     path: str
     due: datetime
@@ -173,6 +180,6 @@ class Finish:
 
 
 Command = (
-    RunAction | StartTimer | CancelTimer | Subscribe | Unsubscribe | AskApproval | WithdrawApproval | StartChild | CancelChild
+    RunAction | CancelAction | StartTimer | CancelTimer | Subscribe | Unsubscribe | AskApproval | WithdrawApproval | StartChild | CancelChild
     | Emit | GiveBack | Block | Finish
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.language import keywords
 from ecomflow.language.editorvalues import SECRET, Schema, first_line, opened
-from ecomflow.language.grammar import CAP, EVENT_TYPE, PROJECT
+from ecomflow.language.grammar import BREAKER, CAP, EVENT_TYPE, PROJECT, RATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,9 +50,14 @@ def _connection(catalog: Catalog) -> Schema:
     known = sorted(catalog.connections.items())
     plugin = {"description": "The kind of connection.", "anyOf": [{"const": name, "description": first_line(spec.description)} for name, spec in known]}
     kinds = [{"if": {"properties": {"plugin": {"const": name}}}, "then": _settings(spec)} for name, spec in known]
-    return {"type": "object", "required": ["plugin"], "properties": {"plugin": plugin}, "allOf": kinds}
+    return {"type": "object", "required": ["plugin"], "properties": {"plugin": plugin, **_ours()}, "allOf": kinds}
+
+
+def _ours() -> Schema:
+    breaker = {"anyOf": [_told(BREAKER, keywords.BREAKER), {"const": False}], "description": "When it is left in peace for a while; `false` for never."}
+    return {"rate": {**_told(RATE, keywords.RATE), "description": "How many requests it takes; more wait."}, "breaker": breaker}
 
 
 def _settings(spec: ConnectionSpec) -> Schema:
     found = opened(spec.settings, SECRET)
-    return {**found, "properties": {**found.get("properties", {}), "plugin": True}} if "additionalProperties" in found else found
+    return {**found, "properties": {**found.get("properties", {}), **dict.fromkeys(("plugin", "rate", "breaker"), True)}} if "additionalProperties" in found else found

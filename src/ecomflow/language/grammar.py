@@ -132,6 +132,8 @@ CONDITIONS: Final[Mapping[str, Schema]] = {
     "if": mapping(("if",), if_=CONDITION, label=TEXT),
 }
 
+RATE: Final = mapping(("limit", "per"), limit=COUNT, per=DURATION)
+BREAKER: Final = mapping(failures=COUNT, cool_down=DURATION, max_cool_down=DURATION)
 EVENT_TYPE: Final = mapping(schema=MAPPING, subject=TEXT, description=TEXT)
 PROJECT: Final = mapping(
     shop={"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"},

@@ -166,6 +166,11 @@ PROJECT: Final[Mapping[str, str]] = {
     "lookback": "How long before a start an awaited event may have come; 15 min by default.",
 }
 CAP: Final[Mapping[str, str]] = PARTS["throttle"]
+RATE: Final[Mapping[str, str]] = {"limit": "Requests.", "per": "In any span so long, such as 1m."}
+BREAKER: Final[Mapping[str, str]] = {
+    "failures": "In a row, after which no request is made for a while; 10 by default.",
+    "cool_down": "For how long; each time in a row it is doubled. 30s by default.", "max_cool_down": "At most so long; 10m by default.",
+}  # fmt: skip
 CALENDAR: Final[Mapping[str, str]] = {
     "days": "Days of the week, such as mon-fri; all by default.", "from": "When it opens, such as 09:00 in quotes.",
     "to": "When it closes.", "holidays": "Days on which it is closed: a place such as DE, or dates.",

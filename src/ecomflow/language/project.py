@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.model import Duration
+from ecomflow.model import Breaker, Duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ecomflow.model import Diagnostic, EventType, Workflow
+    from ecomflow.model import Diagnostic, EventType, Rate, Workflow
 
 PROJECT_FILE: Final = "ecomflow.yaml"
 DEDUPE_FOR: Final = Duration(days=90)
 LOOKBACK: Final = 900.0
+BREAKER: Final = Breaker()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,15 @@ class ConnectionConfig:
         name: how steps call it.
         plugin: its kind.
         settings: the rest, with :class:`Secret` where a secret stands.
+        rate: how many requests it takes, or None for any number.
+        breaker: when it is left in peace for a while, or None for never.
     """
 
     name: str
     plugin: str
     settings: Mapping[str, Any]
+    rate: Rate | None = None
+    breaker: Breaker | None = BREAKER
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from ecomflow.errors import ExpressionError, MissingExtraError
 from ecomflow.expressions import parse_calendar, parse_duration
 from ecomflow.expressions.times import zone_of
 from ecomflow.language.fitting import described, fits, fits_parameters
-from ecomflow.language.grammar import PROJECT
+from ecomflow.language.grammar import BREAKER, PROJECT, RATE
 from ecomflow.language.nearest import nearest
 from ecomflow.language.node import Node
 from ecomflow.language.project import ConnectionConfig, Secret, Settings
-from ecomflow.model import Catalog, EventType
+from ecomflow.model import Breaker, Catalog, EventType, Rate
 
 if TYPE_CHECKING:
     from ecomflow.language.text import SourceText
@@ -112,6 +112,9 @@ def _event_types(node: Node, _: Settings, __: Catalog) -> dict[str, EventType]:
 
 # --- connections
 
+_OURS: Final = ("plugin", "rate", "breaker")
+"""Settings that every connection takes."""
+
 
 def _connections(node: Node, _: Settings, catalog: Catalog) -> dict[str, ConnectionConfig]:
     found = {}
@@ -125,13 +128,50 @@ def _connections(node: Node, _: Settings, catalog: Catalog) -> dict[str, Connect
             (inner.get("plugin") or inner).fault("EF117", f"no plugin brings connections of kind `{plugin}`", nearest(plugin, catalog.connections))
         else:
             _check_settings(inner, spec.settings, plugin)
-        settings = {name: _with_secrets(value.value) for name, value in inner.entries() if name != "plugin"}
-        found[key] = ConnectionConfig(key, plugin, settings)
+        settings = {name: _with_secrets(value.value) for name, value in inner.entries() if name not in _OURS}
+        found[key] = ConnectionConfig(key, plugin, settings, _rate(inner.get("rate")), _breaker(inner.get("breaker")))
     return found
 
 
+def _rate(node: Node | None) -> Rate | None:
+    if node is None or not fits(node, RATE, "a rate") or (per := _seconds(node.get("per"))) is None:
+        return None
+    return Rate(node.value["limit"], per)
+
+
+def _breaker(node: Node | None) -> Breaker | None:
+    if node is None:
+        return Breaker()
+    if node.value is False:
+        return None
+    if not fits(node, BREAKER, "a breaker, or `false` for none"):
+        return Breaker()
+    spans = {key: seconds for key in ("cool_down", "max_cool_down") if (seconds := _seconds(node.get(key))) is not None}
+    breaker = Breaker(node.value.get("failures", Breaker().failures), **spans)
+    if breaker.max_cool_down >= breaker.cool_down:
+        return breaker
+    if "max_cool_down" in spans:
+        node.fault("EF123", "`max_cool_down` is shorter than `cool_down`", "leave it out, or make it the longer one")
+    return replace(breaker, max_cool_down=breaker.cool_down)
+
+
+def _seconds(node: Node | None) -> float | None:
+    if node is None or not isinstance(node.value, str):
+        return None
+    try:
+        span = parse_duration(node.value)
+    except ExpressionError as error:
+        node.fault("EF123", error.message, error.help)
+        return None
+    seconds = span.days * 86_400 + span.seconds
+    if span.months or seconds < 1:
+        node.fault("EF123", "this span is counted in seconds to weeks, and at least 1s", "such as 30s, 1m, 1h or 1d")
+        return None
+    return float(seconds)
+
+
 def _check_settings(node: Node, schema: Any, plugin: str) -> None:
-    known = {**schema, "properties": {**schema.get("properties", {}), "plugin": {}}} if "properties" in schema else schema
+    known = {**schema, "properties": {**schema.get("properties", {}), **{key: {} for key in _OURS}}} if "properties" in schema else schema
     fits_parameters(node, known, f"a connection of kind `{plugin}`")
 
 

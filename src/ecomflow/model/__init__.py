@@ -4,6 +4,7 @@ from ecomflow.model.definition import Debounce, ExitOn, Group, IndexKey, Mode, T
 from ecomflow.model.faults import Diagnostic
 from ecomflow.model.happening import Decision, Event, Outcome, Run, RunStatus, StepRecord, Waiting
 from ecomflow.model.installed import ActionSpec, Catalog, ConnectionSpec, Effect, EventType, Names, Retry, known
+from ecomflow.model.limits import Breaker, Rate
 from ecomflow.model.plain import copied, plain
 from ecomflow.model.steps import (
     ActionStep,
@@ -35,6 +36,7 @@ __all__ = [
     "ActionSpec",
     "ActionStep",
     "AskApprovalStep",
+    "Breaker",
     "CallStep",
     "Catalog",
     "ChooseStep",
@@ -65,6 +67,7 @@ __all__ = [
     "Outcome",
     "Pairing",
     "ParallelStep",
+    "Rate",
     "Reaction",
     "RepeatStep",
     "Retry",

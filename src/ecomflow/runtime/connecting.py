@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import NotFoundError, Permanent
 from ecomflow.foreign import LoopWatch, Watched, in_thread, told
+from ecomflow.runtime.outgoing import LOCAL, chosen
 from ecomflow.runtime.secrets import resolve
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Call
 
 _log = logging.getLogger("ecomflow.action")
-_LOCAL: Final = "local"
 _CLOSING: Final = 5.0
 """Seconds that a connection has to close."""
 
@@ -45,13 +45,12 @@ class Connections:
         Raises:
             NotFoundError: it needs one, and the project has none that fits.
         """
+        name = call.connection or chosen(spec, self._project.connections)
         if not spec.connections:
             return None
-        fitting = (each.name for each in self._project.connections.values() if each.plugin in spec.connections)
-        name = call.connection or next(fitting, None)
-        if name is None and _LOCAL not in spec.connections:
+        if name is None:
             raise NotFoundError(f"{call.action} needs a connection ({', '.join(spec.connections)}), and the project has none")
-        return name or _LOCAL
+        return name
 
     def open_now(self, name: str) -> Any:
         """Return a connection, opened in this thread where it is not open yet.
@@ -97,7 +96,7 @@ class Connections:
 
     def _config(self, name: str) -> tuple[str, Mapping[str, Any]]:
         config = self._project.connections.get(name)
-        return (_LOCAL, {}) if config is None else (config.plugin, resolve(config.settings, self._project.root))
+        return (LOCAL, {}) if config is None else (config.plugin, resolve(config.settings, self._project.root))
 
     async def close(self) -> None:
         """Close the connections that were opened; one that cannot be closed keeps no other open."""

@@ -213,7 +213,7 @@ class Engine(Requests):
         now = to_moment(self._clock())
         event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=now, subject=subject, time=time)
         if host is not None:
-            receipt: Receipt = await host.submit(lambda: host.kernel.ingest.take(event, raw))
+            receipt: Receipt = await host.submit(host.kernel.taking(event, raw))
             return receipt
         body = {
             "type": event.type, "data": event.data, "id": event.id, "source": event.source, "subject": event.subject,

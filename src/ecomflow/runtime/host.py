@@ -11,6 +11,7 @@ from ecomflow.errors import LeaseLostError, StoreError
 from ecomflow.runtime.clock import SECOND
 from ecomflow.runtime.letters import Letters
 from ecomflow.runtime.wake import WakeSocket
+from ecomflow.store import FAULTS
 from ecomflow.store.lease import RENEW_SECONDS
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ _LOOK_SECONDS = 0.5
 
 _UPKEEP_SECONDS = 5.0
 _LONGEST_SLEEP = 3600.0
-_SENSELESS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
-"""What a letter that makes no sense raises; what the store raises says nothing about the letter."""
 
 
 class Host:
@@ -215,7 +214,8 @@ class Host:
         for letter, result in zip(letters, results, strict=True):
             if not isinstance(result, BaseException):
                 carried_out.append(letter.n)
-            elif isinstance(result, _SENSELESS):
+            elif not isinstance(result, (StoreError, *FAULTS, asyncio.CancelledError)):
+                # What the store raises says nothing about the letter; whatever else does, must not come again and again.
                 self._put(partial(self._letters.refuse, letter, result), None)
         self._inbox.done(carried_out)
         if len(carried_out) == len(letters):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.errors import NotFoundError, RefusedError
+from ecomflow.errors import NotFoundError, RefusedError, StoreError
 from ecomflow.matching import watching_trigger
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
@@ -13,6 +13,7 @@ from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
 from ecomflow.runtime.record import split_run_id
 from ecomflow.runtime.stages import Stages
+from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -75,6 +76,53 @@ class Ingest:
         if stored is None:
             return self._duplicate(event)
         return Receipt(event.id, duplicate=False, decisions=self._decide(stored))
+
+    def take_aside(self, event: Event, raw: bytes, error: Exception) -> Receipt:
+        """Keep an event that could not be decided, with the reason."""
+        stored = self._events.add(event, raw)
+        if stored is None:
+            return self._duplicate(event)
+        return Receipt(event.id, duplicate=False, decisions=[self.set_aside(stored.seq, error)])
+
+    def set_aside(self, seq: int, error: Exception, workflow: str | None = None) -> Decision:
+        """Note that an event could not be decided, for one workflow or all; the rest goes on."""
+        decision = Decision(Outcome.ERROR, workflow, reason=f"set aside: {type(error).__name__}: {error}")
+        self._record(seq, decision)
+        self._store.run("decided", seq)
+        self._firings.go_on(seq)
+        return decision
+
+    def decide_again(self, event_id: str, by: str) -> Receipt:
+        """Decide an event again, for the workflows that could not be decided the last time.
+
+        Args:
+            event_id: its id; of several sources, all are meant.
+            by: who asks, for the audit.
+
+        Raises:
+            NotFoundError: there is no such event.
+            RefusedError: every workflow has decided it.
+        """
+        rows = self._store.rows("events_of_id", self._store.shop, event_id)
+        if not rows:
+            raise NotFoundError(f"there is no event {event_id}")
+        self._store.run("add_audit", self._store.shop, self._turn.now, by, "retry", None, f"event {event_id}")
+        return Receipt(event_id, duplicate=False, decisions=[each for row in rows for each in self._again(row[0])])
+
+    def _again(self, seq: int) -> list[Decision]:
+        last = dict(self._store.rows("outcomes_of", self._store.shop, seq))
+        failed = [name for name, outcome in last.items() if outcome == Outcome.ERROR]
+        if not failed:
+            raise RefusedError("no workflow has failed to decide that event")
+        stored = self._events.get(seq)
+        if None in failed and len(last) > 1:
+            raise RefusedError("that event has been decided, at least in part: it cannot be decided again")
+        if None in failed:
+            return self._decide(stored, self._firings.of(seq))
+        before = self._last
+        for name in failed:
+            self.decide_for(seq, name)
+        return [Decision(Outcome(row[3]), row[2], reason=row[6]) for row in self._store.rows("decisions_of", self._store.shop, seq) if row[0] > before]
 
     def _duplicate(self, event: Event) -> Receipt:
         first = self._events.same_id(event)
@@ -151,7 +199,9 @@ class Ingest:
     def _guarded(self, stored: StoredEvent, workflow: Workflow, decide: Callable[[], Decision]) -> Decision:
         try:
             return decide()
-        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, RefusedError) as error:
+        except (StoreError, *FAULTS):
+            raise
+        except Exception as error:  # noqa: BLE001 conditions may call filters of plugins, which may raise anything
             # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
             _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
             return Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}")

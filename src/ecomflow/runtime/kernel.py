@@ -14,7 +14,6 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.encoding import decode
 from ecomflow.errors import LeaseLostError, NotFoundError, RefusedError, StoreError
 from ecomflow.matching import shapes_of
 from ecomflow.runtime.answers import kept
@@ -22,14 +21,16 @@ from ecomflow.runtime.children import Children
 from ecomflow.runtime.clock import MINUTE, SECOND
 from ecomflow.runtime.definitions import Definitions
 from ecomflow.runtime.events import Events
+from ecomflow.runtime.gates import Gates
 from ecomflow.runtime.guard import SecretGuard
-from ecomflow.runtime.holding import ALL, Holding
+from ecomflow.runtime.holding import Holding
 from ecomflow.runtime.ingest import Ingest
+from ecomflow.runtime.pausing import Pausing
 from ecomflow.runtime.people import People
 from ecomflow.runtime.performing import Commands, Tokens
 from ecomflow.runtime.runs import Runs
 from ecomflow.runtime.starting import Starts
-from ecomflow.runtime.turn import Turn
+from ecomflow.runtime.turn import Guarded, Turn
 from ecomflow.runtime.upkeep import Upkeep
 from ecomflow.runtime.watches import Watches
 from ecomflow.store import FAULTS
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ecomflow.language import Project
-    from ecomflow.model import Catalog, Workflow
+    from ecomflow.model import Catalog, Event, Workflow
     from ecomflow.runtime.base import Call
     from ecomflow.runtime.record import LiveRun
     from ecomflow.store import Lease, Store
@@ -75,14 +76,19 @@ class Kernel:
         self.events = Events(store, self.definitions, self.turn_state)
         self.holding = Holding(store, self.turn_state)
         tokens = Tokens(store, self.turn_state)
-        commands = Commands(store, self.turn_state, self.events, tokens, self._guard)
+        self.gates = Gates(store, self.turn_state, catalog)
+        commands = Commands(store, self.turn_state, self.events, tokens, self._guard, self.gates)
         self.runs = Runs(store, self.definitions, self.events, self.turn_state, commands, suffix)
         starts = Starts(store, self.definitions, self.events, self.runs, tokens, self.turn_state)
         self.children = Children(store, self.definitions, self.events, self.runs, starts, commands.calls, self.holding)
         self.watches = Watches(store, self.definitions, self.events, self.holding, self.turn_state)
-        self.runs.heard = self.watches.ended
+        self.runs.heard, self.gates.runs = self.watches.ended, self.runs
         self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state, self.watches)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
+        pausing = Pausing(
+            store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children
+        )
+        self.pause, self.resume, self._released = pausing.pause, pausing.resume, pausing.released
         self.upkeep = Upkeep(store, self.turn_state, self.definitions.longest_lookback)
         self._backlog: deque[Unit] = deque()
         self._calls: list[Call] = []
@@ -100,6 +106,7 @@ class Kernel:
     def open(self, project: Project) -> None:
         """Make a project's files current and take up what was left, in as many turns as it needs."""
         self.definitions.use(project)
+        self.gates.use(project)
         self.do(lambda: self._deploy_at_opening(project))
         self.recover()
 
@@ -134,6 +141,7 @@ class Kernel:
         """
         changed = self._make_current(project)
         self.definitions.use(project)
+        self.gates.use(project)
         if how == "cancel":
             versions = {name: workflow.version for name, workflow in self.definitions.current.items()}
             rows = self.store.rows("open_runs", self.store.shop)
@@ -150,20 +158,22 @@ class Kernel:
         for (n,) in self.store.rows("live_runs", self.store.shop):
             self._backlog.append(partial(self._doubt, n))
         # Only after the doubts, for what is released may ask for new calls, and those are in no doubt.
-        self._backlog.extend([*self.children.due(), *(partial(self._release, row) for row in self.holding.released())])
+        self._backlog.extend(self._released())
         self._work_off()
 
     def _settle(self) -> None:
         seen = self._lease.last_seen if self._lease else None
+        self.gates.recover()
         self.holding.settle(long=seen is not None and self.turn_state.now - seen > MINUTE)
 
     def _open_event(self, seq: int, state: int, mark: int | None) -> Unit:
-        return partial(self.ingest.decide, seq) if state == 0 else partial(self.ingest.deliver_on, seq, mark or 0)
+        decide = partial(self.ingest.decide, seq) if state == 0 else partial(self.ingest.deliver_on, seq, mark or 0)
+        return Guarded(decide, partial(self.ingest.set_aside, seq))
 
     def _doubt(self, n: int) -> None:
         run = self.runs.get(n)
         for action in list(run.machine.in_flight):
-            if not self.holding.has_answer(n, action.path):
+            if action.path not in (run.held or ()) and not self.holding.has_answer(n, action.path):
                 self._answer(run, action.path, dict(CRASHED))
 
     # --- turns ---
@@ -206,7 +216,8 @@ class Kernel:
             self._together([self._backlog.popleft() for _ in range(size)])
 
     def _serve_timers(self) -> None:
-        while self._broken is None and not self.draining and self.next_fire is not None and self.next_fire <= self._clock():
+        # A portion a turn: where thousands are due at one moment, events and answers come in between.
+        if self._broken is None and not self.draining and self.next_fire is not None and self.next_fire <= self._clock():
             _, error = self._together([self._fire])[0]
             if error is not None:
                 self._fire_one_by_one()
@@ -228,7 +239,7 @@ class Kernel:
             self._drop()
             if len(units) == 1:
                 _log.exception("a unit failed and was undone")
-                return [(None, error)]
+                return self._together([partial(units[0].instead, error)]) if isinstance(units[0], Guarded) else [(None, error)]
         return [outcome for unit in units for outcome in self._together([unit])]
 
     def _transaction(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -272,7 +283,7 @@ class Kernel:
 
     def _drop(self) -> None:
         self.store.rollback()
-        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest):
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates):
             part.forget()
 
     def _after_commit(self) -> None:
@@ -284,7 +295,8 @@ class Kernel:
         self._backlog.extend(state.later)
         self.runs.evict()
         if state.timers:
-            self.next_fire = self.store.value("next_fire", self.store.shop)
+            moments = self.store.value("next_fire", self.store.shop), self.gates.next_wake
+            self.next_fire = min((each for each in moments if each is not None), default=None)
 
     def take_calls(self) -> list[Call]:
         """Return the calls that are durable now, each once."""
@@ -293,6 +305,10 @@ class Kernel:
 
     # --- units ---
 
+    def taking(self, event: Event, raw: bytes) -> Guarded:
+        """Return the unit that takes an event from outside; one that cannot be decided is set aside, and blocks nothing."""
+        return Guarded(partial(self.ingest.take, event, raw), partial(self.ingest.take_aside, event, raw))
+
     def _fire(self) -> None:
         state = self.turn_state
         state.timers = True
@@ -300,6 +316,7 @@ class Kernel:
             self._serve(n, path)
         for row in self.watches.due(_PORTION):
             self.watches.wake(row)
+        self.gates.release()
 
     def _serve(self, n: int, path: str) -> None:
         try:
@@ -320,6 +337,7 @@ class Kernel:
             _, error = self._together([serve])[0]
             if error is not None:
                 self._together([partial(park, error)])
+        self._together([self.gates.release])
         self._together([self._look_at_timers])
 
     def _park(self, n: int, path: str, error: BaseException) -> None:
@@ -331,6 +349,7 @@ class Kernel:
 
     def answered(self, call: Call, data: dict[str, Any]) -> None:
         """Feed the answer of a call; one that nobody waits for any more is filed as late."""
+        self.gates.answered(call, data)
         run = self.runs.get(call.run)
         flight = run.machine.flights.get(call.path)
         if flight is not None and flight.attempt == call.attempt:
@@ -344,34 +363,6 @@ class Kernel:
             self.holding.hold_entry(run.workflow.name, run.n, "attempt", path, encoded)
         else:
             self.runs.feed(run, "attempt", path, data, kept=encoded)
-
-    def pause(self, workflow: str | None, by: str = "") -> None:
-        """Hold all that comes for a workflow, or for all (R:V6)."""
-        if workflow is not None and workflow not in self.definitions.current:
-            raise NotFoundError(f"there is no workflow {workflow}")
-        self.holding.pause(workflow or ALL)
-        self.store.run("add_audit", self.store.shop, self.turn_state.now, by, "pause", None, workflow or ALL)
-
-    def resume(self, workflow: str | None, by: str = "") -> None:
-        """Let a workflow, or all, go on: what was held is decided in order of arrival, as of now."""
-        self.store.run("add_audit", self.store.shop, self.turn_state.now, by, "resume", None, workflow or ALL)
-        self.holding.resume(workflow or ALL)
-        self.turn_state.later.extend([*self.children.due(), *(partial(self._release, row) for row in self.holding.released())])
-
-    def _release(self, row: tuple[Any, ...]) -> None:
-        number, workflow, event, n, kind, path, data = row
-        self.store.run("release", number)
-        if event is not None:
-            self.ingest.decide_for(event, workflow)
-            return
-        run: LiveRun = self.runs.get(n)
-        value: Any = decode(data) if data else None
-        if run.status.ended or not self.people.still_asked(run, kind, path):
-            return
-        if kind == "end":
-            self.runs.end(run, value["how"], value["reason"])
-        else:
-            self.runs.feed(run, kind, path, value, kept=data)
 
 
 def _outcome(unit: Unit) -> Outcome:

@@ -29,7 +29,9 @@ _KEYS = {
     "cancel": frozenset({"run", "reason", "by"}),
     "decide": frozenset({"run", "approved", "by", "comment"}),
     "retry": frozenset({"run", "from", "by"}),
+    "retry_all": frozenset({"runs", "from", "by"}),
     "skip": frozenset({"run", "result", "by"}),
+    "retry_event": frozenset({"event", "by"}),
     "pause": frozenset({"workflow", "by"}),
     "resume": frozenset({"workflow", "by"}),
     "deploy": frozenset({"how"}),
@@ -49,7 +51,7 @@ class Letters:
         self._kernel, self._load = kernel, load
         self._ways: dict[str, Callable[[dict[str, Any]], Any]] = {
             "event": self._event, "start": self._start, "cancel": self._cancel, "decide": self._decide, "retry": self._retry,
-            "skip": self._skip, "pause": self._pause, "resume": self._resume, "deploy": self._deploy,
+            "skip": self._skip, "retry_all": self._retry_all, "retry_event": self._retry_event, "pause": self._pause, "resume": self._resume, "deploy": self._deploy,
         }  # fmt: skip
 
     def unit(self, letter: Letter) -> None:
@@ -107,11 +109,24 @@ class Letters:
     def _skip(self, body: dict[str, Any]) -> None:
         self._kernel.people.skip(body["run"], body["result"], body["by"])
 
+    def _retry_all(self, body: dict[str, Any]) -> dict[str, str]:
+        return {run: self._refusal(run, body["from"], body["by"]) for run in body["runs"]}
+
+    def _retry_event(self, body: dict[str, Any]) -> dict[str, Any]:
+        return _told(self._kernel.ingest.decide_again(body["event"], body["by"]))
+
+    def _refusal(self, run: str, step: str | None, by: str) -> str:
+        try:
+            self._kernel.people.retry(run, step, by)
+        except (NotFoundError, RefusedError) as error:
+            return str(error)
+        return ""
+
     def _pause(self, body: dict[str, Any]) -> None:
-        self._kernel.pause(body["workflow"], body["by"])
+        self._kernel.pause(body["workflow"], body["by"], connection=body.get("connection"))
 
     def _resume(self, body: dict[str, Any]) -> None:
-        self._kernel.resume(body["workflow"], body["by"])
+        self._kernel.resume(body["workflow"], body["by"], connection=body.get("connection"))
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
         return self._kernel.deploy(self._load(), body["how"])

@@ -84,7 +84,8 @@ class Loader:
         run.seq, run.holds = rows[-1].entry.seq, True
         run.cause = self._last_taken(run)
         run.machine.start([row for row in rows if row.entry.kind != "late"])
-        run.live = bool(run.machine.in_flight)
+        run.held = {row[0] for row in self._store.rows("held_paths", self._store.shop, run.n)} or None
+        run.live = not (run.held or set()).issuperset(run.machine.flights)
 
     def _last_taken(self, run: LiveRun) -> int | None:
         taken = [row for row in journal_rows(self._store, run.n) if row[2] == "event"]

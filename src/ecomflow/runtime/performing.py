@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.core.commands import (
     AskApproval,
     Block,
+    CancelAction,
     CancelChild,
     CancelTimer,
     Emit,
@@ -23,7 +24,6 @@ from ecomflow.errors import EcomflowError
 from ecomflow.matching import subscription_key
 from ecomflow.model import Event
 from ecomflow.policies.tokens import SKIPPED, counted_after
-from ecomflow.runtime.base import Call
 from ecomflow.runtime.calls import Calls, inputs_of
 from ecomflow.runtime.clock import to_micros
 from ecomflow.runtime.record import subject_key, to_text
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from ecomflow.model import Duration
     from ecomflow.runtime.events import Events
+    from ecomflow.runtime.gates import Gates
     from ecomflow.runtime.guard import SecretGuard
     from ecomflow.runtime.record import LiveRun
     from ecomflow.runtime.turn import Turn
@@ -81,9 +82,11 @@ class Commands:
         events: where emitted events go.
         tokens: what steps with ``once`` or caps take.
         guard: finds secrets in parameters.
+        gates: whether connections hold calls.
     """
 
-    def __init__(self, store: Store, turn: Turn, events: Events, tokens: Tokens, guard: SecretGuard) -> None:
+    def __init__(self, store: Store, turn: Turn, events: Events, tokens: Tokens, guard: SecretGuard, gates: Gates) -> None:
+        self.gates = gates
         self._store, self._turn, self._events, self._tokens, self._guard = store, turn, events, tokens, guard
         self.calls = Calls(store, turn)
         self.look_backs: list[tuple[str, bytes, int]] = []
@@ -92,7 +95,7 @@ class Commands:
             RunAction: self._run_action, StartTimer: self._start_timer, CancelTimer: self._cancel_timer,
             Subscribe: self._subscribe, Unsubscribe: self._unsubscribe, AskApproval: self._ask_approval,
             WithdrawApproval: self._withdraw_approval, Emit: self._emit, GiveBack: self._give_back, Block: _nothing,
-            StartChild: self._start_child, CancelChild: self.calls.withdraw,
+            StartChild: self._start_child, CancelAction: self._cancel_action, CancelChild: self.calls.withdraw,
         }  # fmt: skip
 
     def carry_out(self, run: LiveRun, command: Any) -> Failure | None:
@@ -106,8 +109,11 @@ class Commands:
                 return {"ok": True, "skipped": refused}
         if self._guard.active and self._guard.found_in(encode(command.params)):
             return _failure("secret", "a parameter contains a secret; secrets belong to connections")
-        self._turn.calls.append(call_of(run, command, self._turn.moment))
+        self.gates.ask(run, command)
         return None
+
+    def _cancel_action(self, run: LiveRun, command: CancelAction) -> Failure | None:
+        return _failure("exited", "nobody waited for the call any more before it was made") if self.gates.call_off(run, command.path) else None
 
     def _take(self, run: LiveRun, command: RunAction) -> str | None:
         if self._tokens.held_by(run.n, command.path):
@@ -180,15 +186,6 @@ class Commands:
 
     def _give_back(self, run: LiveRun, command: GiveBack) -> None:
         self._store.run("give_back", run.n, command.path)
-
-
-def call_of(run: LiveRun, command: RunAction, at: datetime) -> Call:
-    """Return the call that a command asks for."""
-    workflow, path = run.workflow, command.path
-    return Call(
-        at, workflow.name, run.id, run.n, command.step or path, path, command.action, command.params, command.connection,
-        command.key, command.attempt, command.effect, command.timeout, run.subject, workflow.locale,
-    )  # fmt: skip
 
 
 def _failure(type_: str, message: str) -> Failure:

@@ -15,6 +15,7 @@ from ecomflow.runtime.calls import CALLED
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.events import stored_event
 from ecomflow.runtime.firings import Firings
+from ecomflow.runtime.heldcalls import HeldCalls
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import from_text, run_id, split_run_id
 from ecomflow.runtime.turn import Turn
@@ -46,23 +47,26 @@ class Reader:
         self._store, self._definitions, self._events = store, definitions, events
         self._loader = Loader(store, definitions, events)
         self._firings = Firings(store, events, Turn())
+        self.held_calls = HeldCalls(store)
 
     # --- runs ---
 
     def runs(
-        self, workflow: str | None = None, subject: str | None = None, status: str | None = None, since: int | None = None
-    ) -> Iterator[Run]:
+        self, workflow: str | None = None, subject: str | None = None, status: str | None = None, since: int | None = None,
+        error: str | None = None,
+    ) -> Iterator[Run]:  # fmt: skip
         """Return runs in order of start, a page at a time, without their steps.
 
         Args:
             workflow: only of this one.
             subject: only about this, by value.
-            status: only in this state.
+            status: only in this state, or in one of several, parted by commas.
             since: only started at or after, in microseconds.
+            error: only failed with an error of this type.
         """
         values = {
-            "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": status, "since": since,
-            "after": 0, "limit": _PAGE,
+            "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": _listed(status), "since": since,
+            "error": error, "after": 0, "limit": _PAGE,
         }  # fmt: skip
         while rows := list(self._store.select("runs", values)):
             yield from (self._run(row) for row in rows)
@@ -77,7 +81,7 @@ class Reader:
     ) -> list[Run]:
         """Return the newest runs first; arguments as for ``runs``."""
         values = {
-            "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": status, "since": since,
+            "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": _listed(status), "since": since,
             "limit": limit,
         }  # fmt: skip
         return [self._run(row) for row in self._store.select("newest_runs", values)]
@@ -101,7 +105,7 @@ class Reader:
             Waiting("person", row[0], None if row[4] is None else to_moment(row[4]), f"{row[1]} ({', '.join(decode(row[3].encode()))})")
             for row in self._store.rows("approvals_of", self._store.shop, n)
         ]  # fmt: skip
-        return (*timers, *approvals)
+        return (*timers, *approvals, *self.held_calls.of(n))
 
     def full_id(self, text: str) -> str:
         """Return the whole id of a run from its number alone (``r12``); any other text is returned as it is."""
@@ -159,7 +163,7 @@ class Reader:
         if RunStatus(status).ended or status == RunStatus.QUEUED:
             return ()
         try:
-            return tuple(self._loader.load(n).machine.pending)
+            return self.held_calls.over(n, tuple(self._loader.load(n).machine.pending))
         except EcomflowError:
             return self._waiting(n)
 
@@ -288,6 +292,10 @@ def _records(
         yield DecisionRecord(
             to_moment(at), event_id, type_, name, Outcome(outcome), reason, None if run is None else run_id(run, suffix)
         )
+
+
+def _listed(status: str | None) -> str | None:
+    return None if status is None else f",{status},"
 
 
 def _caller(trigger: str) -> str | None:

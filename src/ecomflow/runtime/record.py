@@ -51,6 +51,8 @@ class LiveRun:
     seq: int = 0
     holds: bool = False
     """Whether it may have timers, subscriptions or approvals to drop."""
+    held: set[str] | None = None
+    """The addresses of calls that a connection holds; None for none."""
     cause: int | None = None
     """The last event that it took; None where that is the one it started with."""
     id: str = field(init=False)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.model import Decision, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_PORTION = 25
+"""Runs that are retried in one commit."""
 
 
 class Requests(ABC):
@@ -21,17 +30,38 @@ class Requests(ABC):
         """Let a failed run go on, or repeat a call in doubt under its key."""
         await self._ask("retry", {"run": run_id, "from": from_step, "by": by})
 
+    async def retry_all(self, run_ids: Iterable[str], from_step: str | None = None, by: str = "") -> dict[str, str]:
+        """Retry many runs, some at a time, so that the engine goes on with everything else in between.
+
+        Args:
+            run_ids: whole ids, such as those that ``runs(status="failed")`` yields.
+            from_step: as for ``retry``.
+            by: who asks, for the audit.
+
+        Returns:
+            For each run why it was refused, or an empty text where it goes on.
+        """
+        told: dict[str, str] = {}
+        for some in batched(dict.fromkeys(run_ids), _PORTION):
+            told.update(await self._ask("retry_all", {"runs": some, "from": from_step, "by": by}))
+        return told
+
+    async def retry_event(self, event_id: str, by: str = "") -> list[Decision]:
+        """Decide an event again, for the workflows that failed to decide it; return what became of it now."""
+        told = await self._ask("retry_event", {"event": event_id, "by": by})
+        return [Decision(Outcome(each["outcome"]), each["workflow"], each["run"], each["reason"]) for each in told["decisions"]]
+
     async def skip(self, run_id: str, result: Any = None, by: str = "") -> None:
         """Settle a call in doubt with a result."""
         await self._ask("skip", {"run": run_id, "result": result, "by": by})
 
-    async def pause(self, workflow: str | None = None, by: str = "") -> None:
-        """Pause a workflow, or all."""
-        await self._ask("pause", {"workflow": workflow, "by": by})
+    async def pause(self, workflow: str | None = None, by: str = "", *, connection: str | None = None) -> None:
+        """Pause a workflow, or all; or, with ``connection``, the requests to that one."""
+        await self._ask("pause", {"workflow": workflow, "by": by, "connection": connection})
 
-    async def resume(self, workflow: str | None = None, by: str = "") -> None:
-        """Resume a workflow, or all."""
-        await self._ask("resume", {"workflow": workflow, "by": by})
+    async def resume(self, workflow: str | None = None, by: str = "", *, connection: str | None = None) -> None:
+        """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
+        await self._ask("resume", {"workflow": workflow, "by": by, "connection": connection})
 
     async def deploy(self, how: str = "keep") -> list[str]:
         """Read the files again and make them current; return the workflows whose version changed."""
@@ -41,3 +71,10 @@ class Requests(ABC):
     @abstractmethod
     async def _ask(self, kind: str, body: dict[str, Any]) -> Any:
         """Have a request carried out; return its answer."""
+
+
+def batched(ids: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Yield so many ids at a time."""
+    left = iter(ids)
+    while some := list(islice(left, size)):
+        yield some

@@ -92,7 +92,7 @@ class Runs:
         if run is None:
             run = self.live[n] = self.loader.load(n)
             if run.status is not RunStatus.QUEUED and not run.status.ended:
-                self._sync(run)
+                self.sync(run)
         return run
 
     def readable(self, n: int) -> LiveRun | None:
@@ -272,12 +272,15 @@ class Runs:
             if answer is not None:
                 self._feeds.append((run, "child" if type(command) is StartChild else "attempt", command.path, answer, None))
         if finish is None:
-            self._sync(run)
+            self.sync(run)
         else:
             self._finish(run, finish)
 
-    def _sync(self, run: LiveRun) -> None:
+    def sync(self, run: LiveRun) -> None:
+        """Let a run's row say where it stands; one whose calls are all held waits."""
         status, live = run.machine.standing
+        if run.held and live and run.held.issuperset(run.machine.flights):
+            status, live = RunStatus.WAITING if status is RunStatus.RUNNING else status, False
         if status is not run.status or live is not run.live:
             run.status, run.live = status, live
             self._store.run("set_status", status, int(live), run.n)
@@ -318,6 +321,8 @@ class Runs:
 
     def _finish(self, run: LiveRun, finish: Finish) -> None:
         run.status, run.live = finish.status, False
+        if run.held:
+            self._commands.gates.ended(run)
         error, output = to_text(finish.error), to_text(finish.output)
         self._store.run("end_run", finish.status, self._turn.now, finish.reason, error, output, int(finish.declined), run.n)
         if run.holds:
@@ -335,19 +340,23 @@ class Runs:
         self._after(run)
 
     def _begin_next(self, ended: LiveRun) -> None:
-        queued: set[int] = set()
-        if ended.mode_key is not None:
-            rows = self._store.rows("open_of_mode", self._store.shop, ended.workflow.name, ended.mode_key)
-            queued.update(n for n, status in rows if status == RunStatus.QUEUED)
         if ended.group_key is not None:
             rows = self._store.rows("open_of_group", self._store.shop, ended.group_key)
-            queued.update(row[0] for row in rows if row[1] == RunStatus.QUEUED)
-        for n in sorted(queued):
-            run = self.readable(n)
-            if run is None or run.status is not RunStatus.QUEUED:
-                continue
-            if self.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject)):
-                self.begin(run, self._events.get(run.event or 0))
+            for n in [row[0] for row in rows if row[1] == RunStatus.QUEUED]:
+                self._begin_if_free(n)
+        if ended.mode_key is not None:
+            rows = self._store.rows("open_of_mode", self._store.shop, ended.workflow.name, ended.mode_key)
+            # Of one subject the oldest alone may begin; to look at all behind it would cost their number at each end.
+            any(self._begin_if_free(n) for n, status in rows if status == RunStatus.QUEUED)
+
+    def _begin_if_free(self, n: int) -> bool:
+        """Begin a queued run if nothing stands before it; return whether it could be looked at."""
+        run = self.readable(n)
+        if run is None:
+            return False
+        if run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject)):
+            self.begin(run, self._events.get(run.event or 0))
+        return True
 
     def may_begin(
         self, workflow: Workflow, mode_key: str | None, group_key: str | None, subject: tuple[str | None, str | None]

@@ -125,7 +125,7 @@ class SimulatedRuntime:
         event, raw = make_event(
             type, data, id_=id or f"event-{self._count}", source=source, now=self.now, subject=subject, time=time
         )
-        receipt: Receipt = self.kernel.do(lambda: self.kernel.ingest.take(event, raw))
+        receipt: Receipt = self.kernel.do(self.kernel.taking(event, raw))
         self._drain()
         return receipt
 
@@ -162,13 +162,13 @@ class SimulatedRuntime:
         """Settle a call in doubt with a result."""
         self._ask(lambda: self.kernel.people.skip(run_id, result, by))
 
-    def pause(self, workflow: str | None = None) -> None:
-        """Pause a workflow, or all."""
-        self._ask(lambda: self.kernel.pause(workflow))
+    def pause(self, workflow: str | None = None, *, connection: str | None = None) -> None:
+        """Pause a workflow, or all; or, with ``connection``, the requests to that one."""
+        self._ask(lambda: self.kernel.pause(workflow, connection=connection))
 
-    def resume(self, workflow: str | None = None) -> None:
-        """Resume a workflow, or all."""
-        self._ask(lambda: self.kernel.resume(workflow))
+    def resume(self, workflow: str | None = None, *, connection: str | None = None) -> None:
+        """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
+        self._ask(lambda: self.kernel.resume(workflow, connection=connection))
 
     def deploy(self, project: Project, how: str = "keep") -> None:
         """Make other files current."""

@@ -15,7 +15,7 @@ from ecomflow.errors import StoreError
 from ecomflow.runtime.home import FORKED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -226,17 +226,27 @@ class EngineThread:
         """Let a failed or blocked run go on."""
         self._do(self._engine.retry, run_id, from_step, by)
 
+    def retry_all(self, run_ids: Iterable[str], from_step: str | None = None, by: str = "") -> dict[str, str]:
+        """Retry many runs; see :meth:`Engine.retry_all`."""
+        told: dict[str, str] = self._do(self._engine.retry_all, run_ids, from_step, by)
+        return told
+
+    def retry_event(self, event_id: str, by: str = "") -> list[Decision]:
+        """Decide an event again; see :meth:`Engine.retry_event`."""
+        decisions: list[Decision] = self._do(self._engine.retry_event, event_id, by)
+        return decisions
+
     def skip(self, run_id: str, result: Any = None, by: str = "") -> None:
         """Settle a call in doubt with a result."""
         self._do(self._engine.skip, run_id, result, by)
 
-    def pause(self, workflow: str | None = None, by: str = "") -> None:
-        """Pause a workflow, or all."""
-        self._do(self._engine.pause, workflow, by)
+    def pause(self, workflow: str | None = None, by: str = "", *, connection: str | None = None) -> None:
+        """Pause a workflow, or all; or, with ``connection``, the requests to that one."""
+        self._do(self._engine.pause, workflow, by, connection=connection)
 
-    def resume(self, workflow: str | None = None, by: str = "") -> None:
-        """Resume a workflow, or all."""
-        self._do(self._engine.resume, workflow, by)
+    def resume(self, workflow: str | None = None, by: str = "", *, connection: str | None = None) -> None:
+        """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
+        self._do(self._engine.resume, workflow, by, connection=connection)
 
     def deploy(self, how: str = "keep") -> list[str]:
         """Read the files again and make them current."""

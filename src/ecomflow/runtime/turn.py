@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from ecomflow.runtime.record import LiveRun
 
 
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A unit with what is done instead where it fails, so that what it is about blocks nothing."""
+
+    unit: Callable[[], Any]
+    instead: Callable[[Exception], Any]
+
+    def __call__(self) -> Any:
+        """Do the unit."""
+        return self.unit()
+
+
 @dataclass(slots=True)
 class Turn:
     """The transaction being made.

@@ -9,3 +9,17 @@ create index if not exists child_due on child (n) where state in ('asked', 'unwa
 -- The events that what a trigger remembers holds back (R:T4 to T8); they are not pruned.
 create table if not exists kept_event (shop integer not null, workflow text not null, trigger text not null, key text not null,
   event integer not null, primary key (shop, workflow, trigger, key, event)) without rowid;
+
+-- Connections of which there is something to remember: paused, failing, asked to wait, or with calls that are held. until, asked:
+-- when the cool-down and the wait end; wake: when calls are let through next.
+create table if not exists gate (shop integer not null, connection text not null, paused integer not null, failures integer not null,
+  trips integer not null, until integer not null, asked integer not null, probe text, said text not null, wake integer,
+  primary key (shop, connection)) without rowid;
+-- Calls that are asked for and not made yet. place: the order in which they are, taken in turns by workflow; null where the run cannot be read.
+create table if not exists held_call (shop integer not null, run integer not null, path text not null, connection text not null,
+  workflow text not null, place integer, primary key (shop, run, path)) without rowid;
+create index if not exists held_call_place on held_call (shop, connection, place) where place is not null;
+create index if not exists held_call_last on held_call (shop, connection, workflow, place);
+-- When calls were made through a connection with a rate.
+create table if not exists passed (shop integer not null, connection text not null, at integer not null, run integer not null,
+  path text not null, primary key (shop, connection, at, run, path)) without rowid;

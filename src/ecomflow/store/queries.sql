@@ -103,11 +103,12 @@ select n, workflow, version from run where shop = ? and ended is null order by n
 -- name: runs
 select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
   priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)
-  and (:status is null or status = :status) and (:since is null or started >= :since) and n > :after order by n limit :limit
+  and (:status is null or instr(:status, ',' || status || ',') > 0) and (:since is null or started >= :since)
+  and (:error is null or json_extract(error, '$.type') = :error) and n > :after order by n limit :limit
 -- name: newest_runs
 select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
   priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)
-  and (:status is null or status = :status) and (:since is null or started >= :since) order by n desc limit :limit
+  and (:status is null or instr(:status, ',' || status || ',') > 0) and (:since is null or started >= :since) order by n desc limit :limit
 
 -- name: add_entry
 insert into journal (shop, run, seq, at, kind, path, data, trail, closed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -281,3 +282,38 @@ update child set state = ?, refusal = ? where n = ?
 update child set child = ?, state = 'ended', refusal = null where n = ? and state in ('asked', 'open', 'unwanted')
 -- name: children_of
 select c.path, r.n, r.suffix from child c join run r on r.n = c.child where c.shop = ? and c.run = ? order by c.n
+
+-- name: gates
+select connection, paused, failures, trips, until, asked, probe, said, wake from gate where shop = ?
+-- name: keep_gate
+insert or replace into gate (shop, connection, paused, failures, trips, until, asked, probe, said, wake) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+-- name: drop_gate
+delete from gate where shop = ? and connection = ?
+-- name: hold_call
+insert or replace into held_call (shop, run, path, connection, workflow, place) values (:shop, :run, :path, :connection, :workflow,
+  max(coalesce((select max(place) + 1 from held_call where shop = :shop and connection = :connection and workflow = :workflow), 0),
+    coalesce((select min(place) from held_call where shop = :shop and connection = :connection and place is not null), 0)))
+-- name: let_call
+delete from held_call where shop = ? and run = ? and path = ? returning connection
+-- name: park_call
+update held_call set place = null where shop = ? and run = ? and path = ?
+-- name: unpark_calls
+update held_call set place = 0 where shop = ? and place is null
+-- name: held_counts
+select connection, count(*) from held_call where shop = ? group by connection
+-- name: held_paths
+select path from held_call where shop = ? and run = ?
+-- name: next_held
+select run, path from held_call h where shop = :shop and connection = :connection and place is not null
+  and not exists (select 1 from paused p where p.shop = :shop and p.workflow in ('*', h.workflow)) order by place, run limit :limit
+-- name: held_calls_of
+select h.path, h.connection, g.paused, g.failures, g.trips, g.asked, g.said, g.wake from held_call h
+  left join gate g on g.shop = h.shop and g.connection = h.connection where h.shop = ? and h.run = ?
+-- name: pass_call
+insert or replace into passed (shop, connection, at, run, path) values (?, ?, ?, ?, ?)
+-- name: forget_passed
+delete from passed where shop = ? and connection = ? and at <= ?
+-- name: nth_passed
+select at from passed where shop = ? and connection = ? order by at desc limit 1 offset ?
+-- name: outcomes_of
+select workflow, outcome from decision where shop = ? and event = ? order by n

@@ -27,6 +27,7 @@ from corekit import (
 
 from ecomflow.core.commands import (
     AskApproval,
+    CancelAction,
     CancelTimer,
     Emit,
     Finish,
@@ -305,7 +306,7 @@ def test_an_error_in_catch_fails_after_finally():
 @pytest.mark.parametrize(("how", "status"), [("exit", "stopped"), ("superseded", "superseded"), ("cancelled", "cancelled")])
 def test_the_end_lets_a_call_finish_and_tidies_up_once(how, status):
     player = Player(workflow(try_([parallel([action("a", retry=retry())], [wait(9)])], finally_=[action("tidy"), action("more")])))
-    assert player.end(how) == [CancelTimer("actions/0/try/0/1/0")]
+    assert player.end(how) == [CancelAction("actions/0/try/0/0/0"), CancelTimer("actions/0/try/0/1/0")]
     assert player.machine.status is RunStatus.ENDING
     player.evict()
     assert called(player.fails("actions/0/try/0/0/0", "retryable")) == ["tidy"]

@@ -69,7 +69,7 @@ class Desk:
         id_ = id_ or f"e{next(_NUMBERS)}"
         noun = type_.split(".")[0]
         event, raw = make_event(type_, {noun: thing or {"id": "a"}}, id_=id_, source="test", now=to_moment(self.micros))
-        return lambda: self.kernel.ingest.take(event, raw)
+        return self.kernel.taking(event, raw)
 
     def emit(self, *args, **thing):
         """Take an event in a turn of its own."""
@@ -83,6 +83,8 @@ class Desk:
         """Let time pass, and serve what is due."""
         self.micros += timedelta(**span) // timedelta(microseconds=1)
         self.kernel.turn([])
+        while not self.kernel.draining and (self.kernel.next_fire or self.micros + 1) <= self.micros:  # a portion a turn, as the host does
+            self.kernel.turn([])
 
     def pass_time(self, seconds):
         """Let time pass without a turn."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ecomflow.cli.commands.pause import one_or_all
+from ecomflow.cli.commands.pause import called, one_or_all
 from ecomflow.cli.options import common, person
 from ecomflow.cli.requests import request
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 @click.command("resume")
 @click.argument("workflow", required=False)
+@click.option("--connection", metavar="NAME", help="The requests to this connection, by its name in the project file.")
 @click.option("--all", "everything", is_flag=True, help="All workflows.")
 @person()
 @common
-def command(project: Path, out: Out, workflow: str | None, everything: bool, by: str) -> None:
-    """Let a paused WORKFLOW, or --all, go on. Kept events are decided now, in order of arrival."""
-    which = one_or_all(workflow, everything=everything)
-    request(project, out, "resume", f"{which or 'The whole shop'} goes on; what fell due meanwhile does within two minutes.", lambda engine: engine.resume(which, by), workflow=which, by=by)
+def command(project: Path, out: Out, workflow: str | None, connection: str | None, everything: bool, by: str) -> None:
+    """Let a paused WORKFLOW, or --all, or a --connection go on. Kept events are decided now, in order of arrival."""
+    which = one_or_all(workflow, connection, everything=everything)
+    said = f"{called(which, connection)} goes on; {'calls that it held are made as it takes them' if connection else 'what fell due meanwhile does within two minutes'}."
+    request(project, out, "resume", said, lambda engine: engine.resume(which, by, connection=connection), workflow=which, connection=connection, by=by)

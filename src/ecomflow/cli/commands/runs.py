@@ -13,6 +13,7 @@ from ecomflow.cli.output import Ink, note
 from ecomflow.cli.paused import note_paused
 from ecomflow.cli.runrecords import record_of, status_ink
 from ecomflow.cli.since import since_option
+from ecomflow.cli.states import status_option
 from ecomflow.cli.words import distance, when, zone_of
 from ecomflow.model import RunStatus
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.command("runs")
 @click.option("--workflow", help="Only of this workflow.")
 @click.option("--subject", help="Only about this subject, by its value.")
-@click.option("--status", type=click.Choice([str(status) for status in RunStatus]), help="Only in this state.")
+@status_option
 @since_option
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
 @common
@@ -59,6 +60,9 @@ def _row(run: Run, zone: tzinfo, now: datetime) -> list[str | Ink]:
 def _next(run: Run, now: datetime) -> str:
     if run.status.ended or run.status is RunStatus.BLOCKED:
         return run.reason or (str(run.error["message"]) if run.error else "")
+    held = next((waiting for waiting in run.waiting_for if waiting.kind == "connection"), None)
+    if held is not None:
+        return f"waits for connection {held.text}{f', next try {distance(held.due, now)}' if held.due and held.due > now else ''}"
     asked = next((waiting.text for waiting in run.waiting_for if waiting.kind == "person"), "")
     if asked:
         return f"asks: {asked}"

@@ -1,0 +1,286 @@
+"""Between a request that is durable and its call: connections that are paused, limited, or left in peace for a while hold calls.
+
+A connection of which there is nothing to remember costs a look into a dictionary, and no SQL. A held call is a row; its run
+waits, and costs no memory. Calls are let through in turns by workflow, so that none waits behind the thousands of another.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.errors import NotFoundError
+from ecomflow.model import Breaker, Rate
+from ecomflow.policies import breaking
+from ecomflow.policies.breaking import Standing
+from ecomflow.runtime.outgoing import call_of, chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ecomflow.core.commands import RunAction
+    from ecomflow.language import ConnectionConfig, Project
+    from ecomflow.model import Catalog
+    from ecomflow.runtime.base import Call
+    from ecomflow.runtime.record import LiveRun
+    from ecomflow.runtime.runs import Runs
+    from ecomflow.runtime.turn import Turn
+    from ecomflow.store import Store
+
+_log = logging.getLogger("ecomflow")
+_PORTION, _PAUSE = 100, 200_000
+"""Calls that one connection lets through at once, and microseconds to the next ones: 500 a second."""
+_ROOM = 200
+
+
+_FRESH = Standing()
+
+
+@dataclass(slots=True)
+class Gate:
+    """One connection: where it stands, what it allows, how many calls it holds."""
+
+    name: str
+    rate: Rate | None = None
+    breaker: Breaker | None = None
+    standing: Standing = _FRESH
+    probe: str | None = None
+    said: str = ""
+    wake: int | None = None
+    held: int = 0
+
+
+class Gates:
+    """The connections of one shop, as far as calls are held there.
+
+    Args:
+        store: where it is kept.
+        turn: the transaction being made.
+        catalog: which actions go through which kinds of connections.
+    """
+
+    runs: Runs
+
+    def __init__(self, store: Store, turn: Turn, catalog: Catalog) -> None:
+        self._store, self._turn, self._catalog = store, turn, catalog
+        self._configs: Mapping[str, ConnectionConfig] = {}
+        self._names: dict[str, str | None] = {}
+        self._gates: dict[str, Gate] = {}
+        self.forget()
+
+    def use(self, project: Project) -> None:
+        """Take the connections of a project for the current ones."""
+        self._configs, self._names = project.connections, {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what is in memory; the store knows it all."""
+        self._gates = {name: self._new(name) for name, config in self._configs.items() if config.rate is not None}
+        for name, paused, failures, trips, until, asked, probe, said, wake in self._store.rows("gates", self._store.shop):
+            gate = self._gates.setdefault(name, self._new(name))
+            gate.standing = Standing(bool(paused), failures, trips, until, asked, probe is not None)
+            gate.probe, gate.said, gate.wake = probe, said, wake
+        for name, count in self._store.rows("held_counts", self._store.shop):
+            self._gates.setdefault(name, self._new(name)).held = count
+
+    def _new(self, name: str) -> Gate:
+        config = self._configs.get(name)
+        return Gate(name) if config is None else Gate(name, config.rate, config.breaker)
+
+    @property
+    def next_wake(self) -> int | None:
+        """When calls are let through next, in microseconds."""
+        return min((gate.wake for gate in self._gates.values() if gate.wake is not None), default=None)
+
+    def through(self, action: str, connection: str | None) -> str | None:
+        """Return the connection that a call goes through; None where it needs none."""
+        if connection is not None:
+            return connection
+        if action not in self._names:
+            spec = self._catalog.actions.get(action)
+            self._names[action] = None if spec is None else chosen(spec, self._configs)
+        return self._names[action]
+
+    # --- asking ---
+
+    def ask(self, run: LiveRun, command: RunAction) -> None:
+        """Make a call after the commit, or hold it."""
+        gate = self._gates.get(self.through(command.action, command.connection) or "") if self._gates else None
+        if gate is None:
+            self._turn.calls.append(call_of(run, command, self._turn.moment))
+            return
+        opens = self._opens(gate)
+        if gate.held or opens is None or opens > self._turn.now:
+            self._hold(gate, run, command)
+        else:
+            self._pass(gate, run, command)
+
+    def _opens(self, gate: Gate) -> int | None:
+        opens = breaking.opens_at(gate.standing)
+        if opens is None or gate.rate is None:
+            return opens
+        row = self._store.row("nth_passed", self._store.shop, gate.name, gate.rate.limit - 1)
+        return opens if row is None else max(opens, row[0] + int(gate.rate.per * 1_000_000))
+
+    def _pass(self, gate: Gate, run: LiveRun, command: RunAction) -> None:
+        now = self._turn.now
+        if gate.rate is not None:
+            self._store.run("forget_passed", self._store.shop, gate.name, now - int(gate.rate.per * 1_000_000))
+            self._store.run("pass_call", self._store.shop, gate.name, now, run.n, command.path)
+        standing = breaking.passed(gate.standing)
+        if standing is not gate.standing:
+            gate.probe = _place(run.n, command.path)
+            self._keep(gate, standing)
+        self._turn.calls.append(call_of(run, command, self._turn.moment))
+
+    def _hold(self, gate: Gate, run: LiveRun, command: RunAction) -> None:
+        values = {"run": run.n, "path": command.path, "connection": gate.name, "workflow": run.workflow.name}
+        self._store.update("hold_call", {"shop": self._store.shop, **values})
+        run.held = (run.held or set()) | {command.path}
+        gate.held += 1
+        self._look(gate)
+
+    # --- letting through ---
+
+    def release(self) -> None:
+        """Let through what may go now; a part of it where it is much."""
+        now = self._turn.now
+        for gate in [gate for gate in self._gates.values() if gate.wake is not None and gate.wake <= now]:
+            self._release(gate)
+
+    def _release(self, gate: Gate) -> None:
+        values = {"shop": self._store.shop, "connection": gate.name, "limit": _PORTION}
+        rows, gone = list(self._store.select("next_held", values)), 0
+        for n, path in rows:
+            opens = self._opens(gate)
+            if opens is None or opens > self._turn.now:
+                break
+            self._let(gate, n, path)
+            gone += 1
+        if not rows:  # what is left belongs to workflows that are paused, or to runs that cannot be read
+            self._sleep(gate)
+        else:
+            self._look(gate, self._turn.now + _PAUSE if gone == _PORTION else 0)
+
+    def _let(self, gate: Gate, n: int, path: str) -> None:
+        run = self.runs.readable(n)
+        if run is None:
+            self._store.run("park_call", self._store.shop, n, path)
+            return
+        self._drop(run, path)
+        flight = run.machine.flights.get(path)
+        if flight is not None:
+            self._pass(gate, run, flight)
+            self.runs.sync(run)
+
+    def _drop(self, run: LiveRun, path: str) -> None:
+        name = self._store.value("let_call", self._store.shop, run.n, path)
+        run.held = (run.held or set()) - {path} or None
+        if name in self._gates:
+            self._gates[name].held -= 1
+
+    def _look(self, gate: Gate, not_before: int = 0) -> None:
+        opens = self._opens(gate) if gate.held else None
+        wake = None if opens is None else max(opens, not_before, self._turn.now)
+        if wake != gate.wake or gate.held:
+            gate.wake = wake
+            self._keep(gate, gate.standing)
+
+    def _sleep(self, gate: Gate) -> None:
+        gate.wake = None
+        self._keep(gate, gate.standing)
+
+    def look_again(self) -> None:
+        """Try again what could not be let through, because its workflow was paused or its run could not be read."""
+        if any(gate.held for gate in self._gates.values()):
+            self._store.run("unpark_calls", self._store.shop)
+        for gate in list(self._gates.values()):
+            if gate.held:
+                self._look(gate)
+
+    def recover(self) -> None:
+        """Take up what a stop left: a probe that was under way showed nothing."""
+        for gate in list(self._gates.values()):
+            if gate.standing.probing:
+                gate.probe = None
+                gate.standing = breaking.probe_lost(gate.standing)
+                self._keep(gate, gate.standing)
+        self.look_again()
+
+    def call_off(self, run: LiveRun, path: str) -> bool:
+        """Give up a call that nobody waits for any more; return whether it was held, and so was never made."""
+        if not run.held or path not in run.held:
+            return False
+        self._drop(run, path)
+        return True
+
+    def ended(self, run: LiveRun) -> None:
+        """Give up all that a run held."""
+        for path in list(run.held or ()):
+            self.call_off(run, path)
+
+    # --- learning ---
+
+    def answered(self, call: Call, data: Mapping[str, Any]) -> None:
+        """Learn from the answer of a call."""
+        name = self.through(call.action, call.connection)
+        if name is None or (data["ok"] and name not in self._gates):
+            return
+        gate = self._gates.get(name) or self._new(name)
+        standing = self._learnt(gate, call, data)
+        if standing != gate.standing:
+            gate.said = "" if data["ok"] else str(data.get("message", ""))[:_ROOM].rstrip(": ")
+            gate.probe = gate.probe if standing.probing else None
+            self._keep(gate, standing)
+            self._look(gate)
+
+    def _learnt(self, gate: Gate, call: Call, data: Mapping[str, Any]) -> Standing:
+        probe = gate.probe == _place(call.run, call.path)
+        kind = None if data["ok"] else data["class"]
+        if kind == "rate_limited" and data.get("retry_after"):
+            return breaking.asked_to_wait(gate.standing, self._turn.now, float(data["retry_after"]))
+        if kind == "in_doubt" and data.get("type") == "crash":
+            return breaking.probe_lost(gate.standing) if probe else gate.standing
+        if kind not in ("retryable", "in_doubt"):
+            return breaking.answered(gate.standing)
+        if gate.breaker is None:
+            return gate.standing
+        return breaking.failed(gate.standing, gate.breaker, self._turn.now, probe=probe)
+
+    # --- people ---
+
+    def pause(self, name: str, *, paused: bool) -> None:
+        """Pause a connection, or let it go on (R:V6).
+
+        Raises:
+            NotFoundError: the project has none of that name.
+        """
+        if name not in self._configs and name not in self._gates:
+            known = ", ".join(sorted(self._configs)) or "none"
+            raise NotFoundError(f"there is no connection {name}; the project has {known}")
+        gate = self._gates.setdefault(name, self._new(name))
+        old = gate.standing
+        self._keep(gate, Standing(paused, old.failures, old.trips, old.until, old.asked, old.probing))
+        self._look(gate)
+
+    # --- keeping ---
+
+    def _keep(self, gate: Gate, standing: Standing) -> None:
+        gate.standing = standing
+        self._gates[gate.name] = gate
+        self._turn.timers = True
+        if breaking.is_idle(standing, self._turn.now) and not gate.held:
+            self._store.run("drop_gate", self._store.shop, gate.name)
+            gate.wake, gate.said = None, ""
+            if gate.rate is None:
+                del self._gates[gate.name]
+            return
+        self._store.run(
+            "keep_gate", self._store.shop, gate.name, int(standing.paused), standing.failures, standing.trips, standing.until,
+            standing.asked, gate.probe, gate.said, gate.wake,
+        )  # fmt: skip
+
+
+def _place(run: int, path: str) -> str:
+    return f"{run}/{path}"

@@ -12,7 +12,7 @@ LAYERS = [
     {"errors", "model"},
     {"expressions"},
     {"language", "core", "policies", "matching"},
-    {"registry", "plugins", "hookspecs", "callables", "foreign", "claims", "signatures", "parameters", "extras", "jsontext"},
+    {"registry", "plugins", "hookspecs", "callables", "foreign", "claims", "signatures", "parameters", "extras", "jsontext", "masking"},
     {"store", "runtime"},
     {"testing", "server", "cli"},
 ]

@@ -7,6 +7,7 @@ import sys
 from types import TracebackType
 
 from ecomflow.cli.output import safe
+from ecomflow.masking import MASKS
 
 
 class _Lines(logging.Formatter):
@@ -16,7 +17,7 @@ class _Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as lines without control characters."""
-        return "\n".join(safe(line) for line in super().format(record).split("\n"))
+        return "\n".join(safe(line) for line in MASKS.mask(super().format(record)).split("\n"))
 
     def formatException(self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]) -> str:  # noqa: N802 logging's name
         """Return an exception in one line, or its stack trace."""

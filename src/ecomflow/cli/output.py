@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
+from ecomflow.masking import MASKS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -43,8 +45,8 @@ class Ink(NamedTuple):
 
 
 def safe(text: str) -> str:
-    """Return a text whose control characters are shown and not obeyed; a terminal prints it on one line."""
-    return _CONTROLS.sub(lambda found: _spelled(found[0]), text)
+    """Return a text without secrets, its control characters shown and not obeyed; a terminal prints it on one line."""
+    return _CONTROLS.sub(lambda found: _spelled(found[0]), MASKS.mask(text))
 
 
 def _spelled(character: str) -> str:
@@ -55,7 +57,7 @@ def _spelled(character: str) -> str:
 
 def note(text: str) -> None:
     """Print chatter: each line of it on stderr."""
-    for line in text.splitlines():
+    for line in MASKS.mask(text).splitlines():
         click.echo(safe(line), err=True)
 
 
@@ -78,13 +80,13 @@ class Out:
 
     def block(self, text: str) -> None:
         """Print a text of several lines for people."""
-        for line in text.splitlines():
+        for line in MASKS.mask(text).splitlines():
             self.say(line)
 
     def ready(self, text: str) -> None:
         """Print a text for people that is harmless and coloured already."""
         if not self.as_json:
-            click.echo(text, file=self._stream, color=self.colour)
+            click.echo(MASKS.mask(text), file=self._stream, color=self.colour)
 
     def document(self, text: str) -> None:
         """Print a JSON document of several lines; nothing with --json, where it is a record on one line."""
@@ -118,8 +120,8 @@ class Out:
 
 
 def _escaped(line: str) -> str:
-    """Return a line of JSON whose control characters are escaped, those that JSON allows too."""
-    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    """Return a line of JSON without secrets, its control characters escaped, those that JSON allows too."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", MASKS.mask(line))
 
 
 def coloured(stream: Any) -> bool:

@@ -38,6 +38,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "runs": "List runs.",
         "show": "Tell a run's story.",
         "why": "Tell why an event did what it did.",
+        "audit": "List who asked for what.",
         "local": "Look at and change records of the embedded desk.",
         "plugins": "List what is installed, and what is wrong with it.",
     },

@@ -43,7 +43,7 @@ def run(args: Sequence[str]) -> int:
         return 128 + signal.SIGPIPE
     except Exception as error:  # noqa: BLE001 the last place that can tell people what went wrong
         if debug:
-            traceback.print_exception(error)
+            note("".join(traceback.format_exception(error)))
         return _told(error, debug=debug)
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -87,6 +87,17 @@ class DecisionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """What a person asked for: ``what`` is the request's name, with `` refused`` behind it where it was a decision that was none."""
+
+    at: datetime
+    who: str
+    what: str
+    run_id: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an event did what it did for a workflow: the stored decision, and the conditions asked again.
 

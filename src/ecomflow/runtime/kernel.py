@@ -129,17 +129,19 @@ class Kernel:
         kept = {name: self.definitions.usable(deployed[name]) for name in project.faulty if name in deployed}
         return {**{name: found for name, found in kept.items() if found is not None}, **project.workflows}
 
-    def deploy(self, project: Project, how: str = "keep") -> list[str]:
+    def deploy(self, project: Project, how: str = "keep", by: str = "") -> list[str]:
         """Make a project's files current while running.
 
         Args:
             project: the whole folder.
             how: ``keep`` lets runs finish on their versions, ``cancel`` ends them.
+            by: who asks, for the audit.
 
         Returns:
             The names whose version changed.
         """
         changed = self._make_current(project)
+        self.store.run("add_audit", self.store.shop, self.turn_state.now, by, "deploy", None, ", ".join([f"--{how}", *changed]))
         self.definitions.use(project)
         self.gates.use(project)
         if how == "cancel":

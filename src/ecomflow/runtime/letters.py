@@ -129,7 +129,7 @@ class Letters:
         self._kernel.resume(body["workflow"], body["by"], connection=body.get("connection"))
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
-        return self._kernel.deploy(self._load(), body["how"])
+        return self._kernel.deploy(self._load(), body["how"], body.get("by") or "")
 
 
 def _body(letter: Letter) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ecomflow.errors import NotFoundError, ProjectError
 from ecomflow.language import load_project
 from ecomflow.language.project import PROJECT_FILE
+from ecomflow.runtime.secrets import mask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,4 +36,5 @@ def open_project(folder: Path, catalog: Catalog) -> Project:
     faults = [fault for fault in project.diagnostics if fault.file == PROJECT_FILE and fault.code in _UNREADABLE]
     if faults:
         raise ProjectError(faults)
+    mask(project)
     return project

@@ -78,28 +78,36 @@ class People:
             RefusedError: it has ended.
         """
         run = self._open(run_id)
-        self._audit(by, "cancel", run, reason)
         if self._holding.paused and self._holding.holds(run.workflow.name):
             self._hold(run, "end", "", encode({"how": "cancelled", "reason": reason or "cancelled"}))
         else:
             self._runs.end(run, "cancelled", reason or "cancelled")
+        self._audit(by, "cancel", run.n, reason)
 
     def decide(self, run_id: str, *, approved: bool, by: str, comment: str) -> None:
-        """Decide the oldest approval that a run asks for (R:P11).
+        """Decide the oldest approval that a run asks for (R:P11); a refused decision is kept in the audit.
 
         Raises:
             NotFoundError: no run has that id.
             RefusedError: it asks for none, or not this person.
         """
-        run = self._open(run_id)
+        what, n = "approve" if approved else "reject", self.run_number(run_id)
+        try:
+            self._decide(run_id, {"approved": approved, "by": by, "comment": comment})
+        except RefusedError as error:
+            self._audit(by, f"{what} refused", n, str(error))
+            raise
+        self._audit(by, what, n, comment)
+
+    def _decide(self, run_id: str, decision: dict[str, Any]) -> None:
+        run, by = self._open(run_id), decision["by"]
         row = self._store.row("approvals_of", self._store.shop, run.n)
         if row is None:
             raise RefusedError(f"run {run_id} asks for no decision")
         path, asked = row[0], decode(row[3].encode())
         if not self._may_decide(by, asked):
             raise RefusedError(f"{by or 'nobody'} may not decide this: it was asked of {', '.join(asked)}")
-        self._audit(by, "approve" if approved else "reject", run, comment)
-        self._feed(run, "decision", path, {"approved": approved, "by": by, "comment": comment})
+        self._feed(run, "decision", path, decision)
 
     def _may_decide(self, by: str, asked: list[str]) -> bool:
         people = self._definitions.people
@@ -113,7 +121,6 @@ class People:
             RefusedError: the run is neither failed nor blocked by a call in doubt.
         """
         run = self._runs.get(self.run_number(run_id))
-        self._audit(by, "retry", run, from_step or "")
         if run.status is RunStatus.BLOCKED and from_step is None:
             self._feed(run, "settle", self._in_doubt(run), {"how": "retry"})
         elif run.status is RunStatus.FAILED:
@@ -126,6 +133,7 @@ class People:
             self._runs.revive(run, from_step)
         else:
             raise RefusedError(f"run {run_id} is {run.status}: only a failed or blocked run can be retried")
+        self._audit(by, "retry", run.n, from_step or "")
 
     def skip(self, run_id: str, result: Any, by: str) -> None:
         """Settle a call in doubt with a result that a person gives.
@@ -136,8 +144,8 @@ class People:
         """
         run = self._open(run_id)
         path = self._in_doubt(run)
-        self._audit(by, "skip", run, path)
         self._feed(run, "settle", path, {"how": "skip", "result": result})
+        self._audit(by, "skip", run.n, path)
 
     @staticmethod
     def _in_doubt(run: LiveRun) -> str:
@@ -166,5 +174,5 @@ class People:
             return any(row[0] == path for row in self._store.rows("approvals_of", self._store.shop, run.n))
         return kind != "settle" or run.machine.blocked_path == path
 
-    def _audit(self, who: str, what: str, run: LiveRun, detail: str) -> None:
-        self._store.run("add_audit", self._store.shop, self._turn.now, who, what, run.n, detail)
+    def _audit(self, who: str, what: str, n: int, detail: str) -> None:
+        self._store.run("add_audit", self._store.shop, self._turn.now, who, what, n, detail)

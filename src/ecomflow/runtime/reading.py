@@ -10,7 +10,7 @@ from ecomflow.core.scope import scope_of
 from ecomflow.errors import EcomflowError, NotFoundError
 from ecomflow.matching import watching_trigger
 from ecomflow.model import Leaf, Outcome, Run, RunStatus, StepRecord, Waiting
-from ecomflow.runtime.base import DecisionRecord, Explanation
+from ecomflow.runtime.base import AuditRecord, DecisionRecord, Explanation
 from ecomflow.runtime.calls import CALLED
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.events import stored_event
@@ -177,6 +177,25 @@ class Reader:
                 for item in (decode(trail) if trail else ())
             ]
         return tuple(records)
+
+    def audit(
+        self, since: int | None = None, who: str | None = None, what: str | None = None, run: str | None = None, limit: int = _PAGE
+    ) -> list[AuditRecord]:
+        """Return what people asked for, the newest first.
+
+        Args:
+            since: only at or after, in microseconds.
+            who: only by this person.
+            what: only this request, such as ``approve`` or ``approve refused``.
+            run: only of this run, by its id.
+            limit: at most so many.
+        """
+        n = None if run is None else self._row(run)[0]
+        values = {"shop": self._store.shop, "since": since, "who": who, "what": what, "run": n, "limit": limit}
+        return [
+            AuditRecord(to_moment(at), by, asked, None if suffix is None else run_id(number, suffix), detail)
+            for at, by, asked, number, suffix, detail in self._store.select("audit", values)
+        ]
 
     # --- events ---
 

@@ -63,9 +63,9 @@ class Requests(ABC):
         """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
         await self._ask("resume", {"workflow": workflow, "by": by, "connection": connection})
 
-    async def deploy(self, how: str = "keep") -> list[str]:
+    async def deploy(self, how: str = "keep", by: str = "") -> list[str]:
         """Read the files again and make them current; return the workflows whose version changed."""
-        changed: list[str] = await self._ask("deploy", {"how": how})
+        changed: list[str] = await self._ask("deploy", {"how": how, "by": by})
         return changed
 
     @abstractmethod

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import NotFoundError
 from ecomflow.language import Secret
+from ecomflow.masking import MASKS, MIN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ecomflow.language import Project
+
+_log = logging.getLogger("ecomflow")
 
 
 def resolve(settings: Mapping[str, Any], root: Path) -> dict[str, Any]:
@@ -29,6 +33,7 @@ def _resolve(value: Any, root: Path) -> Any:
         found = _read(value.name, root)
         if found is None:
             raise NotFoundError(f"the secret {value.name} is neither in the environment nor a file under secrets/")
+        MASKS.add([found])
         return found
     if isinstance(value, dict):
         return {key: _resolve(inner, root) for key, inner in value.items()}
@@ -43,9 +48,21 @@ def _read(name: str, root: Path) -> str | None:
 
 
 def registered(project: Project) -> list[str]:
-    """Return all secrets that the project's connections name and that can be read."""
+    """Return all secrets that the project's connections name and that can be read; one too short to be looked for is logged."""
+    found = _found(project)
+    for name in (name for name, text in found.items() if len(text) < MIN_LENGTH):
+        _log.warning("the secret %s has fewer than %d characters: it is looked for nowhere, and not masked", name, MIN_LENGTH)
+    return list(found.values())
+
+
+def mask(project: Project) -> None:
+    """Let this process print no secret of the project from now on."""
+    MASKS.add(_found(project).values())
+
+
+def _found(project: Project) -> dict[str, str]:
     names = {secret.name for config in project.connections.values() for secret in _secrets(config.settings)}
-    return [text for name in sorted(names) if (text := _read(name, project.root)) is not None]
+    return {name: text for name in sorted(names) if (text := _read(name, project.root)) is not None}
 
 
 def _secrets(value: Any) -> Iterator[Secret]:

@@ -248,9 +248,9 @@ class EngineThread:
         """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
         self._do(self._engine.resume, workflow, by, connection=connection)
 
-    def deploy(self, how: str = "keep") -> list[str]:
+    def deploy(self, how: str = "keep", by: str = "") -> list[str]:
         """Read the files again and make them current."""
-        changed: list[str] = self._do(self._engine.deploy, how)
+        changed: list[str] = self._do(self._engine.deploy, how, by)
         return changed
 
     def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:

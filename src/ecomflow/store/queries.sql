@@ -209,6 +209,10 @@ insert or replace into answer (shop, request, at, answer) values (?, ?, ?, ?)
 delete from answer where (shop, request) in (select shop, request from answer where at < ? limit 500)
 -- name: add_audit
 insert into audit (shop, at, who, what, run, detail) values (?, ?, ?, ?, ?, ?)
+-- name: audit
+select a.at, a.who, a.what, a.run, r.suffix, a.detail from audit a left join run r on r.n = a.run where a.shop = :shop
+  and (:since is null or a.at >= :since) and (:who is null or a.who = :who) and (:what is null or a.what = :what)
+  and (:run is null or a.run = :run) order by a.n desc limit :limit
 -- name: is_held
 select 1 from held where shop = ? and workflow = ? and event = ?
 -- name: is_answered

@@ -8,7 +8,7 @@ import click
 
 from ecomflow.cli.diagnostics import errors, warn
 from ecomflow.cli.engines import ask, look_or_nothing
-from ecomflow.cli.options import common
+from ecomflow.cli.options import common, person
 from ecomflow.cli.output import Ink
 from ecomflow.cli.runrecords import record_of, status_ink
 
@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 @click.command("deploy")
 @click.option("--keep", "how", flag_value="keep", default="keep", help="Runs finish on the version that they began with (the default).")
 @click.option("--cancel", "how", flag_value="cancel", help="Runs on older versions are cancelled.")
+@person()
 @common
-def command(project: Path, out: Out, how: str) -> int:
+def command(project: Path, out: Out, how: str, by: str) -> int:
     """Make edited files current, and list the runs that are on older versions.
 
     A file with an error does not run; the others are deployed, and the exit code is 1.
     """
     faults = look_or_nothing(project, lambda engine, _: engine.project.diagnostics)
     warn(faults)
-    asked = ask(project, lambda engine: engine.deploy(how), "the deployment")
-    out.record("deployment", done=asked.done, how=how, changed=asked.value)
+    asked = ask(project, lambda engine: engine.deploy(how, by), "the deployment")
+    out.record("deployment", done=asked.done, how=how, by=by, changed=asked.value)
     if asked.done:
         out.say("Now current: ", Ink(", ".join(asked.value), bold=True) if asked.value else "all, as before", ".")
         look_or_nothing(project, lambda engine, reader: _older(out, engine, reader))

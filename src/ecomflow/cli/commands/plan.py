@@ -19,6 +19,7 @@ from ecomflow.cli.words import moment, zone_of
 from ecomflow.errors import RefusedError
 from ecomflow.language import load_project, read_yaml
 from ecomflow.registry import Registry
+from ecomflow.runtime.secrets import mask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,7 @@ def command(
     """
     folder, registry = project_folder(project), Registry.load()
     loaded = load_project(folder, registry.catalog)
+    mask(loaded)
     warn(fault for fault in loaded.diagnostics if fault.workflow != workflow)
     known = workflow_of(out, loaded, workflow)
     event, zone = read_object(file) if file else None, zone_of(loaded.timezone)

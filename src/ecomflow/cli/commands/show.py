@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import click
 
+from ecomflow.cli.commands.audit import say_audit
 from ecomflow.cli.engines import look
 from ecomflow.cli.options import common
 from ecomflow.cli.places import Places
@@ -39,7 +41,9 @@ def show_run(out: Out, engine: Engine, reader: Reader, run: Run) -> None:
     """Print a run's story, or its records."""
     out.record("run", **record_of(run))
     record_steps(out, run, run.steps)
+    refused = [each for each in reader.audit(run=run.id) if each.what.endswith("refused")]
     if out.as_json:
+        say_audit(out, refused, UTC)
         return
     workflow, zone = reader.definition(run.version), zone_of(engine.project.timezone)
     say_standing(out, run, zone, Places(workflow))
@@ -47,6 +51,10 @@ def show_run(out: Out, engine: Engine, reader: Reader, run: Run) -> None:
     out.say("  ", ", ".join(filter(None, about)))
     out.say()
     say_lines(out, Story(run, workflow, zone, _type_of(reader, run), conditions_of(reader, run)).lines(), zone)
+    if refused:
+        out.say()
+        out.say("Decisions that were refused:")
+        say_audit(out, refused, zone)
 
 
 def conditions_of(reader: Reader, run: Run) -> Sequence[Leaf]:

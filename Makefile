@@ -15,8 +15,10 @@ demo: $(VENV)/demo.stamp
 	@PYTHONPATH=$(VENV)/demo-plugin $(BIN)/ecomflow plugins | sed -n '/^ecomflow-giftcard/,$$p'
 	@PYTHONPATH=$(VENV)/demo-plugin $(BIN)/python $(PLUGIN)/try_it.py
 
+# As many processes as there are cores; WORKERS=0 runs all tests in one.
+WORKERS ?= auto
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # Bring the carried contract cases up to date with ../shared/contract.
 contract: $(VENV)/dev.stamp

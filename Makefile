@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+MUTATION := .venv-mutation
 SOURCES := pyproject.toml
 PLUGIN := examples/plugins/ecomflow-giftcard
 
-.PHONY: demo test contract docs lint crash simulate mutants bench clean
+.PHONY: demo test contract docs lint crash simulate mutants mutation bench clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/ecomflow demo
@@ -38,6 +39,11 @@ simulate: $(VENV)/dev.stamp
 mutants: $(VENV)/dev.stamp
 	$(BIN)/python tests/mutants/run.py
 
+# Change src/ecomflow/policies and src/ecomflow/core at each EVERYth place and print how many changes tests notice.
+EVERY ?= 1
+mutation: $(MUTATION)/stamp
+	$(MUTATION)/bin/python tests/mutants/score.py $(EVERY)
+
 # Durable runs beside a bare loop; the peers' scripts are not part of the project.
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
@@ -52,7 +58,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) $(MUTATION) mutants .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=…"; exit 1; }
@@ -61,6 +67,11 @@ $(BIN)/python:
 $(PEERS)/stamp:
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2
+	@touch $@
+
+$(MUTATION)/stamp: $(SOURCES)
+	$(PYTHON) -m venv $(MUTATION)
+	$(MUTATION)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' 'mutmut>=3.8,<4'
 	@touch $@
 
 $(VENV)/demo.stamp: $(SOURCES) | $(BIN)/python

@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 FUZZ := .venv-fuzz
+MUTATION := .venv-mutation
 SOURCES := pyproject.toml
 PLUGIN := examples/plugins/ecomflow-giftcard
 
-.PHONY: demo test contract docs lint crash simulate mutants fuzz bench clean
+.PHONY: demo test contract docs lint crash simulate mutants mutation fuzz bench clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/ecomflow demo
@@ -16,8 +17,10 @@ demo: $(VENV)/demo.stamp
 	@PYTHONPATH=$(VENV)/demo-plugin $(BIN)/ecomflow plugins | sed -n '/^ecomflow-giftcard/,$$p'
 	@PYTHONPATH=$(VENV)/demo-plugin $(BIN)/python $(PLUGIN)/try_it.py
 
+# As many processes as there are cores; WORKERS=0 runs all tests in one.
+WORKERS ?= auto
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # Bring the carried contract cases up to date with ../shared/contract.
 contract: $(VENV)/dev.stamp
@@ -42,6 +45,11 @@ SECONDS ?= 300
 fuzz: $(FUZZ)/stamp
 	$(FUZZ)/bin/python tests/fuzz/search.py $(SECONDS)
 
+# Change src/ecomflow/policies and src/ecomflow/core at each EVERYth place and print how many changes tests notice.
+EVERY ?= 1
+mutation: $(MUTATION)/stamp
+	$(MUTATION)/bin/python tests/mutants/score.py $(EVERY)
+
 # Durable runs beside a bare loop; the peers' scripts are not part of the project.
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
@@ -56,7 +64,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(FUZZ) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) $(FUZZ) $(MUTATION) mutants .pytest_cache .mypy_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=…"; exit 1; }
@@ -70,6 +78,11 @@ $(PEERS)/stamp:
 $(FUZZ)/stamp: $(SOURCES)
 	$(PYTHON) -m venv $(FUZZ)
 	$(FUZZ)/bin/python -m pip install --quiet --disable-pip-version-check atheris -e '.[all]'
+	@touch $@
+
+$(MUTATION)/stamp: $(SOURCES)
+	$(PYTHON) -m venv $(MUTATION)
+	$(MUTATION)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' 'mutmut>=3.8,<4'
 	@touch $@
 
 $(VENV)/demo.stamp: $(SOURCES) | $(BIN)/python

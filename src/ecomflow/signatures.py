@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from ecomflow.model import MISSING
 from ecomflow.parameters import Kind, kind_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Signature:
 def read_signature(function: Callable[..., Any], given: tuple[str, ...] = (), *, result: bool = True) -> Signature:
     """Return what a function takes and gives.
 
-    A parameter that ends in an underscore stands for the name without it, since ``from`` is a word of Python.
+    A default of ``MISSING`` is no value: the parameter is told apart from one that is null. One that ends in an underscore stands for the name without it, since ``from`` is a word of Python.
 
     Args:
         function: with annotations, and a docstring in Google's form.
@@ -117,7 +118,7 @@ def _property(parameter: inspect.Parameter, kinds: Mapping[str, tuple[str, Kind]
     schema = dict(kinds[_outer(parameter.name)][1].schema)
     if text := texts.get(parameter.name):
         schema["description"] = text
-    if isinstance(parameter.default, (str, int, float, list, dict)):
+    if not any(parameter.default is each for each in (parameter.empty, None, MISSING)):
         schema["default"] = parameter.default
     return schema
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Scalar = str | int | float | bool | None
-_ANY: Final = object()
+_ANY: Final[Any] = MISSING
 
 
 class Change(OfSubject):
@@ -64,7 +64,7 @@ def same(one: Any, other: Any) -> bool:
 
 @trigger("changed", adds=("from", "to"))
 def changed(
-    event: EventTypes, changed: Expression, from_: Scalar = _ANY, to: Scalar = _ANY, holds_for: DurationText | None = None,  # type: ignore[assignment] # null is a value
+    event: EventTypes, changed: Expression, from_: Scalar = _ANY, to: Scalar = _ANY, holds_for: DurationText | None = None,
 ) -> Watch:  # fmt: skip
     """Fires when a field differs from the last one seen for the subject.
 

@@ -175,6 +175,8 @@ class Commands:
         )
         stored = self._events.add(event, encode_event(command.data), cause=cause, run=run.n, decided=False)
         if stored is not None:
+            # A run that begins before the event is decided, but after it came, finds it by look-back alone.
+            self._events.keys(stored)
             self._turn.emitted.append(stored.seq)
 
     def _start_child(self, run: LiveRun, command: StartChild) -> Failure | None:

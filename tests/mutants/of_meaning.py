@@ -18,6 +18,6 @@ OF_MEANING = (
     _mutant("an emitted event is found before it is decided", "runtime/performing.py", "            self._events.keys(stored)\n", ""),
     _mutant("of one event a run takes one wait", "core/buffer.py", "                leaf.accept(event)\n                return\n        if any(", "                leaf.accept(event)\n        if any("),
     _mutant("a lower priority is outranked", "runtime/starting.py", "if start.workflow.priority <= row[5]:", "if start.workflow.priority < row[5]:"),
-    _mutant("no attempt follows in a run that ends", "core/calls.py", "        elif self.strand.ending:\n", "        elif self.strand.ending and self._due is None:\n"),
+    _mutant("no attempt follows in a run that ends", "core/calls.py", "        elif self.strand.ending:\n", "        elif self.strand.ending and self._state != FLYING:\n"),
     _mutant("what fell due in a pause waits for the settle time", "runtime/holding.py", "SETTLE = 2 * MINUTE", "SETTLE = MINUTE"),
 )

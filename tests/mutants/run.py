@@ -11,9 +11,10 @@ from pathlib import Path
 
 from guards import GUARDS
 from mutant import Mutant
+from of_meaning import OF_MEANING
 from patches import MUTANTS
 
-ALL = (*MUTANTS, *GUARDS)
+ALL = (*MUTANTS, *GUARDS, *OF_MEANING)
 ROOT = Path(__file__).parents[2]
 RED, GREEN, STALE = "red", "GREEN", "DOES NOT APPLY"
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ecomflow.core.buffer import fits
 from ecomflow.core.commands import Subscribe
 from ecomflow.core.questions import pairs
+from ecomflow.core.scheduler import Strand
+from ecomflow.core.scope import Frame, Scope, variables
+from ecomflow.core.signals import StepFailed
+from ecomflow.core.walk import names_at_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ecomflow.model import ExitOn, WaitForStep, Workflow
+    from ecomflow.core.commands import Entry
+    from ecomflow.core.scope import RunInfo
+    from ecomflow.model import Event, ExitOn, WaitForStep, Workflow
 
 
 def _entries(workflow: Workflow) -> Iterator[tuple[str, ExitOn | WaitForStep]]:
@@ -29,3 +36,28 @@ def requests(workflow: Workflow, asked: list[Any]) -> Iterator[Subscribe]:
         if by_subject or match is not None:
             texts = None if by_subject else tuple((field, text) for field, text in match)
             yield Subscribe(sub, entry.types, texts, entry.lookback)
+
+
+class Exits:
+    """The exits of a run that has not begun.
+
+    Args:
+        workflow: its version.
+        info: what it will know of itself.
+        entry: the one that will start it.
+    """
+
+    def __init__(self, workflow: Workflow, info: RunInfo, entry: Entry) -> None:
+        self._workflow, self.requests = workflow, list[Subscribe]()
+        names = names_at_start(workflow, info, entry)
+        try:
+            names["vars"] = variables(workflow, names)
+        except StepFailed:  # its first step will say so
+            return
+        self._frame = Frame(Scope(names), Strand())
+        self.requests = [asked for asked in requests(workflow, ask(workflow, names)) if asked.sub.startswith("exit/")]
+
+    def fit(self, event: Event, sub: str) -> bool:
+        """Return whether an event that came under a subscription is an exit."""
+        where = self._workflow.exit_on[int(sub.removeprefix("exit/"))].where
+        return where is None or fits(where, event, self._frame)

@@ -64,7 +64,7 @@ class Walk:
         self.met: set[str] = set()
         self.unmet: list[str] = []
         self._held: deque[Entry] = deque()
-        self.frame = Frame(Scope(_names(workflow, info, entry)), self.scheduler.root)
+        self.frame = Frame(Scope(names_at_start(workflow, info, entry)), self.scheduler.root)
 
     # --- entries ---
 
@@ -267,7 +267,8 @@ class Walk:
         return self.frame.scope.effects or any(isinstance(leaf, Call) and leaf.effectful for leaf in self.pending.values())
 
 
-def _names(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str, Any]:
+def names_at_start(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str, Any]:
+    """Return what a run sees before its first step; ``vars`` are its first question."""
     names = base_scope(workflow, entry.data["event"], entry.data["trigger"], entry.at, entry.data.get("inputs"))
     events = entry.data.get("events")
     nothing = dict.fromkeys(workflow.ids)

@@ -136,17 +136,21 @@ class Commands:
 
     def _subscribe(self, run: LiveRun, command: Subscribe) -> None:
         run.holds = True
-        subject = subject_key(run.kind, run.subject)
-        if command.match is None and subject is None:
-            return
-        for type_ in command.types:
-            fields, key = subscription_key(type_, command.match, subject or "")
+        for type_, fields, key in self.keys_of(run, command):
             self._events.know(type_, fields)
             self._store.run(
                 "subscribe", self._store.shop, key, run.n, command.sub, run.workflow.name, self._events.last
             )
             if command.lookback:
                 self.look_backs.append((command.sub, key, int(command.lookback * 1_000_000)))
+
+    @staticmethod
+    def keys_of(run: LiveRun, command: Subscribe) -> list[tuple[str, tuple[str, ...], bytes]]:
+        """Return types, fields and keys under which a subscription of a run finds events; none where it has no subject."""
+        subject = subject_key(run.kind, run.subject)
+        if command.match is None and subject is None:
+            return []
+        return [(type_, *subscription_key(type_, command.match, subject or "")) for type_ in command.types]
 
     def _unsubscribe(self, run: LiveRun, command: Unsubscribe) -> None:
         self._store.run("unsubscribe", run.n, command.sub)
@@ -171,6 +175,8 @@ class Commands:
         )
         stored = self._events.add(event, encode_event(command.data), cause=cause, run=run.n, decided=False)
         if stored is not None:
+            # A run that begins before the event is decided, but after it came, finds it by look-back alone.
+            self._events.keys(stored)
             self._turn.emitted.append(stored.seq)
 
     def _start_child(self, run: LiveRun, command: StartChild) -> Failure | None:

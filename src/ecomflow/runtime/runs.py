@@ -13,7 +13,7 @@ from ecomflow.core.encoding import encode
 from ecomflow.core.machine import Machine
 from ecomflow.errors import RefusedError
 from ecomflow.model import Decision, Mode, Outcome, RunStatus
-from ecomflow.runtime.clock import MINUTE, to_moment
+from ecomflow.runtime.clock import MINUTE, SECOND, to_moment
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, started_with, to_text
 from ecomflow.runtime.upkeep import is_past, pack
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ecomflow.model import Workflow
-    from ecomflow.runtime.base import Call
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.performing import Commands
@@ -141,19 +140,40 @@ class Runs:
 
     def begin(self, run: LiveRun, stored: StoredEvent) -> None:
         """Let a run take its first steps, with the event that started it, and look back (R:W5)."""
-        run.seq, run.status = 1, RunStatus.RUNNING
-        entry = Entry(1, self._turn.moment, "started", "", started_with(stored.event, run.trigger))
-        commands, before = run.machine.start([Row(entry)]), len(self._turn.calls)
+        run.status, entry = RunStatus.RUNNING, Entry(1, self._turn.moment, "started", "", started_with(stored.event, run.trigger))
+        called = "call" in run.trigger
+        if called:  # what came before the call was its caller's affair
+            stored = stored._replace(arrived=run.started)
+        if run.workflow.exit_on and (exit_ := self._exited_before(run, entry, stored, called=called)) is not None:
+            reason = f"exit_on: {exit_.event.type}"
+            self.decided(exit_.seq, Decision(Outcome.EXITED, run.workflow.name, run.id, reason))
+            self._finish(run, Finish(RunStatus.STOPPED, reason))
+            return
+        run.seq, commands = 1, run.machine.start([Row(entry)])
         self._write(run, entry, None)
         self._carry_out(run, commands)
-        if "call" in run.trigger:  # what came before the call was its caller's affair
+        if called:
             self._commands.look_backs = [(sub, key, -1) for sub, key, _ in self._commands.look_backs]
-            stored = stored._replace(arrived=run.started)
         if self._commands.look_backs:
-            self._look_back(run, stored, self._turn.calls[before:])
+            self._look_back(run, stored)
         self._flush()
 
-    def _look_back(self, run: LiveRun, trigger: StoredEvent, calls: list[Call]) -> None:
+    def _exited_before(self, run: LiveRun, entry: Entry, trigger: StoredEvent, *, called: bool) -> StoredEvent | None:
+        """Return the earliest exit that came before a run begins: it ends the run before its first step (R:W5)."""
+        info = run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started))
+        exits = subscribing.Exits(run.workflow, info, entry)
+        found: set[tuple[int, str]] = set()
+        for asked in exits.requests:
+            micros = -1 if called else int(asked.lookback * SECOND)
+            keys = self._commands.keys_of(run, asked) if asked.lookback else ()
+            found.update((seq, asked.sub) for _, _, key in keys for seq in self._events.look_back(key, trigger, micros))
+        for seq, sub in sorted(found):
+            stored = self._events.get(seq)
+            if exits.fit(stored.event, sub):
+                return stored
+        return None
+
+    def _look_back(self, run: LiveRun, trigger: StoredEvent) -> None:
         found: dict[int, list[str]] = {}
         for sub, key, micros in self._commands.look_backs:
             for seq in self._events.look_back(key, trigger, micros):
@@ -162,20 +182,8 @@ class Runs:
         self._flush()
         seen = [(self._events.get(seq), found[seq]) for seq in sorted(found)]
         for stored, subs in seen:
-            if self.exits(run, stored, subs):
-                self._call_off(run, calls)
-                self.decided(stored.seq, Decision(Outcome.EXITED, run.workflow.name, run.id, f"exit_on: {stored.event.type}"))
-                return
-        for stored, subs in seen:
             if self.delivers(run, stored, subs):
                 self.decided(stored.seq, Decision(Outcome.DELIVERED, run.workflow.name, run.id))
-
-    def _call_off(self, run: LiveRun, calls: list[Call]) -> None:
-        # It had ended before it began: what its first steps asked for has not left yet, and never will.
-        self._turn.calls = [call for call in self._turn.calls if call not in calls]
-        for call in calls:
-            data = {"ok": False, "class": "permanent", "type": "exited", "message": "the run had ended before the call"}
-            self.feed(run, "attempt", call.path, data)
 
     # --- events for open runs (R:E5) ---
 

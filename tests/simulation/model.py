@@ -1,0 +1,360 @@
+"""The shop of the model: events, starts, tokens, time, calls of workflows, pausing."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from model_run import Run
+from model_strands import Event
+from model_values import HOUR, MINUTE, Failed, every, key_text, look, span, truth
+
+
+class Model:
+    """A shop.
+
+    Args:
+        flows: its workflows.
+        caps: limits that they share.
+        answer: of a run's name, a path and an attempt gives how a call ends, its result, and after how many microseconds.
+        keys: the beginning of each run's idempotency keys, for the jitter.
+        now: the first moment.
+        max_starts: of one workflow and subject in an hour.
+    """
+
+    def __init__(self, flows, caps, answer, keys, now, max_starts=60):
+        self.flows, self.caps, self.answer, self.keys, self.now, self.max_starts = {f["name"]: f for f in flows}, caps, answer, keys, now, max_starts
+        self.events, self.ids, self.runs, self.tokens, self.applied = [], {}, [], [], {}
+        self.decisions, self.calls, self.flights, self.emitted, self.later = [], [], [], [], []
+        self.paused, self.held, self.asked_no, self.ending, self.early_end = set(), [], 0, 0, set()
+
+    # --- time ---
+
+    def timers(self):
+        found = [(w.fire, w.due, r.n, w.no, w, r) for r in self.runs if r.open for w in r.pending if w.fire is not None]
+        return sorted(found, key=lambda one: one[:4])
+
+    def advance(self, to):
+        while True:
+            timers = self.timers()
+            moments = [t[0] for t in timers[:1]] + [f[0] for f in self.flights]
+            if not moments or min(moments) > to:
+                break
+            self.now = max(self.now, min(moments))
+            if timers and timers[0][0] <= self.now:
+                for fire, _, _, _, wait, run in timers:
+                    if fire <= self.now and wait in run.pending:
+                        run.resume(wait.strand)
+                        run.drain()
+            else:
+                flight = min(self.flights, key=lambda f: f[:2])
+                self.flights.remove(flight)
+                self.answered(*flight[2:])
+            self.work()
+        self.now = max(self.now, to)
+
+    def work(self):
+        """Do what was caused: emitted events are decided, calls of workflows go on, each after what caused it."""
+        while self.emitted or self.later:
+            batch, self.emitted, self.later = self.emitted + self.later, [], []
+            for unit in batch:
+                unit()
+
+    def asked(self, run, wait):
+        self.asked_no += 1
+        wait.no = self.asked_no
+        if wait.kind == "call":
+            self.calls.append((run.name, wait.path, wait.more["action"], wait.more["params"], wait.more["attempt"], self.now))
+            how, result, takes = self.answer(run.name, wait.path, wait.more["attempt"])
+            if takes > wait.more["timeout"]:
+                how, result, takes = "in_doubt", None, wait.more["timeout"]
+            self.flights.append((self.now + takes, wait.no, run, wait, (how, result)))
+        elif wait.kind == "child":
+            self.later.append(partial(self.begin_child, run, wait))
+
+    def answered(self, run, wait, answer):
+        if not self.hold(run.flow["name"], partial(self.answered, run, wait, answer)):
+            run.resume(wait.strand, answer)
+            run.drain()
+
+    def restart(self, down):
+        """Cut the calls in flight; what fell due in a long stop goes off after two minutes (P9, W6)."""
+        self.now += down
+        cut, self.flights = sorted(self.flights, key=lambda f: (f[2].n, f[3].no)), []
+        for fire, *_, wait, _ in self.timers():
+            if fire <= self.now and down > MINUTE:
+                wait.fire = self.now + 2 * MINUTE
+        for _, _, run, wait, _ in cut:
+            self.answered(run, wait, ("crash", None))
+        self.work()
+
+    # --- pausing (V6) ---
+
+    def hold(self, name, unit):
+        if name in self.paused or "*" in self.paused:
+            self.held.append((name, unit))
+            return True
+        return False
+
+    def pause(self, name):
+        self.paused.add(name)
+        for run in self.runs:
+            for wait in run.pending if name in ("*", run.flow["name"]) else ():
+                wait.fire = None
+
+    def resume(self, name):
+        self.paused = set() if name == "*" else self.paused - {name}
+        for run in self.runs:
+            for wait in run.pending if not self.paused & {"*", run.flow["name"]} else ():
+                if wait.fire is None and wait.due is not None:
+                    wait.fire = wait.due if wait.due > self.now else self.now + 2 * MINUTE
+        held, self.held = self.held, []
+        self.later += [partial(self.release, *one) for one in held]
+        self.work()
+
+    def release(self, name, unit):
+        if not self.hold(name, unit):
+            unit()
+
+    # --- events ---
+
+    def emit(self, id, type, data, subject, time):
+        if id in self.ids:
+            self.decided(self.ids[id], None, "duplicate")
+        else:
+            event = self.ids[id] = Event(id, type, data, subject, time, self.now, len(self.events) + 1)
+            self.events.append(event)
+            self.decide(event)
+        self.work()
+
+    def emitted_by(self, run, path, type, data):
+        hop = run.cause.hop + 1 if self.now - run.cause.arrived <= MINUTE else 0
+        event = Event(f"{run.name}/{path}", type, data, run.subject, self.now, self.now, len(self.events) + 1, hop, run.line)
+        self.events.append(event)
+        self.emitted.append(partial(self.decide, event))
+
+    def decided(self, event, name, outcome):
+        self.decisions.append((event.id, name, outcome, self.now))
+
+    def decide(self, event):
+        if event.hop > 16:
+            self.decided(event, None, "capped")
+            return
+        held = {n for n in self.flows if self.paused & {"*", n}}
+        concerned = {n for n in held if event.type == self.flows[n].get("event")}
+        concerned |= {r.flow["name"] for r in self.runs if r.flow["name"] in held and self.listens(r, event)}
+        for name in sorted(concerned):
+            self.decided(event, name, "held")
+            self.hold(name, partial(self.decide_for, event, [name]))
+        self.decide_for(event, [n for n in self.flows if n not in held], live=True)
+
+    def listens(self, run, event):
+        """Whether a paused run may want an event: one that fits a wait, or an exit."""
+        steps = [*run.flow.get("exit_on", ()), *(w.more["entry"] for w in run.pending if w.kind == "event")]
+        steps += [s["wait_for"] for s in every(run.flow["actions"]) if any(i == id(s) for _, i in run.reach) and run.status == "running"]
+        return run.open and any(run.fits(entry, event) for entry in steps)
+
+    def decide_for(self, event, names, live=False):
+        """Exits, then waits, then starts by priority and name (E5)."""
+        runs = [run for run in self.runs if run.flow["name"] in names]
+        for run in runs:
+            if (run.status == "queued" or event.seq > run.seq) and run.exits(event):
+                self.decided(event, run.flow["name"], "exited")
+                run.end("stopped")
+        for run in runs:
+            run.deliver(event, live=True)
+        for flow in sorted((self.flows[n] for n in names), key=lambda f: (-f.get("priority", 0), f["name"])):
+            if flow.get("event") == event.type:
+                self.consider(event, flow)
+
+    def look_back(self, run):
+        """What arrived up to 15 minutes before and is not older than the trigger; what came before a call is the caller's (W5)."""
+        if run.call:
+            return [e for e in self.events if e.arrived > run.added and e is not run.event]
+        return [e for e in self.events if e.arrived >= run.event.arrived - 15 * MINUTE and e is not run.event
+                and (e.seq > run.event.seq or e.time >= run.event.time)]  # fmt: skip
+
+    # --- starts (E6) ---
+
+    def subject_of(self, flow, event, scope):
+        if "subject" in flow:
+            return flow["subject"], key_text(look(flow["subject"], scope))
+        return event.type.split(".")[0], event.subject
+
+    def consider(self, event, flow):
+        kind, subject = self.subject_of(flow, event, event.data)
+        outcome = self.stages(event, flow, kind, subject)
+        if isinstance(outcome, str):
+            self.decided(event, flow["name"], outcome)
+
+    def stages(self, event, flow, kind, subject, call=None):
+        """Return the outcome of a refusal, or the run that was started."""
+        name, mode, scope, key = flow["name"], flow.get("mode", "parallel"), event.data, (flow["name"], kind, subject)
+        mine = [r for r in self.runs if r.open and r.key == key and subject is not None]
+        found = True if call else truth(flow.get("conditions", []), scope)
+        place = (name, kind, subject)
+        if mode == "restart" and subject is not None and not call:
+            if not flow.get("own_events") and key in event.line:
+                return "refused"
+            if event.time < self.applied.get(place, event.time):
+                return "stale"
+        if mode != "restart" or subject is not None:
+            if found is None:
+                if flow.get("on_unknown") == "fail":
+                    self.start(event, flow, kind, subject, None, []).finish("failed")
+                return "unknown"
+            if found is False:
+                if mode != "restart":
+                    return "not_matched"
+                self.applied[place] = event.time
+                self.end_all(mine)
+                return "superseded" if mine else "not_matched"
+        if mode != "parallel" and subject is None:
+            return "unknown"
+        if not flow.get("own_events") and not call and key in event.line:
+            return "refused"
+        tokens, group, rivals = [], None, []
+        for stage in ("once", "throttle", "group", *flow.get("caps", ())):
+            limit = self.caps.get(stage) or flow.get(stage)
+            text = limit and key_text(look(limit["key"], scope))
+            if not limit:
+                continue
+            if text is None:
+                return "unknown"
+            if stage == "group":
+                group = (limit["name"], text)
+                rivals = [r for r in self.runs if r.open and r.group == group and (r.key != key or subject is None)]
+                if any(r.flow.get("priority", 0) >= flow.get("priority", 0) for r in rivals):
+                    return "outranked"
+            elif not self.free(stage, name, text, limit):
+                return {"once": "deduplicated", "throttle": "throttled"}.get(stage, "capped")
+            else:
+                tokens.append((stage, name if stage in ("once", "throttle") else "", text))
+        if subject is not None and not call and sum(r.key == key and r.added > self.now - HOUR for r in self.runs) >= self.max_starts:
+            return "capped"
+        if (mode == "single" and mine) or (mode == "parallel" and len(mine) >= flow.get("max_runs", 1 << 30)):
+            return "refused"
+        ended = [*rivals, *(mine if mode == "restart" else ())]
+        if call and (set(ended) | set(mine if mode == "queued" else ())) & {call["caller"], *call["caller"].callers}:
+            return "refused"
+        if mode == "restart" and not call:
+            self.applied[place] = event.time
+        self.end_all(ended)
+        return self.start(event, flow, kind, subject, group, tokens, call, begins=True)
+
+    def start(self, event, flow, kind, subject, group, tokens, call=None, begins=False):
+        name = f"{flow['name']}<{event.id}" if call is None else f"{flow['name']}^{call['caller'].name}:{call['path']}"
+        run = Run(self, flow, event, name, kind, subject, group, call)
+        if call:
+            run.cause = call["caller"].cause
+        self.runs.append(run)
+        self.tokens += [(*token, self.now, run, None) for token in tokens]
+        if begins:
+            free = self.may_begin(run)
+            self.decided(event, flow["name"], "queued" if flow.get("mode") == "queued" and not free else "started")
+            if free:
+                run.begin()
+        return run
+
+    def may_begin(self, run):
+        """Only when what must end first has ended, its finally included (S3, S5); and nothing begins while paused (V6)."""
+        others = [r for r in self.runs if r.open and r.status != "queued" and r is not run]
+        same = [r for r in others if r.key == run.key and run.subject is not None]
+        group = [r for r in others if run.group and r.group == run.group and (r.key != run.key or run.subject is None)]
+        return not group and (not same or run.flow.get("mode", "parallel") == "parallel") and not self.paused & {"*", run.flow["name"]}
+
+    def end_all(self, runs):
+        """End several; only then those begin that waited for them."""
+        self.ending += 1
+        for run in runs:
+            run.end("superseded")
+        self.ending -= 1
+        self.begin_next()
+
+    def run_ended(self, run):
+        if run.call:
+            self.later.append(partial(self.tell, run))
+        self.begin_next()
+
+    def begin_next(self):
+        for run in [r for r in self.runs if r.status == "queued"]:
+            if not self.ending and run.status == "queued" and self.may_begin(run):
+                run.begin()
+
+    # --- tokens (S6, E7) ---
+
+    def free(self, stage, name, text, limit):
+        owner = name if stage in ("once", "throttle") else ""
+        since = self.now - span(limit["per"]) if "per" in limit else -1
+        return sum(t[:3] == (stage, owner, text) and t[3] > since for t in self.tokens) < limit.get("limit", 1)
+
+    def take_for_step(self, run, step, scope, here):
+        """Take the tokens of a step, or say which is refused."""
+        found = []
+        for stage in (*(["once"] if "once" in step else []), *step.get("caps", ())):
+            limit = self.caps.get(stage) or step[stage]
+            text = key_text(look(limit["key"], scope))
+            if text is None:
+                raise Failed
+            found.append((stage, id(step), text, limit))
+        for stage, name, text, limit in found:
+            if not self.free(stage, name, text, limit):
+                return "once" if stage == "once" else "capped"
+        self.tokens += [(stage, name if stage == "once" else "", text, self.now, run, here) for stage, name, text, _ in found]
+        return None
+
+    def give_back(self, run, path):
+        self.tokens = [t for t in self.tokens if not (t[4] is run and t[5] == path)]
+
+    # --- calls of workflows (P6) ---
+
+    def begin_child(self, run, wait):
+        flow = self.flows[wait.more["flow"]]
+        if not wait.more["wanted"] or self.hold(flow["name"], partial(self.begin_child, run, wait)):
+            return
+        kind, subject = (run.kind, run.subject) if "subject" not in flow else self.subject_of(flow, run.event, run.event.data)
+        call = {"caller": run, "path": wait.path, "wait": wait, "inputs": wait.more["inputs"]}
+        found = self.stages(run.event, flow, kind, subject, call)
+        if isinstance(found, str):
+            self.decided(run.event, flow["name"], found)
+            self.later.append(partial(self.tell_wait, run, wait, (False, None)))
+        else:
+            wait.more["child"] = found
+
+    def unwanted(self, run, wait):
+        wait.more["wanted"] = False
+        self.later.append(partial(self.end_child, run, wait))
+
+    def end_child(self, run, wait):
+        child = wait.more["child"]
+        if child is None:
+            self.tell_wait(run, wait, (False, None))
+        elif not self.hold(child.flow["name"], partial(self.end_child, run, wait)):
+            child.end("cancelled")
+
+    def tell(self, child):
+        self.tell_wait(child.call["caller"], child.call["wait"], (child.status in ("completed", "stopped"), child.output))
+
+    def tell_wait(self, run, wait, ended):
+        if not self.hold(run.flow["name"], partial(self.tell_wait, run, wait, ended)):
+            run.resume(wait.strand, ended)
+            run.drain()
+
+    # --- people ---
+
+    def cancel(self, name):
+        run = next(r for r in self.runs if r.name == name)
+        if not self.hold(run.flow["name"], partial(run.end, "cancelled")):
+            run.end("cancelled")
+        self.work()
+
+    def decide_approval(self, name, approved):
+        run = next(r for r in self.runs if r.name == name)
+        wait = next(w for w in run.pending if w.kind == "person")
+        if not self.hold(run.flow["name"], partial(self.say, run, wait, approved)):
+            self.say(run, wait, approved)
+        self.work()
+
+    def say(self, run, wait, approved):
+        if wait in run.pending:
+            run.resume(wait.strand, approved)
+            run.drain()

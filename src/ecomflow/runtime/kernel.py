@@ -263,7 +263,7 @@ class Kernel:
     def _hold_lease(self) -> None:
         if self._lease is None:
             return
-        if self.turn_state.now - self._renewed >= SECOND:
+        if abs(self.turn_state.now - self._renewed) >= SECOND:  # also where the clock was put back
             self._lease.renew(self.turn_state.now)
             self._renewed = self.turn_state.now
         else:
@@ -285,6 +285,7 @@ class Kernel:
 
     def _drop(self) -> None:
         self.store.rollback()
+        self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
         for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates):
             part.forget()
 

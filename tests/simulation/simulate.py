@@ -44,7 +44,7 @@ def simulate(case: Case | int) -> Counter[str]:
         disk = stack.enter_context(faulty_disk(default=not is_plain(case.seed)))
         try:
             return World(case, Path(folder), disk).live(OPERATIONS)
-        except (Exception, Died) as error:  # noqa: BLE001 whatever it is, it is told
+        except (Exception, Died) as error:
             error.add_note(f"to see it again: python {__file__} '{line_of(case)}'")
             raise
 

@@ -6,11 +6,13 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from checks import Auditor
+from checks import Auditor, all_rows
 from disk import Died, Disk
 from outside import SECRET, WORLDS, Outside, registry
 from process import Process
@@ -28,14 +30,27 @@ from ecomflow.store import FAULTS
 if TYPE_CHECKING:
     from kept import Case
 
+    from ecomflow.language import Project
+
 START = 1_772_442_000 * SECOND
 _TRIES = 50
+_SEEDS_A_SHOP = 4
 _LONG = 12 * 3600
 
 
 def is_plain(seed: int) -> bool:
     """Return whether a seed's files lie on the real disk, which several processes can open; nothing of it fails."""
     return Random(f"{seed}/disk").random() < 0.2
+
+
+@lru_cache(maxsize=2)
+def _shop(number: int, workflows: tuple[str, ...] | None) -> tuple[list[str], Project]:
+    """Return a shop's workflows; to read and compile them takes a good part of a seed's time."""
+    with TemporaryDirectory() as folder:
+        names = write_shop(number, Path(folder), workflows)
+        project = load_project(Path(folder), registry().catalog)
+    assert not project.faulty, project.faulty
+    return names, project
 
 
 class World:
@@ -51,10 +66,8 @@ class World:
         self.seed, self._case, self._folder, self._disk = case.seed, case, folder, disk
         self._plain = is_plain(case.seed)
         self._random = disk.random = Random(f"{case.seed}/opening")
-        self.names = write_shop(case.seed, folder, case.workflows)
         os.environ["OUTSIDE_TOKEN"] = SECRET
-        self._project = load_project(folder, registry().catalog)
-        assert not self._project.faulty, self._project.faulty
+        self.names, self._project = _shop(case.seed // _SEEDS_A_SHOP, case.workflows)
         self._outside = Outside(case.seed)
         WORLDS[:] = [self._outside]
         self._auditor, self._clock = Auditor(self._outside), Clock(START)
@@ -183,25 +196,20 @@ class World:
         held_up = self._random.random() < 0.5
         if held_up:
             self._clock.passed += 10 * SECOND
-        before, calls, rival = self._digest(), self._outside.calls, self._new()
+        before, rival = all_rows(self._process), self._new()
         won = rival.start(self._living.__contains__)
         assert won is held_up, f"a second engine {'opened beside a living one' if won else 'could not take over'}"
         if not won:
-            assert self._digest() == before, "an engine that lost wrote"
+            assert all_rows(self._process) == before, "an engine that lost wrote"
             rival.clear_away()
             return
         self.counts["take-overs"] += 1
-        before, calls = self._digest(), self._outside.calls
         old, self._process, self._living = self._process, rival, {rival.name}
+        before, calls = all_rows(rival), self._outside.calls
         old.settle()
         assert isinstance(old.host.failed, LeaseLostError), "an engine goes on without its lease"
-        assert (self._digest(), self._outside.calls) == (before, calls), "an engine without its lease acted"
+        assert (all_rows(self._process), self._outside.calls) == (before, calls), "an engine without its lease acted"
         old.clear_away()
-
-    def _digest(self) -> list[Any]:
-        db = self._process.kernel.store.db
-        tables = [row[0] for row in db.execute("select name from sqlite_schema where type = 'table' and name not in ('lease', 'meta') order by name")]
-        return [db.execute(f"select * from {table}").fetchall() for table in tables]
 
     def _checkpoint(self) -> None:
         try:

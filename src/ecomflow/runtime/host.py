@@ -164,7 +164,7 @@ class Host:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if self.kernel.next_fire is not None:
+        if self.kernel.next_fire is not None and not self.kernel.draining:  # then no timer is served any more
             delay = min(max((self.kernel.next_fire - self._clock()) / SECOND, 0.0), _LONGEST_SLEEP)
             self._alarm = self._loop.call_later(delay, self._ring_alarm)
 

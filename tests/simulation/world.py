@@ -285,8 +285,7 @@ class World:
         self._leave("event", self._event(), f"letter-{self._number}")
 
     def _leave(self, kind: str, body: dict[str, Any], request: str) -> None:
-        text = encode(body).decode()
-        self._surely(lambda: self._process.inbox.put(kind, request, text, self._clock.wall()))
+        self._surely(lambda: self._process.inbox.put(kind, request, encode(body).decode(), self._clock.wall()))
         if kind == "event":
             self._sent[body["id"]] = body
             self.counts["events"] += 1

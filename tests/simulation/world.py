@@ -241,10 +241,10 @@ class World:
             self._surely(lambda: self._process.ask(lambda: self._host.request("resume", {"workflow": None, "by": "ana"})))
             self._surely(lambda: self._pass_seconds(_LONG))
             self._settle_all_doubts()
+            self._audit()
             rows = self._process.kernel.store.db.execute("select count(*) from run where ended is null and workflow <> 'self'").get
             if not rows:
                 break
-        self._audit()
         self._look_for_secrets()
         self._auditor.ends(self._process)
         self._auditor.why_agrees(self._process)

@@ -231,7 +231,7 @@ class World:
     def _look_for_secrets(self) -> None:
         files = {path.name: path.read_bytes() for path in self._var()} if self._plain else {}
         for name, content in () if self._plain else self._disk.files.items():
-            files[name] = bytes(content.now)
+            files[Path(name).name] = bytes(content.now)
         self._auditor.no_secret_in(files)
 
     def _come_to_an_end(self) -> None:

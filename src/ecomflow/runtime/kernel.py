@@ -176,7 +176,7 @@ class Kernel:
         run = self.runs.get(n)
         for action in list(run.machine.in_flight):
             if action.path not in (run.held or ()) and not self.holding.has_answer(n, action.path):
-                self._answer(run, action.path, dict(CRASHED))
+                self._answer(run, action.path, *kept(dict(CRASHED), self._guard))
 
     # --- turns ---
 
@@ -352,16 +352,16 @@ class Kernel:
 
     def answered(self, call: Call, data: dict[str, Any]) -> None:
         """Feed the answer of a call; one that nobody waits for any more is filed as late."""
-        self.gates.answered(call, data)
+        data, encoded = kept(data, self._guard)
+        self.gates.answered(call, data)  # which keeps what an error says, too
         run = self.runs.get(call.run)
         flight = run.machine.flights.get(call.path)
         if flight is not None and flight.attempt == call.attempt:
-            self._answer(run, call.path, data)
+            self._answer(run, call.path, data, encoded)
         else:
-            self.runs.late(run, call.path, kept(data, self._guard)[1])
+            self.runs.late(run, call.path, encoded)
 
-    def _answer(self, run: LiveRun, path: str, data: dict[str, Any]) -> None:
-        data, encoded = kept(data, self._guard)
+    def _answer(self, run: LiveRun, path: str, data: dict[str, Any], encoded: bytes) -> None:
         if self.draining or (self.holding.paused and self.holding.holds(run.workflow.name)):
             self.holding.hold_entry(run.workflow.name, run.n, "attempt", path, encoded)
         else:

@@ -200,6 +200,12 @@ class Kernel:
         Returns:
             For each unit what it gave, or the error that it ended with.
         """
+        try:
+            return self._turn(units)
+        except FAULTS as error:  # between two transactions; whoever asked is told, and the next turn opens the store anew
+            return self._fault(error, units)
+
+    def _turn(self, units: Sequence[Unit]) -> list[Outcome]:
         if self._broken is not None:
             self.reload()
         if self._broken is not None:
@@ -221,7 +227,7 @@ class Kernel:
         # A portion a turn: where thousands are due at one moment, events and answers come in between.
         if self._broken is None and not self.draining and self.next_fire is not None and self.next_fire <= self._clock():
             _, error = self._together([self._fire])[0]
-            if error is not None:
+            if error is not None and self._broken is None:
                 self._fire_one_by_one()
 
     def _together(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -233,16 +239,19 @@ class Kernel:
             self._drop()
             raise
         except (StoreError, *FAULTS) as error:
-            # What is on the disk is unknown: believe the file alone, once it can be read again.
-            _log.error("the store failed: %s", error)
-            self._broken = StoreError(f"the store failed, what it has taken is unknown: {error}")
-            return [(None, self._broken) for _ in units]
+            return self._fault(error, units)
         except Exception as error:  # noqa: BLE001 whatever a unit raised, the others are done again without it
             self._drop()
             if len(units) == 1:
                 _log.exception("a unit failed and was undone")
                 return self._together([partial(units[0].instead, error)]) if isinstance(units[0], Guarded) else [(None, error)]
         return [outcome for unit in units for outcome in self._together([unit])]
+
+    def _fault(self, error: Exception, units: Sequence[Unit]) -> list[Outcome]:
+        # What is on the disk is unknown: believe the file alone, once it can be read again.
+        _log.error("the store failed: %s", error)
+        self._broken = StoreError(f"the store failed, what it has taken is unknown: {error}")
+        return [(None, self._broken) for _ in units]
 
     def _transaction(self, units: Sequence[Unit]) -> list[Outcome]:
         state = self.turn_state

@@ -35,7 +35,7 @@ MUTANTS = (
     ),
     Mutant(
         "a start looks back",
-        (("runtime/runs.py", "        if self._commands.look_backs:\n", "        if self._commands.look_backs.clear():\n"),),
+        (("runtime/events.py", '        return [row[0] for row in self._store.select("look_back", values)]\n', "        return []\n"),),
         ("tests/contract/test_contract.py::test_case[W5-look-back: an exit that was delivered just before its trigger, but happened after it, ends the run-simulated]",),
     ),
     Mutant(

@@ -160,7 +160,7 @@ class Runs:
 
     def _exited_before(self, run: LiveRun, entry: Entry, trigger: StoredEvent, *, called: bool) -> StoredEvent | None:
         """Return the earliest exit that came before a run begins: it ends the run before its first step (R:W5)."""
-        info = run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started))
+        info = run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started), self._commands.tells)
         exits = subscribing.Exits(run.workflow, info, entry)
         found: set[tuple[int, str]] = set()
         for asked in exits.requests:

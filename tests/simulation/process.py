@@ -139,6 +139,8 @@ class Process:
             for handle in list(self.loop._scheduled):  # type: ignore[attr-defined]
                 handle.cancel()
             self.loop.round()
+        if self.host is not None:
+            self.host._hands.connections.watch.close()  # its thread would outlive this process of ours
         for file in (self.inbox, self.store):
             if file is not None:
                 file.close()

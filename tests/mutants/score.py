@@ -50,7 +50,7 @@ def score(what: str, found: dict[str, str], of: int) -> float:
 
 
 def main(every: int) -> int:
-    """Print the score and what was not killed; return 1 where less than 85 of 100 are, or not all could be tried."""
+    """Print the score and what was not killed; return 1 where less than 85 of 100 of either are, or not all were tried."""
     mutmut("ecomflow.policies.*")  # which also finds all places
     known = verdicts("core")
     chosen = list(known)[::every]
@@ -63,10 +63,9 @@ def main(every: int) -> int:
     for name, said in found.items():
         if said != KILLED:
             print(f"{said:20} {name}")
-    score("core", core, len(known))
-    score("policies", policies, len(policies))
-    both = score("both", found, len(known) + len(policies))
-    return 0 if both >= 85 and UNTRIED not in found.values() else 1
+    least = min(score("core", core, len(known)), score("policies", policies, len(policies)))
+    score("both", found, len(known) + len(policies))  # all policies and a sample of the core: it may not hide the core's
+    return 0 if least >= 85 and UNTRIED not in found.values() else 1
 
 
 if __name__ == "__main__":

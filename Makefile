@@ -36,9 +36,9 @@ SEED_FROM ?= 0
 simulate: $(VENV)/dev.stamp
 	$(BIN)/python tests/simulation/simulate.py $(SEEDS) $(SEED_FROM)
 
-# Take one promise of the engine away after the other; each time tests must go red.
+# Take one promise of the engine away after the other; each time tests must go red. make mutants NAME="told by the simulation"
 mutants: $(VENV)/dev.stamp
-	$(BIN)/python tests/mutants/run.py
+	$(BIN)/python tests/mutants/run.py $(NAME)
 
 # Search for inputs that raise what they should not, by coverage: make fuzz SECONDS=600
 SECONDS ?= 300

@@ -7,8 +7,86 @@ from mutant import Mutant
 KERNEL = "tests/unit/runtime/test_kernel.py"
 RECOVERY = "tests/unit/runtime/test_recovery.py"
 SCHEDULE = "tests/unit/triggers/test_schedule.py"
+LEASE = "tests/unit/runtime/test_lease.py"
+DISK = "tests/simulation/test_disk.py"
+SEEDS = "tests/simulation/test_simulation.py::test_shops_of_twenty_seeds_keep_every_promise"
+"""Two hundred seeds of the simulation."""
 
 MUTANTS = (
+    Mutant(
+        "a commit is on the disk when it returns",
+        (("store/wal.py", '"pragma synchronous = full"', '"pragma synchronous = off"'),),
+        (f"{DISK}::test_commit_that_returned_survives_a_power_cut_at_any_write",),
+    ),
+    Mutant(
+        "a commit is on the disk when it returns, told by the simulation",
+        (("store/wal.py", '"pragma synchronous = full"', '"pragma synchronous = off"'),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "a commit is on the disk when it returns, and not only at the next checkpoint",
+        (("store/wal.py", '"pragma synchronous = full"', '"pragma synchronous = normal"'),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "a replay follows the trail and evaluates nothing",
+        (("core/trail.py", "        if self.records is not None:\n            return self._recorded(path)\n        try:\n", "        try:\n"),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "a start looks back",
+        (("runtime/events.py", '        return [row[0] for row in self._store.select("look_back", values)]\n', "        return []\n"),),
+        ("tests/contract/test_contract.py::test_case[W5-look-back: an exit that was delivered just before its trigger, but happened after it, ends the run-simulated]",),
+    ),
+    Mutant(
+        "a declined run gives its tokens back",
+        (("runtime/runs.py", '            self._store.run("give_back", run.n, "")\n', "            ...\n"),),
+        ("tests/contract/test_contract.py::test_case[E7-tokens-given-back: a run that require ends before any effect gives back its throttle-simulated]",),
+    ),
+    Mutant(
+        "an engine that was held up acts no more once another has taken over",
+        (("runtime/kernel.py", "        self._hold_lease()", "        ..."),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "what is in memory is dropped where a commit fails, told by the simulation",
+        (("runtime/kernel.py", "            self.store.reopen()\n            self._drop()\n", "            self.store.reopen()\n            self.store.rollback()\n"),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "calls leave after the commit, told by the simulation",
+        (
+            ("runtime/kernel.py", "        self._commit()\n        self._after_commit()\n", "        self._calls.extend(state.calls)\n        self._commit()\n        self._after_commit()\n"),
+            ("runtime/kernel.py", "        state = self.turn_state\n        self._calls.extend(state.calls)\n", "        state = self.turn_state\n"),
+            ("runtime/kernel.py", "        self._broken = None\n        self._calls.clear()\n", "        self._broken = None\n"),
+        ),
+        (SEEDS,),
+    ),
+    Mutant(
+        "a letter is dropped after its effect is durable",
+        (("runtime/host.py", "            self._looking = True\n", "            self._looking = True\n            self._inbox.done([letter.n for letter in letters])\n"),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "calls in flight are in doubt after a stop, told by the simulation",
+        (("runtime/kernel.py", "            self._backlog.append(partial(self._doubt, n))\n", "            pass\n"),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "the lease is renewed where the clock was put back",
+        (("runtime/kernel.py", "abs(self.turn_state.now - self._renewed)", "(self.turn_state.now - self._renewed)"),),
+        (f"{LEASE}::test_lease_is_renewed_where_the_clock_was_put_back", SEEDS),
+    ),
+    Mutant(
+        "the lease is written first after a fault of the disk",
+        (("runtime/kernel.py", "        self._renewed = 0  # the lease is written again first: what was read may be on no disk yet\n", ""),),
+        (f"{LEASE}::test_lease_is_written_first_after_a_fault_of_the_disk",),
+    ),
+    Mutant(
+        "what tells a secret is kept nowhere",
+        (("core/trail.py", "            if self.tells is not None and self.tells(value):\n", "            if self.tells is self:\n"),),
+        (SEEDS,),
+    ),
     Mutant(
         "the request of a wait is stored with what caused it",
         ((

@@ -8,10 +8,20 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
-ACTIONS = ("probe.read", "probe.send", "probe.charge", "probe.write")
+ACTIONS = ("probe.read", "probe.send", "probe.charge", "probe.write", "probe.note")
 Steps = list[dict[str, Any]]
+LEAK = "{{ 's3cr3t-' ~ 'Tok/en+42' }}"
+"""Gives what is registered as a secret, though no file holds it."""
+
+_THING = {"thing": "{{ thing.id | default('none') }}", "n": "{{ thing.n | default(1) }}"}
+PROJECT = {
+    "shop": "acme", "people": {"finance": ["ana@shop.example", "bo@shop.example"]},
+    "caps": {"few": {"limit": 2, "per": "2h", "key": "thing.id"}},
+    "connections": {"world": {"plugin": "outside", "token": {"secret": "OUTSIDE_TOKEN"}}},
+}  # fmt: skip
 
 
 class Author:
@@ -25,7 +35,7 @@ class Author:
         self._random = random
         self._names = count()
         self._flat = [self._action, self._action, self._wait, self._wait_for, self._emit, self._call, self._ask_approval]
-        self._may_call = True
+        self._may_call = self._alone = True
         self._deep = [self._if, self._parallel, self._for_each, self._repeat, self._try, self._choose]
 
     def workflow(self, name: str, event: str) -> dict[str, Any]:
@@ -35,8 +45,29 @@ class Author:
         made["conditions"] = [self._random.choice(["thing.n >= 0", "thing.n < 9", "thing.n != 4"])]
         if self._random.random() < 0.5:
             made["exit_on"] = [{"event": "thing.closed", "match": {"thing.id": "thing.id"}}]
+        made.update(self._limits())
         made["actions"] = self.steps(2, 4, top=True)
         return made
+
+    def _limits(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        chance = self._random.random
+        if chance() < 0.15:
+            found["once"] = {"key": self._random.choice(["thing.id", "thing.n"]), "per": self._random.choice(["5m", "1d"])}
+        if chance() < 0.15:
+            found["throttle"] = {"limit": self._random.randint(1, 2), "per": self._random.choice(["1m", "3h"]), "key": "thing.id"}
+        if chance() < 0.15:
+            found["caps"] = ["few"]
+        if chance() < 0.2:
+            found.update({"group": {"name": "all", "key": "thing.id"}, "priority": self._random.randint(0, 2)})
+        return found
+
+    def by_itself(self, name: str) -> dict[str, Any]:
+        """Return a workflow that the clock, a person, or the end of another's run starts."""
+        ways = [{"every": "6h"}, {"schedule": "30 */3 * * *", "catch_up": self._random.choice(["all", "latest", "none"])}, {"manual": True}]
+        trigger = self._random.choice([*ways, {"workflow": "w0"}, {"workflow": "w0", "status": ["failed", "stopped"]}])
+        steps = [self._random.choice([self._action, self._wait, self._emit])(0) for _ in range(self._random.randint(1, 2))]
+        return {"name": name, "trigger": [trigger, {"manual": True, "id": "hand"}], "actions": steps}
 
     def called(self, name: str) -> dict[str, Any]:
         """Return a workflow that only steps of others start."""
@@ -54,17 +85,28 @@ class Author:
         return made
 
     def _action(self, depth: int) -> dict[str, Any]:
-        retry = {"attempts": self._random.randint(1, 4), "delay": "10s"}
-        step = {"action": self._random.choice(ACTIONS), "with": {"thing": "{{ thing.id }}", "n": "{{ thing.n }}"}, "retry": retry}
+        retry: dict[str, Any] = {"attempts": self._random.randint(1, 4), "delay": "10s"}
+        if self._random.random() < 0.2:
+            retry["deadline"] = self._random.choice(["30s", "1h"])
+        step = {"action": self._random.choice(ACTIONS), "with": dict(_THING), "retry": retry}
         if self._random.random() < 0.4:
-            step["on_error"] = "continue"
+            step["on_error"] = self._random.choice(["continue", [self._wait(0)], [{"set": {"failed": True}}]] if self._alone else ["continue"])
+        chance = self._random.random()
+        if chance < 0.06:
+            step["with"]["text"] = LEAK
+        elif chance < 0.12:
+            step["once"] = {"key": "thing.id | default('none')", "per": "1h"}
+        elif chance < 0.18:
+            step["caps"] = ["few"]
+        elif chance < 0.22:
+            step["if"] = "thing.n > 3"
         return step
 
     def _wait(self, depth: int) -> dict[str, Any]:
-        return {"wait": self._random.choice(["30s", "7m", "1h", "1d"])}
+        return {"wait": self._random.choice(["30s", "7m", "1h", "5h"])}
 
     def _wait_for(self, depth: int) -> dict[str, Any]:
-        body = {"event": "answer.given", "match": {"answer.thing_id": "thing.id"}, "timeout": self._random.choice(["5m", "2h", "3d"])}
+        body = {"event": "answer.given", "match": {"answer.thing_id": "thing.id"}, "timeout": self._random.choice(["5m", "2h", "9h"])}
         if self._random.random() < 0.4:
             body["since"] = "step"
         return {"id": f"answer{next(self._names)}", "wait_for": body}
@@ -76,8 +118,9 @@ class Author:
         return {"try": [step], "catch": [self._wait(0)]} if self._random.random() < 0.5 else step
 
     def _ask_approval(self, depth: int) -> dict[str, Any]:
-        asked = {"title": "May I?", "to": "ana@shop.example", "remind_every": self._random.choice(["10m", "5h"])}
-        return {"ask_approval": {**asked, "timeout": self._random.choice(["1h", "2d"])}}
+        asked = {"title": "May I?", "to": self._random.choice(["ana@shop.example", "finance"]), "remind_every": self._random.choice(["25m", "4h"])}
+        ends = {"on_timeout": self._random.choice(["approve", "reject", [self._wait(0)]])} if self._random.random() < 0.5 else {}
+        return {"ask_approval": {**asked, "timeout": self._random.choice(["1h", "6h"]), **ends}}
 
     def _emit(self, depth: int) -> dict[str, Any]:
         return {"emit": "thing.noted", "data": {"thing": {"id": "{{ thing.id }}", "n": "{{ thing.n }}", "lines": [1]}}}
@@ -95,11 +138,15 @@ class Author:
         return {"choose": [{"if": "thing.n == 3", "then": self.steps(depth, 2)}], "else": self.steps(depth, 1)}
 
     def _parallel(self, depth: int) -> dict[str, Any]:
+        alone, self._alone = self._alone, False
         branches = [self.steps(depth, 2) for _ in range(self._random.randint(2, 3))]
+        self._alone = alone
         return {"parallel": branches, "join": self._random.choice(["all", "first"])}
 
     def _for_each(self, depth: int) -> dict[str, Any]:
+        alone, self._alone = self._alone, False
         body = {"for_each": "thing.lines", "as": f"line{next(self._names)}", "do": self.steps(depth, 2)}
+        self._alone = alone
         return {**body, "max_parallel": self._random.randint(1, 3), "on_error": self._random.choice(["stop", "continue"])}
 
     def _repeat(self, depth: int) -> dict[str, Any]:
@@ -107,20 +154,36 @@ class Author:
 
     def _try(self, depth: int) -> dict[str, Any]:
         fails = [{"fail": "on purpose"}] if self._random.random() < 0.3 else []
-        return {"try": self.steps(depth, 2) + fails, "catch": self.steps(depth, 1), "finally": [self._action(0)]}
+        made = {"try": self.steps(depth, 2) + fails, "catch": self.steps(depth, 1)}
+        alone, self._alone = self._alone, False  # no step that waits may stand in `finally`
+        made["finally"] = [self._action(0)]
+        self._alone = alone
+        return made
 
 
-def write_shop(random: Random, folder: Path) -> list[str]:
-    """Write a project of two or three workflows; return their names. One listens to what the others emit."""
-    author = Author(random)
-    made = [author.workflow(f"w{n}", "thing.happened") for n in range(random.randint(1, 2))]
-    made.append(author.workflow("echo", "thing.noted"))
-    made.extend(author.called(name) for name in ("called", "called-too"))
+def write_shop(seed: int, folder: Path, kept: Collection[str] | None = None) -> list[str]:
+    """Write a project of a few workflows, each from a seed of its own; return their names.
+
+    Args:
+        seed: of the shop.
+        folder: where it is written.
+        kept: only these of them; all by default.
+    """
+    plan = Random(f"{seed}/shop")
+    names = ["w0", *["w1"] * (plan.random() < 0.5), *["self"] * (plan.random() < 0.5), "echo", "called", "called-too"]
+    names = [name for name in names if kept is None or name in kept or name.startswith("called")]
     (folder / "workflows").mkdir(parents=True)
-    (folder / "ecomflow.yaml").write_text("shop: acme\n", "utf-8")
-    for workflow in made:
-        (folder / "workflows" / f"{workflow['name']}.yaml").write_text(json.dumps(workflow, indent=1), "utf-8")
-    return [workflow["name"] for workflow in made]
+    (folder / "ecomflow.yaml").write_text(json.dumps(PROJECT), "utf-8")
+    for name in names:
+        author = Author(Random(f"{seed}/{name}"))
+        if name.startswith("called"):
+            made = author.called(name)
+        elif name == "self":
+            made = author.by_itself(name)
+        else:
+            made = author.workflow(name, "thing.noted" if name == "echo" else "thing.happened")
+        (folder / "workflows" / f"{name}.yaml").write_text(json.dumps(made, indent=1), "utf-8")
+    return names
 
 
 def arrival(random: Random) -> tuple[str, dict[str, Any]]:

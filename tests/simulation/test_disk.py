@@ -1,10 +1,17 @@
-"""A disk that fails while a store is made: the file that is left can be opened, or made anew."""
+"""A disk that fails, and a machine that stops: the files that are left can be opened, and have what was promised."""
+
+import asyncio
+from contextlib import suppress
+from random import Random
 
 import pytest
-from disk import faulty_disk
+from disk import Died, faulty_disk
 
 from ecomflow.errors import StoreError
-from ecomflow.store import FAULTS, Lease, Store
+from ecomflow.language import load_project
+from ecomflow.registry import Registry
+from ecomflow.runtime.seat import Seat
+from ecomflow.store import FAULTS, Inbox, Lease, Store
 
 
 @pytest.mark.attack(71)
@@ -29,3 +36,101 @@ def test_store_whose_making_failed_at_any_write_can_be_opened_afterwards(tmp_pat
                 break
 
     assert n > 20
+
+
+class Bench:
+    """A shop's folder, and its engine's seat."""
+
+    def __init__(self, folder):
+        (folder / "workflows").mkdir(parents=True)
+        (folder / "ecomflow.yaml").write_text("shop: acme\n", "utf-8")
+        self.registry, self.path = Registry.load(), folder / "var" / "store.db"
+        self.project = load_project(folder, self.registry.catalog)
+
+    async def sit(self, clock=lambda: 1_000_000):
+        """Become the engine and leave again; return whether it was taken."""
+        seat = Seat.take(self.project, self.registry, clock, lambda: self.project, self.path, self.path.with_name("bell"))
+        if seat is not None:
+            await seat.leave(0.0)
+        return seat is not None
+
+
+def test_engine_whose_opening_or_leaving_failed_at_some_write_can_be_opened_afterwards(tmp_path):
+    # Given a disk that fails at the n-th write, When an engine opens and leaves, Then it says so, and the next one opens.
+    with faulty_disk() as disk:
+        bench = Bench(tmp_path)
+        for n in range(0, 1000, 5):
+            disk.files.clear()
+            before = disk.failed
+            disk.fail(n, "io")
+            with suppress(StoreError):
+                asyncio.run(bench.sit())
+            disk.heal()
+            assert asyncio.run(bench.sit(lambda: 10_000_000))
+            if disk.failed == before:
+                break
+
+    assert n > 30
+
+
+def test_letters_that_could_not_be_dropped_are_dropped_later(tmp_path):
+    # Given an inbox whose disk fails while letters are dropped, Then they are there still, and are dropped the next time.
+    with faulty_disk() as disk:
+        inbox = Inbox(tmp_path / "store.db", "acme")
+        for n in range(20):
+            inbox.put("event", f"r{n}", "{}", 1)
+        for n in range(6):
+            disk.fail(n, "io")
+            with suppress(StoreError):
+                inbox.done([letter.n for letter in inbox.letters()])
+            disk.heal()
+            inbox.put("event", f"again-{n}", "{}", 1)
+            assert any(letter.request == f"again-{n}" for letter in inbox.letters())
+        inbox.done([letter.n for letter in inbox.letters()])
+
+        assert inbox.letters() == []
+        inbox.close()
+
+
+@pytest.mark.parametrize("error", ["io", "full"])
+def test_commit_that_returned_survives_a_power_cut_at_any_write(tmp_path, error):
+    # Given a store whose machine stops at the n-th write, Then all that was committed before is there, nothing half of it.
+    with faulty_disk() as disk:
+        for n in range(0, 60, 3):
+            disk.files.clear()
+            store, done = Store(tmp_path / "store.db", "acme"), 0
+            disk.die(n)
+            with suppress(Died):
+                for number in range(1, 40):
+                    store.begin()
+                    store.run("set_meta", "a", number)
+                    store.run("set_meta", "b", number)
+                    store.commit()
+                    done = number
+            disk.stop()
+            store.close()
+            disk.start()
+            store = Store(tmp_path / "store.db", "acme")
+            assert store.value("meta", "a") == store.value("meta", "b")
+            assert (store.value("meta", "a") or 0) in (done, done + 1)
+            store.close()
+
+
+def test_lost_writes_are_lost_where_nobody_syncs(tmp_path):
+    # Given a disk that says it has synced and has not, Then a power cut loses commits: the disk of these tests can tell.
+    lost = 0
+    with faulty_disk() as disk:
+        disk.ignores_sync = True
+        for n in range(20):
+            disk.files.clear()
+            disk.random = Random(n)
+            with suppress(Exception):
+                store = Store(tmp_path / "store.db", "acme")
+                store.run("set_meta", "a", 1)
+                disk.stop()
+                store.close()
+                disk.start()
+                store = Store(tmp_path / "store.db", "acme")
+                lost += store.value("meta", "a") is None
+                store.close()
+    assert lost > 0

@@ -9,7 +9,7 @@ from ecomflow.core.signals import StepFailed
 from ecomflow.model import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from ecomflow.core.scheduler import Strand
@@ -27,6 +27,8 @@ class RunInfo(NamedTuple):
     shop: str
     subject: str | None
     started_at: datetime
+    tells: Callable[[Any], bool] | None = None
+    """Whether a value tells a secret (R:V9)."""
 
 
 def envelope(event: Event) -> dict[str, Any]:

@@ -36,11 +36,13 @@ class Trail:
         revival: whether a person's ``retry`` is still to come, so that what has no record waits for it.
         count: outcomes since the entry began.
         plain: whether the items hold nothing that the encoding must look at.
+        tells: whether a value tells a secret: such an outcome is a failure, and is not kept (R:V9).
     """
 
-    __slots__ = ("closed", "count", "ends", "items", "plain", "records", "revival", "rounds", "scars", "sealed")
+    __slots__ = ("closed", "count", "ends", "items", "plain", "records", "revival", "rounds", "scars", "sealed", "tells")
 
-    def __init__(self) -> None:
+    def __init__(self, tells: Callable[[Any], bool] | None = None) -> None:
+        self.tells = tells
         self.items: list[list[Any]] = []
         self.closed: list[list[Any]] = []
         self.records: Records | None = None
@@ -72,6 +74,8 @@ class Trail:
             value = what(frame.names())
             if not comes_back(value):
                 value, self.plain = canonical(value), False
+            if self.tells is not None and self.tells(value):
+                raise StepFailed("secret", "a value contains a secret; secrets belong to connections")  # noqa: TRY301 as above
         except Exception as error:  # noqa: BLE001 whatever an expression raises is an outcome, and ends nothing but its step
             failure = _failure(error)
             self._write(path, failure, ending=frame.strand.unwinding)

@@ -48,7 +48,7 @@ class Walk:
     def __init__(self, workflow: Workflow, info: RunInfo, entry: Entry) -> None:
         self.workflow, self.info, self.ways = workflow, info, WAYS
         self.seq, self.now = entry.seq, entry.at
-        self.scheduler, self.trail, self.buffer = Scheduler(), Trail(), Buffer(self, workflow)
+        self.scheduler, self.trail, self.buffer = Scheduler(), Trail(info.tells), Buffer(self, workflow)
         self.commands: list[Command] = []
         self.pending: dict[str, Leaf] = {}
         self.flights: dict[str, RunAction] = {}

@@ -46,4 +46,6 @@ def _without_secret(data: dict[str, Any]) -> dict[str, Any]:
     # A result with a secret fails its step; a failure stays what it was, above all one in doubt (R:P9, V9).
     if data.get("ok"):
         return {"ok": False, "class": "permanent", "type": "secret", "message": "the result contains a secret"}
-    return {"ok": False, "class": data["class"], "type": data["class"], "message": "the error's text contains a secret"}
+    failure = {"ok": False, "class": data["class"], "type": data["class"], "message": "the error's text contains a secret"}
+    wait = data.get("retry_after")
+    return {**failure, "retry_after": wait} if isinstance(wait, (int, float)) else failure

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ecomflow.core.encoding import encode
 from ecomflow.masking import forms_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ class SecretGuard:
         self._forms = tuple(form.encode() for form in forms_of(secrets))
         self.active = bool(self._forms)
         """Whether there is any secret to look for."""
+
+    def tells(self, value: Any) -> bool:
+        """Return whether a secret stands in a value."""
+        return type(value) is not bool and value is not None and self.found_in(encode(value))
 
     def found_in(self, encoded: bytes) -> bool:
         """Return whether a secret stands in a value's JSON: plain, in base64, or escaped for a URL."""

@@ -164,7 +164,7 @@ class Host:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if self.kernel.next_fire is not None:
+        if self.kernel.next_fire is not None and not self.kernel.draining:  # then no timer is served any more
             delay = min(max((self.kernel.next_fire - self._clock()) / SECOND, 0.0), _LONGEST_SLEEP)
             self._alarm = self._loop.call_later(delay, self._ring_alarm)
 
@@ -198,7 +198,11 @@ class Host:
         """Carry out what clients have left."""
         if self._inbox is None or self.failed is not None or self._looking or self.kernel.draining:
             return
-        letters = self._inbox.letters()
+        try:
+            letters = self._inbox.letters()
+        except StoreError as error:
+            _log.error("the inbox is looked at again: %s", error)
+            return
         if letters:
             self._looking = True
             futures = [self.submit(partial(self._letters.unit, letter)) for letter in letters]
@@ -217,7 +221,11 @@ class Host:
             elif not isinstance(result, (StoreError, *FAULTS, asyncio.CancelledError)):
                 # What the store raises says nothing about the letter; whatever else does, must not come again and again.
                 self._put(partial(self._letters.refuse, letter, result), None)
-        self._inbox.done(carried_out)
+        try:
+            self._inbox.done(carried_out)
+        except StoreError as error:
+            _log.error("letters are carried out, and dropped later: %s", error)
+            return
         if len(carried_out) == len(letters):
             self.look()
 

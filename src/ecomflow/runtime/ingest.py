@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import NotFoundError, RefusedError, StoreError
@@ -12,7 +13,7 @@ from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
 from ecomflow.runtime.record import split_run_id
-from ecomflow.runtime.stages import Stages
+from ecomflow.runtime.stages import Stages, takes
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
@@ -158,22 +159,21 @@ class Ingest:
         decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
         if watching := self._definitions.watching.listening(stored.event.type):
             concerned = sorted([*concerned, *watching], key=lambda each: (-each[0].priority, each[0].name))
-        seen: set[str] = set()
-        for workflow, trigger in concerned:
-            if self._holding.paused and self._holding.holds(workflow.name):
-                if workflow.name not in seen:
-                    decisions.append(self._hold(stored, workflow.name))
-            elif trigger.watch is None:
-                decisions.append(self._consider(stored, workflow, trigger))
-            else:
-                decisions += self._tell(stored, workflow, trigger, seen)
-            seen.add(workflow.name)
+        for name, group in groupby(concerned, key=lambda each: each[0].name):
+            paused = self._holding.paused and self._holding.holds(name)
+            decisions += [self._hold(stored, name)] if paused else self._for_workflow(stored, group)
         return decisions
 
-    def _tell(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, seen: set[str]) -> list[Decision]:
-        """Tell a watching trigger of an event; where an earlier one of its workflow took the event, it starts nothing."""
-        decision = self._consider(stored, workflow, trigger, told_only=workflow.name in seen)
-        return [] if workflow.name in seen and decision.outcome is Outcome.NOT_MATCHED else [decision]
+    def _for_workflow(self, stored: StoredEvent, concerned: Iterable[Candidate]) -> list[Decision]:
+        """Tell each trigger of a workflow of an event; where an earlier one took it, the later ones start nothing."""
+        found: list[Decision] = []
+        taken = False
+        for workflow, trigger in concerned:
+            decision = self._consider(stored, workflow, trigger, told_only=taken)
+            taken |= takes(decision, trigger)
+            if decision not in found:
+                found.append(decision)
+        return [each for each in found if each.outcome is not Outcome.NOT_MATCHED] or found[:1]
 
     def _hold(self, stored: StoredEvent, workflow: str) -> Decision:
         self._holding.hold_event(workflow, stored.seq)
@@ -329,11 +329,8 @@ class Ingest:
                     found.setdefault(run, []).append(sub)
         decisions = self._wake_these(stored, found)
         current = self._definitions.current.get(workflow)
-        seen: set[str] = set()
-        for candidate, trigger in [*self._definitions.index.listening(stored.event.type), *self._definitions.watching.listening(stored.event.type)]:
-            if candidate is current:
-                decisions += [self._consider(stored, candidate, trigger)] if trigger.watch is None else self._tell(stored, candidate, trigger, seen)
-                seen.add(candidate.name)
+        listening = [*self._definitions.index.listening(stored.event.type), *self._definitions.watching.listening(stored.event.type)]
+        decisions += self._for_workflow(stored, [each for each in listening if each[0] is current])
         for decision in decisions:
             self._record(seq, decision)
 

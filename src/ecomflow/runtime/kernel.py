@@ -176,7 +176,7 @@ class Kernel:
         run = self.runs.get(n)
         for action in list(run.machine.in_flight):
             if action.path not in (run.held or ()) and not self.holding.has_answer(n, action.path):
-                self._answer(run, action.path, dict(CRASHED))
+                self._answer(run, action.path, *kept(dict(CRASHED), self._guard))
 
     # --- turns ---
 
@@ -200,6 +200,12 @@ class Kernel:
         Returns:
             For each unit what it gave, or the error that it ended with.
         """
+        try:
+            return self._turn(units)
+        except FAULTS as error:  # between two transactions; whoever asked is told, and the next turn opens the store anew
+            return self._fault(error, units)
+
+    def _turn(self, units: Sequence[Unit]) -> list[Outcome]:
         if self._broken is not None:
             self.reload()
         if self._broken is not None:
@@ -221,7 +227,7 @@ class Kernel:
         # A portion a turn: where thousands are due at one moment, events and answers come in between.
         if self._broken is None and not self.draining and self.next_fire is not None and self.next_fire <= self._clock():
             _, error = self._together([self._fire])[0]
-            if error is not None:
+            if error is not None and self._broken is None:
                 self._fire_one_by_one()
 
     def _together(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -233,16 +239,19 @@ class Kernel:
             self._drop()
             raise
         except (StoreError, *FAULTS) as error:
-            # What is on the disk is unknown: believe the file alone, once it can be read again.
-            _log.error("the store failed: %s", error)
-            self._broken = StoreError(f"the store failed, what it has taken is unknown: {error}")
-            return [(None, self._broken) for _ in units]
+            return self._fault(error, units)
         except Exception as error:  # noqa: BLE001 whatever a unit raised, the others are done again without it
             self._drop()
             if len(units) == 1:
                 _log.exception("a unit failed and was undone")
                 return self._together([partial(units[0].instead, error)]) if isinstance(units[0], Guarded) else [(None, error)]
         return [outcome for unit in units for outcome in self._together([unit])]
+
+    def _fault(self, error: Exception, units: Sequence[Unit]) -> list[Outcome]:
+        # What is on the disk is unknown: believe the file alone, once it can be read again.
+        _log.error("the store failed: %s", error)
+        self._broken = StoreError(f"the store failed, what it has taken is unknown: {error}")
+        return [(None, self._broken) for _ in units]
 
     def _transaction(self, units: Sequence[Unit]) -> list[Outcome]:
         state = self.turn_state
@@ -263,7 +272,7 @@ class Kernel:
     def _hold_lease(self) -> None:
         if self._lease is None:
             return
-        if self.turn_state.now - self._renewed >= SECOND:
+        if abs(self.turn_state.now - self._renewed) >= SECOND:  # also where the clock was put back
             self._lease.renew(self.turn_state.now)
             self._renewed = self.turn_state.now
         else:
@@ -285,6 +294,7 @@ class Kernel:
 
     def _drop(self) -> None:
         self.store.rollback()
+        self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
         for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates):
             part.forget()
 
@@ -351,16 +361,16 @@ class Kernel:
 
     def answered(self, call: Call, data: dict[str, Any]) -> None:
         """Feed the answer of a call; one that nobody waits for any more is filed as late."""
-        self.gates.answered(call, data)
+        data, encoded = kept(data, self._guard)
+        self.gates.answered(call, data)  # which keeps what an error says, too
         run = self.runs.get(call.run)
         flight = run.machine.flights.get(call.path)
         if flight is not None and flight.attempt == call.attempt:
-            self._answer(run, call.path, data)
+            self._answer(run, call.path, data, encoded)
         else:
-            self.runs.late(run, call.path, kept(data, self._guard)[1])
+            self.runs.late(run, call.path, encoded)
 
-    def _answer(self, run: LiveRun, path: str, data: dict[str, Any]) -> None:
-        data, encoded = kept(data, self._guard)
+    def _answer(self, run: LiveRun, path: str, data: dict[str, Any], encoded: bytes) -> None:
         if self.draining or (self.holding.paused and self.holding.holds(run.workflow.name)):
             self.holding.hold_entry(run.workflow.name, run.n, "attempt", path, encoded)
         else:

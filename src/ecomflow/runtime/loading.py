@@ -15,6 +15,8 @@ from ecomflow.runtime.upkeep import journal_rows
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ecomflow.model import Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
@@ -28,10 +30,13 @@ class Loader:
         store: where they are kept.
         definitions: what they are pinned to.
         events: the events that they saw.
+        tells: whether a value tells a secret, for runs that go on.
     """
 
-    def __init__(self, store: Store, definitions: Definitions, events: Events) -> None:
-        self._store, self._definitions, self._events = store, definitions, events
+    def __init__(
+        self, store: Store, definitions: Definitions, events: Events, tells: Callable[[Any], bool] | None = None
+    ) -> None:
+        self._store, self._definitions, self._events, self._tells = store, definitions, events, tells
 
     def load(self, n: int) -> LiveRun:
         """Return a run as it was when its last entry was fed.
@@ -68,7 +73,7 @@ class Loader:
         return LiveRun(
             n=n, suffix=suffix, workflow=workflow, kind=kind, subject=subject, event=event, trigger=from_text(trigger),
             started=started, mode_key=mode_key, group_key=group_key, priority=priority, status=RunStatus(status),
-            machine=Machine(workflow, run_info(n, suffix, self._store.name, subject, to_moment(started))),
+            machine=Machine(workflow, run_info(n, suffix, self._store.name, subject, to_moment(started), self._tells)),
         )  # fmt: skip
 
     def _pinned(self, n: int, version: str) -> Workflow:

@@ -75,8 +75,9 @@ class People:
 
         Raises:
             NotFoundError: no run has that id.
-            RefusedError: it has ended.
+            RefusedError: it has ended, or the reason tells a secret.
         """
+        self._refuse_secrets(reason)
         run = self._open(run_id)
         if self._holding.paused and self._holding.holds(run.workflow.name):
             self._hold(run, "end", "", encode({"how": "cancelled", "reason": reason or "cancelled"}))
@@ -100,6 +101,7 @@ class People:
         self._audit(by, what, n, comment)
 
     def _decide(self, run_id: str, decision: dict[str, Any]) -> None:
+        self._refuse_secrets(decision["comment"])
         run, by = self._open(run_id), decision["by"]
         row = self._store.row("approvals_of", self._store.shop, run.n)
         if row is None:
@@ -142,6 +144,7 @@ class People:
             NotFoundError: no run has that id.
             RefusedError: no call of it is in doubt.
         """
+        self._refuse_secrets(result)
         run = self._open(run_id)
         path = self._in_doubt(run)
         self._feed(run, "settle", path, {"how": "skip", "result": result})
@@ -154,10 +157,13 @@ class People:
             raise RefusedError(f"run {run.id} is {run.status}: no call of it is in doubt")
         return path
 
+    def _refuse_secrets(self, given: Any) -> None:
+        # Before anything is written, the audit too.
+        if self._guard.active and self._guard.tells(given):
+            raise RefusedError("what was given contains a secret; secrets belong to connections")
+
     def _feed(self, run: LiveRun, kind: str, path: str, data: dict[str, Any]) -> None:
         kept = encode(data)
-        if self._guard.active and self._guard.found_in(kept):
-            raise RefusedError("what was given contains a secret; secrets belong to connections")
         if self._holding.paused and self._holding.holds(run.workflow.name):
             self._hold(run, kind, path, kept)
         else:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from ecomflow.store import Store
 
 _PAGE = 500
+_UNASKED = frozenset(
+    {Outcome.EXITED, Outcome.DELIVERED, Outcome.DUPLICATE, Outcome.ERROR, Outcome.SUPERSEDED, Outcome.HELD, Outcome.STALE}
+)
+"""What may be decided before any condition is asked."""
 
 
 class Reader:
@@ -248,9 +252,9 @@ class Reader:
             NotFoundError: there is none.
         """
         rows = self._store.rows("events_of_id", self._store.shop, event_id)
-        if not rows and "/" in event_id:
-            source, _, id_ = event_id.rpartition("/")
-            rows = self._store.rows("event_by_id", self._store.shop, source, id_)
+        if not rows:  # either of them may have a slash of its own
+            cuts = (at for at, letter in enumerate(event_id) if letter == "/")
+            rows = [row for at in cuts for row in self._store.rows("event_by_id", self._store.shop, event_id[:at], event_id[at + 1 :])]
         if not rows:
             raise NotFoundError(f"there is no event {event_id}")
         return [stored_event(row) for row in rows]
@@ -262,7 +266,7 @@ class Reader:
             # Of a run that was called no condition was asked.
             called = record.reason.startswith(CALLED)
             leaves, again = ((), True) if called else self._asked_again(stored, record.workflow, fired)
-            disagrees = "" if called or self._was_told(stored, record.workflow) else _disagreement(record.outcome, again)
+            disagrees = "" if called or self._was_told(stored, record.workflow) else _disagreement(record.outcome, again, record.reason)
             decided.add(record.workflow)
             outcome, reason = self._as_told(record)
             yield Explanation(
@@ -328,9 +332,9 @@ def _with_run(waiting: Waiting, called: Mapping[str, str]) -> Waiting:
     return waiting if run is None else replace(waiting, text=f"{waiting.text} {run}")
 
 
-def _disagreement(outcome: Outcome, again: bool | None) -> str:
+def _disagreement(outcome: Outcome, again: bool | None, reason: str = "") -> str:
     stored = {Outcome.NOT_MATCHED: False, Outcome.UNKNOWN: None}.get(outcome, True)
-    if outcome in (Outcome.EXITED, Outcome.DELIVERED, Outcome.DUPLICATE, Outcome.ERROR, Outcome.SUPERSEDED) or stored is again:
+    if outcome in _UNASKED or reason.startswith(("own_events:", "subject:")) or stored is again:
         return ""
     if outcome is Outcome.UNKNOWN and again is True:  # a key of throttle, once, caps or group was unknown
         return ""

@@ -10,6 +10,7 @@ from ecomflow.core.scope import RunInfo
 from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from ecomflow.core.machine import Machine
@@ -83,9 +84,11 @@ def started_with(event: Event, trigger: dict[str, Any]) -> dict[str, Any]:
     return {"event": event, "trigger": {"id": trigger["id"], "kind": trigger["kind"]}, "inputs": call["inputs"]}
 
 
-def run_info(n: int, suffix: str, shop: str, subject: str | None, started: datetime) -> RunInfo:
+def run_info(
+    n: int, suffix: str, shop: str, subject: str | None, started: datetime, tells: Callable[[Any], bool] | None
+) -> RunInfo:
     """Return what a machine knows of its run."""
-    return RunInfo(run_id(n, suffix), shop, subject, started)
+    return RunInfo(run_id(n, suffix), shop, subject, started, tells)
 
 
 def subject_key(kind: str | None, subject: str | None) -> str | None:

@@ -60,7 +60,7 @@ class Runs:
         self, store: Store, definitions: Definitions, events: Events, turn: Turn, commands: Commands, suffix: Callable[[], str]
     ) -> None:
         self._store, self._events, self._turn, self._commands, self._suffix = store, events, turn, commands, suffix
-        self.loader = Loader(store, definitions, events)
+        self.loader = Loader(store, definitions, events, commands.tells)
         self.decided: Callable[[int, Decision], None] = _unheard
         """Who keeps what a run that begins decides of events before it."""
         self.heard: Callable[[LiveRun, Finish], None] = _unheard
@@ -117,7 +117,7 @@ class Runs:
         self._last += 1
         suffix, now = self._suffix(), self._turn.now
         workflow, kind, subject = new.workflow, new.kind, new.subject
-        info = run_info(self._last, suffix, self._store.name, subject, self._turn.moment)
+        info = run_info(self._last, suffix, self._store.name, subject, self._turn.moment, self._commands.tells)
         run = LiveRun(
             self._last, suffix, workflow, kind, subject, new.stored.seq, new.trigger, now, new.mode_key, new.group_key,
             workflow.priority, RunStatus.QUEUED if queued else RunStatus.RUNNING, Machine(workflow, info), not queued,
@@ -160,7 +160,7 @@ class Runs:
 
     def _exited_before(self, run: LiveRun, entry: Entry, trigger: StoredEvent, *, called: bool) -> StoredEvent | None:
         """Return the earliest exit that came before a run begins: it ends the run before its first step (R:W5)."""
-        info = run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started))
+        info = run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started), self._commands.tells)
         exits = subscribing.Exits(run.workflow, info, entry)
         found: set[tuple[int, str]] = set()
         for asked in exits.requests:
@@ -252,7 +252,7 @@ class Runs:
         """Let a failed run go on at the step that failed, or do a top-level step and all after it again (R:P8)."""
         entry = Entry(run.seq + 1, self._turn.moment, "retry", "", {"from": from_step})
         rows = [row for row in self.loader.journal(run) if row.entry.kind != "late"]
-        run.machine = Machine(run.workflow, run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started)))
+        run.machine = Machine(run.workflow, run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started), self._commands.tells))
         commands = run.machine.start([*rows, Row(entry)])
         run.seq, run.status, run.live, run.holds = entry.seq, RunStatus.RUNNING, True, True
         self._store.run("reopen_run", run.status, run.n)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import TYPE_CHECKING
 
+from ecomflow.errors import StoreError
 from ecomflow.runtime.hands import Hands
 from ecomflow.runtime.holder import holder_here, holder_lives
 from ecomflow.runtime.host import Host
 from ecomflow.runtime.kernel import Kernel
 from ecomflow.runtime.memory import Collector
 from ecomflow.runtime.secrets import registered
-from ecomflow.store import Inbox, Lease, Store
+from ecomflow.store import FAULTS, Inbox, Lease, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from ecomflow.language import Project
     from ecomflow.registry import Registry
+
+_log = logging.getLogger("ecomflow")
 
 
 class Seat:
@@ -48,18 +52,23 @@ class Seat:
             load: reads the project's files again.
             path: the store's file.
             bell: where the socket lies that wakes the engine.
+
+        Raises:
+            StoreError: the store cannot be read or written.
         """
-        store = Store(path, project.shop)
+        store, seat = Store(path, project.shop), None
         lease = Lease(store, holder_here())
-        if not lease.take(clock(), alive=holder_lives):
-            store.close()
-            return None
-        seat = cls(store, lease)
         try:
-            seat._begin(project, registry, clock, load, bell)
-        except BaseException:
-            seat._let_go()
+            if lease.take(clock(), alive=holder_lives):
+                seat = cls(store, lease)
+                seat._begin(project, registry, clock, load, bell)
+        except BaseException as error:
+            seat._let_go() if seat is not None else store.close()
+            if isinstance(error, FAULTS):
+                raise StoreError(f"{path} cannot be used: {error}") from error
             raise
+        if seat is None:
+            store.close()
         return seat
 
     def _begin(
@@ -85,10 +94,16 @@ class Seat:
 
     def _let_go(self, *, lost: bool = False) -> None:
         if not lost:
-            self._lease.free()
+            self._free()
         self._collector.restore()
         self._inbox.close()
         self._store.close()
+
+    def _free(self) -> None:
+        try:
+            self._lease.free()
+        except FAULTS as error:  # the next engine finds that this process is gone
+            _log.warning("the lease could not be given back: %s", error)
 
 
 class Suffixes:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _PASSED = {Outcome.NOT_MATCHED: False, Outcome.SUPERSEDED: False, Outcome.UNKNOWN: None}
 """What conditions that an event does not pass are, by the outcome."""
 
+_HOLDS = {Outcome.HELD, Outcome.MERGED}
+_LEAVES = {Outcome.NOT_MATCHED, Outcome.UNKNOWN, Outcome.STALE, Outcome.ERROR}
+"""What leaves an event to the other triggers of its workflow."""
+
 
 class Stages:
     """Leads events through the stages.
@@ -81,6 +85,8 @@ class Stages:
 
     def _quieted(self, way: _Way, adds: Mapping[str, Any]) -> Decision:
         stage = quiet(way.trigger)
+        if stage is not None and way.told_only:
+            return _told_only(way.workflow)  # the burst that has it starts with it
         if stage is None:
             return self._asked(way, Firing(adds=adds))
         found = self._watches.heard(way.stored, way.workflow, stage, self._seen(*way.place), data=adds)
@@ -132,6 +138,18 @@ class _Way:
     def __init__(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, told_only: bool) -> None:
         self.stored, self.workflow, self.trigger, self.told_only = stored, workflow, trigger, told_only
         self.place = (stored, workflow, trigger)
+
+
+def takes(decision: Decision, trigger: Trigger) -> bool:
+    """Return whether a trigger took an event, so that no other of its workflow starts with it.
+
+    Args:
+        decision: what became of the event.
+        trigger: of which trigger; what its own kind holds may be what another one fires on.
+    """
+    if decision.outcome in _HOLDS:
+        return trigger.debounce is not None
+    return decision.outcome not in _LEAVES
 
 
 def _told_only(workflow: Workflow) -> Decision:

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
-_MAX_PATH = 100
-"""A longer path is no address of a socket; the engine then looks by itself."""
+_MAX_BYTES = 100
+"""A longer path is no address of a socket."""
+
+_OPEN_FOLDERS = "/proc/self/fd"
+"""Where Linux gives each open folder a short name."""
+
+
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str | None]:
+    """Give an address of a path while it is used; None where there is none, and the engine looks by itself."""
+    if not hasattr(socket, "AF_UNIX"):
+        yield None
+    elif len(os.fsencode(path)) <= _MAX_BYTES:
+        yield str(path)
+    elif not Path(_OPEN_FOLDERS).is_dir():
+        yield None
+    else:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            yield f"{_OPEN_FOLDERS}/{folder}/{path.name}"
+        finally:
+            os.close(folder)
 
 
 class WakeSocket:
@@ -25,13 +46,14 @@ class WakeSocket:
     def __init__(self, path: Path, ring: Callable[[], None]) -> None:
         self._path, self._ring = path, ring
         self.socket: socket.socket | None = None
-        if len(str(path)) <= _MAX_PATH and hasattr(socket, "AF_UNIX"):
-            path.unlink(missing_ok=True)
-            self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            self.socket.setblocking(False)
-            self.socket.bind(str(path))
-            path.chmod(0o600)
-            self._inode = path.stat().st_ino
+        with _address(path) as address:
+            if address is not None:
+                path.unlink(missing_ok=True)
+                self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                self.socket.setblocking(False)
+                self.socket.bind(address)
+                path.chmod(0o600)
+                self._inode = path.stat().st_ino
 
     def read(self) -> None:
         """Empty the socket and ring once."""
@@ -52,8 +74,8 @@ class WakeSocket:
 
 def ring(path: Path) -> None:
     """Wake the engine, if one listens; without one nothing happens."""
-    if len(str(path)) > _MAX_PATH or not hasattr(socket, "AF_UNIX"):
-        return
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
-        bell.setblocking(False)
-        bell.sendto(b"1", str(path))
+    with contextlib.suppress(OSError), _address(path) as address:
+        if address is not None:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+                bell.setblocking(False)
+                bell.sendto(b"1", address)

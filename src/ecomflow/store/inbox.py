@@ -79,17 +79,31 @@ class Inbox:
             raise StoreError(f"{self.path} cannot be written: {error}") from error
 
     def letters(self, limit: int = 500) -> list[Letter]:
-        """Return the oldest letters, in order of arrival."""
-        rows = self._db.execute(
-            "select n, kind, request, body, at from inbox where shop = ? order by n limit ?", (self._shop, limit)
-        )
-        return [Letter(*row) for row in rows]
+        """Return the oldest letters, in order of arrival.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        query = "select n, kind, request, body, at from inbox where shop = ? order by n limit ?"
+        try:
+            return [Letter(*row) for row in self._db.execute(query, (self._shop, limit))]
+        except apsw.Error as error:
+            raise StoreError(f"{self.path} cannot be read: {error}") from error
 
     def done(self, numbers: Iterable[int]) -> None:
-        """Drop letters whose effect is durable in the store."""
-        self._db.execute("begin immediate")
-        self._db.executemany("delete from inbox where n = ?", ((n,) for n in numbers))
-        self._db.execute("commit")
+        """Drop letters whose effect is durable in the store.
+
+        Raises:
+            StoreError: the file cannot be written; the letters are there still.
+        """
+        try:
+            self._db.execute("begin immediate")
+            self._db.executemany("delete from inbox where n = ?", ((n,) for n in numbers))
+            self._db.execute("commit")
+        except apsw.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise StoreError(f"{self.path} cannot be written: {error}") from error
 
     def close(self) -> None:
         """Close the file."""

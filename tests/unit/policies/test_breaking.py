@@ -58,12 +58,15 @@ def test_the_longest_wait_that_was_asked_for_counts(asked, seconds, until):
 def test_the_first_after_a_cool_down_is_the_probe():
     assert passed(Standing(trips=1)).probing
     assert not passed(Standing()).probing
-    assert not probe_lost(Standing(trips=1, probing=True)).probing
+    assert probe_lost(Standing(trips=1, probing=True)) == Standing(trips=1)
 
 
 @pytest.mark.parametrize(
     ("standing", "idle"),
-    [(Standing(), True), (Standing(asked=5), True), (Standing(asked=6), False), (Standing(failures=1), False), (Standing(paused=True), False)],
+    [
+        (Standing(), True), (Standing(asked=5), True), (Standing(asked=6), False), (Standing(failures=1), False),
+        (Standing(paused=True), False), (Standing(trips=1), False),
+    ],
 )
 def test_what_is_remembered(standing, idle):
     assert is_idle(standing, 5) is idle

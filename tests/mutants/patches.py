@@ -45,7 +45,10 @@ MUTANTS = (
     ),
     Mutant(
         "an engine that was held up acts no more once another has taken over",
-        (("runtime/kernel.py", "        self._hold_lease()", "        ..."),),
+        (
+            ("store/lease.py", '        if not self._store.update("renew_lease", (now, self._store.shop, self.fence)):\n', '        if self._store.update("renew_lease", (now, self._store.shop, self.fence)) < 0:\n'),
+            ("store/lease.py", '        if self._store.row("check_lease", self._store.shop, self.fence) is None:\n', '        if self._store.row("check_lease", self._store.shop, self.fence) == ():\n'),
+        ),
         (SEEDS,),
     ),
     Mutant(

@@ -11,6 +11,7 @@ from ecomflow.expressions import parse_duration
 from ecomflow.expressions.durations import duration
 from ecomflow.language import load_project
 from ecomflow.model import Catalog
+from ecomflow.registry import Registry
 from ecomflow.testing import Simulation
 
 HEAD = "name: w\ntrigger: {event: thing.happened}\nactions:\n"
@@ -99,7 +100,7 @@ def test_a_run_has_at_most_1000_live_requests(played):
 def test_a_batch_has_at_most_1000(tmp_path):
     text = "name: w\ntrigger: {event: thing.happened, collect_for: 10m, up_to: 1001}\nactions: []\n"
     (tmp_path / "w.yaml").write_text(text, "utf-8")
-    assert any(fault.severity == "error" and "1000" in fault.message for fault in load_project(tmp_path, Catalog()).diagnostics)
+    assert any(fault.severity == "error" and "1000" in fault.message for fault in load_project(tmp_path, Registry.load().catalog).diagnostics)
 
 
 def test_a_loop_has_at_most_10000_items(played):

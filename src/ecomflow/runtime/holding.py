@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ecomflow.store import Store
 
 ALL = "*"
+BEGIN = "begin"
 SETTLE = 2 * MINUTE
 """What fell due during a stop or a pause waits for so long, so that what came meanwhile is heard first (R:W6)."""
 
@@ -52,7 +53,7 @@ class Holding:
         self.forget()
         now = self._turn.now
         self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now})
-        self._store.update("settle_timers", (now + SETTLE, now, self._store.shop))
+        self._settle_timers()
         self._store.update("resume_watches", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
         self._turn.timers = True
 
@@ -60,12 +61,18 @@ class Holding:
         """Let what fell due during a stop go off, after the settle time where the stop was long (R:W6)."""
         now = self._turn.now
         if long:
-            self._store.update("settle_timers", (now + SETTLE, now, self._store.shop))
+            self._settle_timers()
             self._store.update("settle_watches", (now + SETTLE, now, self._store.shop))
         # Timers of runs that could not be served before may be now.
         self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
         self._store.update("resume_watches", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
         self._turn.timers = True
+
+    def _settle_timers(self) -> None:
+        now = self._turn.now
+        self._store.update("settle_timers", (now + SETTLE, now, self._store.shop))
+        # One timer reminds and times out: an overdue reminder that settles does not put off a timeout that is to come.
+        self._store.update("keep_timeouts", (now, self._store.shop))
 
     def released(self) -> list[tuple[Any, ...]]:
         """Return what is held for workflows that are paused no more, in order of arrival."""
@@ -79,6 +86,10 @@ class Holding:
     def has_answer(self, run: int, path: str) -> bool:
         """Return whether the answer of a call in flight is kept."""
         return self._store.row("is_answered", self._store.shop, run, path) is not None
+
+    def hold_beginning(self, workflow: str, run: int) -> None:
+        """Keep that a queued run of a paused workflow may be free to begin."""
+        self._store.run("hold", self._store.shop, workflow, None, run, BEGIN, "", None)
 
     def hold_entry(self, workflow: str, run: int, kind: str, path: str, data: bytes | None) -> None:
         """Keep an entry for a run of a paused workflow; of a call in flight the first answer."""

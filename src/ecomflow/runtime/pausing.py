@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode
 from ecomflow.errors import NotFoundError
-from ecomflow.runtime.holding import ALL
+from ecomflow.runtime.holding import ALL, BEGIN
 from ecomflow.runtime.turn import Guarded
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Pausing:
     ) -> None:  # fmt: skip
         self._store, self._turn, self._definitions, self._holding, self._gates = store, turn, definitions, holding, gates
         self._ingest, self._runs, self._people, self._children = ingest, runs, people, children
+        runs.waits_for_resume = self._hold_beginning
 
     def pause(self, workflow: str | None, by: str = "", *, connection: str | None = None) -> None:
         """Hold all that comes for a workflow, or for all, or all requests to one connection.
@@ -74,6 +75,12 @@ class Pausing:
             self._turn.later.extend(self.released())
         self._audit(by, "resume", workflow, connection)
 
+    def _hold_beginning(self, run: LiveRun) -> bool:
+        paused = bool(self._holding.paused) and self._holding.holds(run.workflow.name)
+        if paused:
+            self._holding.hold_beginning(run.workflow.name, run.n)
+        return paused
+
     def _audit(self, by: str, what: str, workflow: str | None, connection: str | None) -> None:
         detail = f"connection {connection}" if connection is not None else workflow or ALL
         self._store.run("add_audit", self._store.shop, self._turn.now, by, what, None, detail)
@@ -90,6 +97,9 @@ class Pausing:
         self._store.run("release", number)
         if event is not None:
             self._ingest.decide_for(event, workflow)
+            return
+        if kind == BEGIN:
+            self._runs.begin_if_free(n)
             return
         run: LiveRun = self._runs.get(n)
         value: Any = decode(data) if data else None

@@ -65,6 +65,8 @@ class Runs:
         """Who keeps what a run that begins decides of events before it."""
         self.heard: Callable[[LiveRun, Finish], None] = _unheard
         """Who is told of the end of a run, in the unit that ended it."""
+        self.waits_for_resume: Callable[[LiveRun], bool] = lambda _: False
+        """Who keeps for the resume that a run of a paused workflow is free to begin, and says whether it is one."""
         self.live: dict[int, LiveRun] = {}
         self._feeds: deque[tuple[LiveRun, str, str, Any, bytes | None]] = deque()
         self.forget()
@@ -351,18 +353,19 @@ class Runs:
         if ended.group_key is not None:
             rows = self._store.rows("open_of_group", self._store.shop, ended.group_key)
             for n in [row[0] for row in rows if row[1] == RunStatus.QUEUED]:
-                self._begin_if_free(n)
+                self.begin_if_free(n)
         if ended.mode_key is not None:
             rows = self._store.rows("open_of_mode", self._store.shop, ended.workflow.name, ended.mode_key)
             # Of one subject the oldest alone may begin; to look at all behind it would cost their number at each end.
-            any(self._begin_if_free(n) for n, status in rows if status == RunStatus.QUEUED)
+            any(self.begin_if_free(n) for n, status in rows if status == RunStatus.QUEUED)
 
-    def _begin_if_free(self, n: int) -> bool:
+    def begin_if_free(self, n: int) -> bool:
         """Begin a queued run if nothing stands before it; return whether it could be looked at."""
         run = self.readable(n)
         if run is None:
             return False
-        if run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject)):
+        free = run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject))
+        if free and not self.waits_for_resume(run):
             self.begin(run, self._events.get(run.event or 0))
         return True
 

@@ -140,6 +140,9 @@ select min(fire) from (select min(fire) as fire from timer where fire is not nul
 update timer set fire = x.fire from (select run as r, path as p,
     ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire <= ?2 and shop = ?3) x
   where timer.run = x.r and timer.path = x.p and timer.shop = ?3
+-- name: keep_timeouts
+update timer set fire = a.due from approval a
+  where a.shop = timer.shop and a.run = timer.run and a.path = timer.path and a.due > ?1 and a.due < timer.fire and timer.shop = ?2
 -- name: pause_timers
 update timer set fire = null where shop = :shop and (:workflow = '*' or run in (select n from run where shop = :shop and workflow = :workflow))
 -- name: resume_timers

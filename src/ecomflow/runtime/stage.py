@@ -56,6 +56,12 @@ def holding(trigger: Trigger) -> Stage | None:
     return own(trigger) if trigger.watch is not None and trigger.watch.holds else None
 
 
+def identity_of(workflow: Workflow, stage: Stage) -> str:
+    """Return what a stage's states belong to: where it differs after an edit, they are dropped (R:V5)."""
+    own_subject = workflow.subject_kind if stage.watch.needs == "subject" else ""
+    return stage.trigger.identity + (_APART + own_subject if own_subject else "")
+
+
 def stages(trigger: Trigger) -> Iterator[Stage]:
     """Yield the stages of a trigger that keeps a state."""
     yield own(trigger)

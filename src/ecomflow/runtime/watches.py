@@ -18,7 +18,7 @@ from ecomflow.model import Decision, Firing, Happening, Outcome, Reaction
 from ecomflow.runtime.clock import to_micros, to_moment
 from ecomflow.runtime.firings import Firings, make, source_of
 from ecomflow.runtime.record import from_text, to_text
-from ecomflow.runtime.stage import Stage, own, stage_of
+from ecomflow.runtime.stage import Stage, identity_of, own, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -90,8 +90,9 @@ class Watches:
         """Tell the triggers of workflows whose version changed; forget what belongs to none of them any more (R:V5)."""
         changed = set(names)
         for name, trigger, identity in self._store.rows("watched", self._store.shop):
-            found = stage_of(self._definitions.current.get(name), trigger)
-            if name in changed and (found is None or found.trigger.identity != identity):
+            workflow = self._definitions.current.get(name)
+            found = stage_of(workflow, trigger)
+            if name in changed and (workflow is None or found is None or identity_of(workflow, found) != identity):
                 self._store.run("drop_watches", self._store.shop, name, trigger)
                 self._store.run("let_events_go", self._store.shop, name, trigger)
         for workflow in (self._definitions.current[name] for name in sorted(changed & self._definitions.current.keys())):
@@ -259,7 +260,7 @@ class Watches:
         due = None if reaction.wake is None else to_micros(reaction.wake)
         held = self._holding.paused and self._holding.holds(workflow.name)
         self._turn.timers |= due is not None
-        self._store.run("keep_watch", *place, stage.trigger.identity, to_text(reaction.state), due, None if held else due)
+        self._store.run("keep_watch", *place, identity_of(workflow, stage), to_text(reaction.state), due, None if held else due)
 
 
 def _checked(reaction: object, happening: Happening) -> Reaction:

@@ -69,7 +69,9 @@ class Absence(Watch):
         if happening.kind == "against":
             seen = [*seen, [happening.now, event.time, happening.number]][-_SEEN:]
             return Reaction({"seen": seen}, wake=self._forget(happening.now, happening), reason="absence: this is what was waited for")
-        if any(time >= event.time and number != happening.number for _, time, number in seen):
+        # An event of both types begins a wait of its own: it is not what a later one has waited for.
+        seen = [each for each in seen if each[2] != happening.number]
+        if any(time >= event.time for _, time, _ in seen):
             return Reaction({"seen": seen}, wake=self._forget(happening.now, happening), reason="absence: the other event came shortly before")
         due = add_duration(max(min(event.time, happening.now), happening.now - _BEGAN), self._within, happening.timezone)
         outcome = "merged" if happening.held else "held"

@@ -101,7 +101,7 @@ MUTANTS = (
     ),
     Mutant(
         "every attempt has the same idempotency key",
-        (("runtime/performing.py", "        command.key, command.attempt,", '        f"{command.key}/{command.attempt}", command.attempt,'),),
+        (("runtime/outgoing.py", "        command.key, command.attempt,", '        f"{command.key}/{command.attempt}", command.attempt,'),),
         (f"{KERNEL}::test_attempts_of_a_step_share_one_key", f"{RECOVERY}::test_read_in_flight_is_repeated_after_a_kill"),
     ),
     Mutant(
@@ -159,7 +159,7 @@ MUTANTS = (
     ),
     Mutant(
         "a trigger's state is kept with the moment that it fires",
-        (("runtime/watches.py", "        self._keep(workflow, trigger, key, reaction)\n        number", "        number"),),
+        (("runtime/watches.py", "        self._keep(workflow, stage, key, reaction, before)\n        number", "        number"),),
         (f"{SCHEDULE}::test_moment_is_never_planned_twice",),
     ),
     Mutant(
@@ -189,7 +189,7 @@ MUTANTS = (
     ),
     Mutant(
         "what is held survives a kill",
-        (("runtime/kernel.py", "        self._backlog.extend([*self.children.due(), *(partial(self._release, row) for row in self.holding.released())])\n        self._work_off()\n", "        self._backlog.extend(self.children.due())\n        self._work_off()\n"),),
+        (("runtime/kernel.py", "        self._backlog.extend(self._released())\n        self._work_off()\n", "        self._work_off()\n"),),
         ("tests/unit/runtime/test_pause.py::test_kill_right_after_the_resume_loses_nothing_held",),
     ),
     Mutant(

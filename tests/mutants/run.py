@@ -17,6 +17,8 @@ from patches import MUTANTS
 ALL = (*MUTANTS, *GUARDS, *OF_MEANING)
 ROOT = Path(__file__).parents[2]
 RED, GREEN, STALE = "red", "GREEN", "DOES NOT APPLY"
+HUNG = -1
+"""The exit code of tests that did not end; who runs them notices that, too."""
 
 
 def apply(mutant: Mutant, package: Path) -> bool:
@@ -34,7 +36,10 @@ def run(tests: tuple[str, ...], source: Path) -> int:
     """Run tests against a copy of the package and return pytest's exit code."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=900).returncode
+    try:
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=900).returncode
+    except subprocess.TimeoutExpired:
+        return HUNG
 
 
 def outcome(mutant: Mutant) -> str:
@@ -45,7 +50,7 @@ def outcome(mutant: Mutant) -> str:
         if not apply(mutant, source / "ecomflow"):
             return STALE
         code = run(mutant.tests, source)
-    return {0: GREEN, 1: RED}.get(code, f"PYTEST ENDED WITH {code}")
+    return {0: GREEN, 1: RED, HUNG: RED}.get(code, f"PYTEST ENDED WITH {code}")
 
 
 def main() -> int:

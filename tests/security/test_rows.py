@@ -9,3 +9,7 @@ def test_every_row_is_held_or_says_what_it_waits_for():
 
 def test_no_test_names_a_row_that_is_none():
     assert set(held()) <= set(ROWS)
+
+
+def test_no_row_that_is_held_is_said_to_wait():
+    assert [row for row in WAITING if row in held()] == []

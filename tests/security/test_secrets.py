@@ -39,6 +39,7 @@ def lowered(url):
     return "%".join([head, *(part[:2].lower() + part[2:] for part in parts)])
 
 
+@pytest.mark.attack(63)
 @pytest.mark.parametrize("copy", sorted(set(copies(SECRET))))
 def test_63_a_copy_in_any_form_is_found_and_masked(copy):
     # Given a secret with all that forms differ in
@@ -50,6 +51,7 @@ def test_63_a_copy_in_any_form_is_found_and_masked(copy):
     assert MASK in masks.mask(f"x{copy}y")
 
 
+@pytest.mark.attack(63)
 def test_63_a_line_of_a_secret_of_many_lines_is_found_but_not_what_every_key_begins_with():
     # Given a key in PEM
     guard = SecretGuard([PEM])
@@ -59,6 +61,7 @@ def test_63_a_line_of_a_secret_of_many_lines_is_found_but_not_what_every_key_beg
     assert not guard.found_in(b'"-----BEGIN KEY-----"')
 
 
+@pytest.mark.attack(64)
 def test_64_a_short_secret_is_told_of_and_masks_nothing(tmp_path, monkeypatch, caplog):
     # Given a connection whose secret has one character
     monkeypatch.setenv("SHOP_TOKEN", "a")
@@ -110,6 +113,7 @@ async def lived(folder, name, data):
         return await engine.wait(receipt.decisions[0].run_id, 20)
 
 
+@pytest.mark.attack(62, 54)
 @pytest.mark.parametrize("how", ["result", "permanent", "error"])
 def test_62_54_what_an_action_lets_out_is_neither_kept_nor_logged(tmp_path, monkeypatch, how):
     # Given an action that lets a registered secret out, and a handler of the program's own on the library's logger
@@ -130,6 +134,7 @@ def test_62_54_what_an_action_lets_out_is_neither_kept_nor_logged(tmp_path, monk
     assert PLAIN.encode() not in kept
 
 
+@pytest.mark.attack(62)
 def test_62_a_parameter_with_a_secret_fails_its_step_before_the_call(tmp_path, monkeypatch, capsys):
     # Given an event of a sender who knows the secret
     monkeypatch.setenv("SHOP_TOKEN", PLAIN)
@@ -143,6 +148,7 @@ def test_62_a_parameter_with_a_secret_fails_its_step_before_the_call(tmp_path, m
     assert PLAIN not in printed.out + printed.err
 
 
+@pytest.mark.attack(62)
 def test_62_a_stack_trace_is_printed_without_secrets(capsys):
     # Given a registered secret and an error that holds it
     MASKS.add([PLAIN])
@@ -160,6 +166,7 @@ def test_62_a_stack_trace_is_printed_without_secrets(capsys):
     assert (printed.out + printed.err).count(MASK) == 4
 
 
+@pytest.mark.attack(62)
 def test_62_settings_and_connections_show_no_secret(tmp_path, monkeypatch):
     # Given an opened project whose connection has a secret
     monkeypatch.setenv("SHOP_TOKEN", PLAIN)
@@ -170,6 +177,7 @@ def test_62_settings_and_connections_show_no_secret(tmp_path, monkeypatch):
     assert PLAIN not in repr(engine.project)
 
 
+@pytest.mark.attack(65)
 @pytest.mark.parametrize("expression", ["{{ env }}", "{{ env.SHOP_TOKEN }}", "{{ secrets.SHOP_TOKEN }}", "{{ connections.v.token }}"])
 def test_65_a_template_sees_neither_the_environment_nor_secrets(tmp_path, monkeypatch, expression):
     # Given a template that asks for the environment or a secret
@@ -188,6 +196,7 @@ def test_65_a_template_sees_neither_the_environment_nor_secrets(tmp_path, monkey
     assert all(run.status == "failed" and PLAIN not in repr(run) for run in asyncio.run(tried()))
 
 
+@pytest.mark.attack(61)
 @pytest.mark.parametrize("bad", ["\x1b[2J", "\x1b]0;owned\x07", "\x9b31m", "\x08", "\r", "\u202e", "\u2066", "\u200f", "\u2028"])
 def test_61_what_a_terminal_would_obey_is_shown(capsys, bad):
     # Given a value of an event that a terminal would obey

@@ -130,7 +130,9 @@ class Engine:
         runs = {}
         for run in self.runtime.runs():
             step = run.error["step"] if run.error else None
-            runs[self.name(run.id)] = (run.status.value, step)
+            # To the model an open run runs; what it waits for shows in what it does next.
+            status = "running" if run.status.value == "waiting" else run.status.value
+            runs[self.name(run.id)] = (status, step)
         decisions = [(self.event(d.event_id), d.workflow, d.outcome.value, micros(d.at)) for d in self.runtime.decisions() if d.outcome.value != "not_matched"]
         return {"calls": self.calls, "decisions": decisions, "runs": sorted(runs.items())}
 

@@ -72,14 +72,14 @@ class Stretch(PerSubject):
     def react(self, state: Any, happening: Happening) -> Reaction:
         """Start the clock, let it run on, stop it, or fire."""
         if happening.kind == "due":
-            return replace(_over(state, happening), state={"fired": True})
+            return replace(_over(state, happening), state={"fired": True, "adds": state["adds"]})
         if not happening.passed:
             return Reaction(None, reason="holds_for: the conditions do not hold")
         if state is None and not happening.fresh:
             return Reaction(None)
         if state is not None and state.get("fired"):
             return Reaction(state, reason="holds_for: it has fired since the conditions became true")
-        adds = dict(happening.data) if happening.fresh or state is None else state["adds"]
+        adds = dict(happening.data) if happening.fresh else state["adds"]
         due = add(happening.now, self._span, happening.timezone) if state is None else state["due"]
         outcome = "held" if state is None else "merged"
         return Reaction({"due": due, "adds": adds}, wake=due, outcome=outcome, reason="holds_for", holds=(happening.number,))

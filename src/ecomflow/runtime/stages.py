@@ -79,9 +79,14 @@ class Stages:
         return found.decision
 
     def _lapse(self, way: _Way, *, still: bool) -> None:
-        """Let a clock run on where nothing is new and the conditions still hold; else it stops."""
-        ruled = self._starts.passes(way.stored, way.workflow, way.trigger, {}, ()) if still else None
-        self._hold(way, Firing(), passed=still and ruled is None, fresh=False)
+        """Let a clock run on where nothing is new and the conditions still hold of what began it; else it stops."""
+        stage = holding(way.trigger)
+        assert stage is not None
+        _, subject = self._seen(*way.place)
+        state = None if subject is None else self._watches.remembered(way.workflow, stage, subject)
+        if state is not None:
+            holds = still and self._starts.conditions_hold(*way.place, state["adds"])
+            self._hold(way, Firing(), passed=holds, fresh=False)
 
     def _quieted(self, way: _Way, adds: Mapping[str, Any]) -> Decision:
         stage = quiet(way.trigger)

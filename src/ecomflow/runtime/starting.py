@@ -114,6 +114,10 @@ class Starts:
             return Decision(ruled.outcome, workflow.name, None, ruled.reason)
         return None
 
+    def conditions_hold(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any]) -> bool:
+        """Return whether the conditions are true of an event that starts nothing, and so ends and fails nothing either."""
+        return workflow.conditions is None or workflow.conditions.test(self._new(stored, workflow, trigger, adds, ()).scope) is True
+
     def start_held(
         self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any], handed: Sequence[StoredEvent]
     ) -> Decision:

@@ -192,6 +192,11 @@ class Watches:
         reason = reaction.reason or f"{stage.kind}: nothing to fire"
         return Heard(now, Decision(Outcome(reaction.outcome), workflow.name, reason=reason), reaction.still)
 
+    def remembered(self, workflow: Workflow, stage: Stage, key: str) -> Any:
+        """Return the state of a stage for a key; None where it has none."""
+        row = self._store.row("watch", self._store.shop, workflow.name, stage.name, key)
+        return from_text(row[0]) if row else None
+
     # --- telling ---
 
     def _happening(self, workflow: Workflow, kind: Any, **more: Any) -> Happening:

@@ -107,14 +107,14 @@ def test_nothing_begins_with_an_event_that_brings_nothing_new():
 
 
 def test_it_fires_once_in_a_stretch():
-    # Given a clock that has run out, Then it fires with the event that is held, And only that it did is remembered.
+    # Given a clock that has run out, Then it fires with the event that is held, And that it did is remembered.
     state = {"due": NOW + HOUR, "adds": {"was": 2}}
     fired = STRETCH.react(state, happening("due", HOUR, due=NOW + HOUR, held=(5,)))
-    assert fired == Reaction({"fired": True}, (Firing(adds={"was": 2}, events=(5,)),))
+    assert fired == Reaction({"fired": True, "adds": {"was": 2}}, (Firing(adds={"was": 2}, events=(5,)),))
 
     # And a further event that passes starts nothing.
     assert STRETCH.react(fired.state, happening(after=2 * HOUR, number=7)) == Reaction(
-        {"fired": True}, reason="holds_for: it has fired since the conditions became true"
+        fired.state, reason="holds_for: it has fired since the conditions became true"
     )
 
 

@@ -1,5 +1,7 @@
 """One workflow with thousands of runs does not keep another from its turn: the order of things, on a real kernel."""
 
+import pytest
+
 BUSY = """\
 trigger: {event: thing.happened}
 subject: thing.id
@@ -16,6 +18,7 @@ def asked(desk):
     return [call.params["to"] for call in desk.kernel.take_calls()]
 
 
+@pytest.mark.attack(52)
 def test_an_event_is_decided_and_acted_on_beside_ten_thousand_queued_runs(open_desk, project):
     # Given more than ten thousand queued runs, one of each subject in flight
     desk = open_desk(project(busy=BUSY, other=OTHER))

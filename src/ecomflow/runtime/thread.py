@@ -6,7 +6,6 @@ import asyncio
 import atexit
 import os
 import threading
-from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from ecomflow.model import Decision, Run
     from ecomflow.runtime.base import Explanation, Receipt
     from ecomflow.runtime.embedded import Engine
-
-_Told = tuple[Any, Exception | None]
 
 
 @dataclass(slots=True)
@@ -61,7 +58,8 @@ class EngineThread:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread: threading.Thread | None = None
-        self._life: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        self._loop: asyncio.AbstractEventLoop
+        self._end: asyncio.Event
         self._lock = threading.Lock()
         self._pid = 0
 
@@ -81,27 +79,21 @@ class EngineThread:
         """
         if self._thread is not None:
             raise StoreError("the engine is open already")
-        opened: Future[None] = Future()
-        self._pid, self._life = os.getpid(), Future()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._live(opened)), name="ecomflow", daemon=True)
+        opened, end, loop = _Asked(), asyncio.Event(), asyncio.new_event_loop()
+        self._pid, self._loop, self._end = os.getpid(), loop, end
+        self._thread = threading.Thread(target=_run, args=(loop, self._live(opened, end)), name="ecomflow", daemon=True)
         self._thread.start()
         atexit.register(self.close)
         try:
+            opened.wait()
             opened.result()
         except BaseException:
             self.close()
             raise
         return self
 
-    async def _live(self, opened: Future[None]) -> None:
-        end = asyncio.Event()
-        self._life.set_result((asyncio.get_running_loop(), end))
-        try:
-            await self._engine.__aenter__()
-        except BaseException as error:  # noqa: BLE001 it is raised where somebody waits for the opening
-            opened.set_exception(error)
-        else:
-            opened.set_result(None)
+    async def _live(self, opened: _Asked, end: asyncio.Event) -> None:
+        opened.answered(*await _told(self._engine.__aenter__))
         await end.wait()
 
     def close(self, drain: float = 10.0) -> None:
@@ -111,33 +103,31 @@ class EngineThread:
             thread, self._thread = self._thread, None
         if thread is None or os.getpid() != self._pid:
             return
-        loop, end = self._life.result()
         try:
-            asyncio.run_coroutine_threadsafe(self._engine.close(drain), loop).result()
+            closing = self._ask(partial(self._engine.close, drain))
+            closing.wait()
+            closing.result()
         finally:
-            loop.call_soon_threadsafe(end.set)
+            self._loop.call_soon_threadsafe(self._end.set)
             thread.join()
 
     def _do(self, method: Callable[..., Coroutine[Any, Any, Any]], *values: Any, **named: Any) -> Any:
-        future = self._begun(partial(method, *values, **named))
-        try:
-            value, error = future.result()
-        except CancelledError:
-            raise StoreError("the engine has been closed") from None
-        except BaseException:
-            future.cancel()
-            raise
-        if error is not None:
-            raise error
-        return value
-
-    def _begun(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Future[_Told]:
-        asked: Future[_Told] = Future()
+        call = partial(method, *values, **named)
         with self._lock:
             refused = self._why_not()
             if refused:
                 raise StoreError(refused)
-            self._life.result()[0].call_soon_threadsafe(_begin, call, asked)
+            asked = self._ask(call)
+        try:
+            asked.wait()
+        except BaseException:
+            self._loop.call_soon_threadsafe(asked.cancel)
+            raise
+        return asked.result()
+
+    def _ask(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> _Asked:
+        asked = _Asked()
+        self._loop.call_soon_threadsafe(asked.begin, call)
         return asked
 
     def _why_not(self) -> str:
@@ -259,23 +249,64 @@ class EngineThread:
         return found
 
 
-def _begin(call: Callable[[], Coroutine[Any, Any, Any]], asked: Future[_Told]) -> None:
-    # On the loop, for who asks may be interrupted at any moment: a coroutine made over there would be left behind.
-    loop = asyncio.get_running_loop()
-    work = loop.create_task(_told(call))
-    work.add_done_callback(partial(_hand_over, asked))
-    asked.add_done_callback(lambda asked: loop.call_soon_threadsafe(work.cancel) if asked.cancelled() else None)
+def _run(loop: asyncio.AbstractEventLoop, life: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(life)
 
 
-def _hand_over(asked: Future[_Told], work: asyncio.Task[_Told]) -> None:
-    if work.cancelled():
-        asked.cancel()
-    elif asked.set_running_or_notify_cancel():
-        asked.set_result(work.result())
+class _Asked:
+    """A call on the loop that another thread waits for.
+
+    Who waits may be interrupted at any instruction. So the coroutine is made on the loop, where none is left behind, and the two
+    threads share one lock that the loop never takes: those of :mod:`concurrent.futures` can stay taken for ever by a thread that
+    was interrupted while it took them, and stop the loop.
+    """
+
+    __slots__ = ("_answer", "_done", "_work")
+
+    def __init__(self) -> None:
+        self._answer: tuple[Any, BaseException | None] | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._done = threading.Lock()
+        self._done.acquire()
+
+    def begin(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Begin, on the loop."""
+        self._work = asyncio.get_running_loop().create_task(self._serve(call))
+        self._work.add_done_callback(self._ended)
+
+    async def _serve(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        self.answered(*await _told(call))
+
+    def _ended(self, work: asyncio.Task[None]) -> None:
+        if work.cancelled():
+            self.answered(None, StoreError("the engine has been closed"))
+
+    def answered(self, value: Any, error: BaseException | None) -> None:
+        """Give the answer, on the loop."""
+        self._answer = value, error
+        self._done.release()
+
+    def cancel(self) -> None:
+        """Give up, on the loop: nobody waits any more."""
+        if self._work is not None:
+            self._work.cancel()
+
+    def wait(self) -> None:
+        """Wait for the answer, in the other thread."""
+        if self._answer is None:
+            self._done.acquire()
+
+    def result(self) -> Any:
+        """Return or raise the answer that has come."""
+        assert self._answer is not None
+        value, error = self._answer
+        if error is not None:
+            raise error
+        return value
 
 
-async def _told(call: Callable[[], Coroutine[Any, Any, Any]]) -> _Told:
-    """Return what a call gives or raises: who asked may have been interrupted, and then nobody takes its error."""
+async def _told(call: Callable[[], Coroutine[Any, Any, Any]]) -> tuple[Any, BaseException | None]:
     try:
         return await call(), None
     except Exception as error:  # noqa: BLE001 it is raised for who asked

@@ -44,7 +44,7 @@ def test_what_the_search_begins_with_ends_well(name):
         assert TARGETS[name](data) is None
 
 
-@pytest.mark.parametrize("file", FOUND, ids=lambda file: file.name)
-def test_what_was_found_once_ends_well(file):
-    # Given an input that once raised something else, named after its target, When it is taken, Then it ends well
-    assert TARGETS[file.name.partition("-")[0]](file.read_bytes()) is None
+def test_what_was_found_once_ends_well():
+    # Given each input that once raised something else, named after its target, When it is taken, Then it ends well
+    for file in FOUND:
+        assert TARGETS[file.name.partition("-")[0]](file.read_bytes()) is None, file.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -21,6 +22,9 @@ from aiosmtpd.controller import Controller
 from ecomflow import ActionCall
 
 REALDATA = Path(os.environ.get("ECOMFLOW_REALDATA") or Path(__file__).parent.parent.parent / "shared" / "realdata")
+
+# A shell that starts the tests in the background lets them ignore interrupts, and so would each program that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

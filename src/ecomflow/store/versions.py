@@ -50,7 +50,7 @@ def inspect(path: str, vfs: str | None = None) -> None:
     except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:
         raise StoreError(
             f"{path} is no store of ecomflow, or is damaged ({error}); it was left as it is. If it should be your store, put a "
-            "backup back with `ecomflow store restore FILE`"
+            "copy that was kept of it in its place while no engine runs"
         ) from error
     except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError) as error:
         # After a crash in the making of its log, one that only reads cannot open a file; who opens it to write asks again.

@@ -4,6 +4,8 @@
 select value from meta where key = ?
 -- name: set_meta
 insert or replace into meta (key, value) values (?, ?)
+-- name: drop_meta
+delete from meta where key = ?
 -- name: add_shop
 insert or ignore into shop (name) values (?)
 -- name: shop_id
@@ -321,3 +323,15 @@ delete from passed where shop = ? and connection = ? and at <= ?
 select at from passed where shop = ? and connection = ? order by at desc limit 1 offset ?
 -- name: outcomes_of
 select workflow, outcome from decision where shop = ? and event = ? order by n
+
+-- name: count_dues
+select sum(due <= :now), sum(due > :now) from (select due from timer where shop = :shop
+  union all select due from watch where shop = :shop and due is not null)
+-- name: count_open
+select (select count(*) from run where live = 1 and shop = :shop and ended is null),
+  (select count(*) from held_call where shop = :shop),
+  (select count(*) from event where state <> 1 and shop = :shop) + (select count(*) from held where shop = :shop and event is not null)
+-- name: soonest_dues
+select t.due, r.workflow, r.n, r.suffix, r.subject from timer t join run r on r.n = t.run where t.shop = :shop
+  union all select due, workflow, null, null, null from watch where shop = :shop and due is not null order by 1, 3 limit :limit
+

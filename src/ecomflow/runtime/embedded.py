@@ -14,8 +14,10 @@ from ecomflow.registry import Registry
 from ecomflow.runtime.accept import make_event
 from ecomflow.runtime.client import Client, ClientReceipt
 from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.copies import NO_COPY
 from ecomflow.runtime.definitions import Definitions
 from ecomflow.runtime.events import Events
+from ecomflow.runtime.holder import bell_of
 from ecomflow.runtime.home import Home
 from ecomflow.runtime.opening import open_project
 from ecomflow.runtime.reading import Reader
@@ -117,7 +119,7 @@ class Engine(Requests):
 
     @property
     def _bell(self) -> Path:
-        return self.store_path.with_name("ecomflow.sock")
+        return bell_of(self.store_path)
 
     async def __aenter__(self) -> Self:
         if self._home is not None:
@@ -264,6 +266,12 @@ class Engine(Requests):
             return await host.request(kind, body)
         client = self._need_client()
         return await client.answer(client.leave(kind, body), _ASK_SECONDS)
+
+    def _origin(self) -> str:
+        origin = self.reader().origin(self._clock())
+        if origin is None:
+            raise RefusedError(NO_COPY)
+        return origin
 
     def _here(self) -> Host | None:
         """Return what makes this process the engine, or None of a client; refuse who asks from elsewhere."""

@@ -19,6 +19,7 @@ from ecomflow.matching import shapes_of
 from ecomflow.runtime.answers import kept
 from ecomflow.runtime.children import Children
 from ecomflow.runtime.clock import MINUTE, SECOND
+from ecomflow.runtime.copies import Copies
 from ecomflow.runtime.definitions import Definitions
 from ecomflow.runtime.events import Events
 from ecomflow.runtime.gates import Gates
@@ -31,6 +32,7 @@ from ecomflow.runtime.performing import Commands, Tokens
 from ecomflow.runtime.runs import Runs
 from ecomflow.runtime.starting import Starts
 from ecomflow.runtime.turn import Guarded, Turn
+from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import Upkeep
 from ecomflow.runtime.watches import Watches
 from ecomflow.store import FAULTS
@@ -85,9 +87,11 @@ class Kernel:
         self.runs.heard, self.gates.runs = self.watches.ended, self.runs
         self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state, self.watches)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
+        self._copies = Copies(store, self.holding)
         pausing = Pausing(
-            store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children
-        )
+            store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children,
+            self._copies,
+        )  # fmt: skip
         self.pause, self.resume, self._released = pausing.pause, pausing.resume, pausing.released
         self.upkeep = Upkeep(store, self.turn_state, self.definitions.longest_lookback)
         self._backlog: deque[Unit] = deque()
@@ -105,10 +109,19 @@ class Kernel:
 
     def open(self, project: Project) -> None:
         """Make a project's files current and take up what was left, in as many turns as it needs."""
+        self._notice_copy()
         self.definitions.use(project)
         self.gates.use(project)
         self.do(lambda: self._deploy_at_opening(project))
         self.recover()
+
+    def _notice_copy(self) -> None:
+        origin = self.do(self._copies.notice)
+        if origin is not None:
+            _log.warning(
+                "this store is a copy, it was at %s: the whole shop is paused until it is adopted (%s)",
+                origin, upcoming(self.store, self._clock()),
+            )  # fmt: skip
 
     def _deploy_at_opening(self, project: Project) -> None:
         if project.deploy == "manual" and self.definitions.load():

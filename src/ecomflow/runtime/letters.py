@@ -126,7 +126,7 @@ class Letters:
         self._kernel.pause(body["workflow"], body["by"], connection=body.get("connection"))
 
     def _resume(self, body: dict[str, Any]) -> None:
-        self._kernel.resume(body["workflow"], body["by"], connection=body.get("connection"))
+        self._kernel.resume(body["workflow"], body["by"], connection=body.get("connection"), adopt=body.get("adopt"))
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
         return self._kernel.deploy(self._load(), body["how"], body.get("by") or "")

@@ -13,12 +13,15 @@ from ecomflow.model import Leaf, Outcome, Run, RunStatus, StepRecord, Waiting
 from ecomflow.runtime.base import AuditRecord, DecisionRecord, Explanation
 from ecomflow.runtime.calls import CALLED
 from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.copies import marked_origin, origin_of
 from ecomflow.runtime.events import stored_event
 from ecomflow.runtime.firings import Firings
 from ecomflow.runtime.heldcalls import HeldCalls
+from ecomflow.runtime.holder import holder_at
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import from_text, run_id, split_run_id
 from ecomflow.runtime.turn import Turn
+from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import journal_rows
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.firings import Fired
     from ecomflow.runtime.record import StoredEvent
+    from ecomflow.runtime.upcoming import Upcoming
     from ecomflow.store import Store
 
 _PAGE = 500
@@ -79,6 +83,19 @@ class Reader:
     def paused(self) -> list[str]:
         """Return the workflows that are paused; ``*`` stands for all."""
         return [row[0] for row in self._store.rows("paused", self._store.shop)]
+
+    def origin(self, now: int) -> str | None:
+        """Return the place that this store was copied from, or None where it is where it belongs.
+
+        Args:
+            now: microseconds since 1970. What an engine serves at this moment is what that one took it for: for a client in
+                another container the host may have another name.
+        """
+        return marked_origin(self._store) if holder_at(self._store, now) else origin_of(self._store)
+
+    def upcoming(self, now: int) -> Upcoming:
+        """Return what would happen if nothing were paused, as of a moment in microseconds."""
+        return upcoming(self._store, now)
 
     def newest(
         self, workflow: str | None, subject: str | None, status: str | None, since: int | None, limit: int

@@ -59,14 +59,32 @@ class Requests(ABC):
         """Pause a workflow, or all; or, with ``connection``, the requests to that one."""
         await self._ask("pause", {"workflow": workflow, "by": by, "connection": connection})
 
-    async def resume(self, workflow: str | None = None, by: str = "", *, connection: str | None = None) -> None:
-        """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
-        await self._ask("resume", {"workflow": workflow, "by": by, "connection": connection})
+    async def resume(
+        self, workflow: str | None = None, by: str = "", *, connection: str | None = None, adopt: bool = False
+    ) -> None:
+        """Resume a workflow, or all; or, with ``connection``, the requests to that one.
+
+        Args:
+            workflow: its name; all by default.
+            by: who asks, for the audit.
+            connection: the name of one, instead of a workflow.
+            adopt: make a store that was copied or restored the shop's own. It goes on as far as no person had paused it.
+
+        Raises:
+            NotFoundError: there is no such connection.
+            RefusedError: the store is a copy that nobody has adopted; or it is to be adopted, and is none.
+        """
+        origin = self._origin() if adopt else None
+        await self._ask("resume", {"workflow": workflow, "by": by, "connection": connection, "adopt": origin})
 
     async def deploy(self, how: str = "keep", by: str = "") -> list[str]:
         """Read the files again and make them current; return the workflows whose version changed."""
         changed: list[str] = await self._ask("deploy", {"how": how, "by": by})
         return changed
+
+    @abstractmethod
+    def _origin(self) -> str:
+        """Return the place that the store was copied from; refuse one that is no copy."""
 
     @abstractmethod
     async def _ask(self, kind: str, body: dict[str, Any]) -> Any:

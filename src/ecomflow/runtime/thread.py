@@ -234,9 +234,9 @@ class EngineThread:
         """Pause a workflow, or all; or, with ``connection``, the requests to that one."""
         self._do(self._engine.pause, workflow, by, connection=connection)
 
-    def resume(self, workflow: str | None = None, by: str = "", *, connection: str | None = None) -> None:
-        """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
-        self._do(self._engine.resume, workflow, by, connection=connection)
+    def resume(self, workflow: str | None = None, by: str = "", *, connection: str | None = None, adopt: bool = False) -> None:
+        """Resume a workflow, or all; or a connection; or adopt a copied store; see :meth:`Engine.resume`."""
+        self._do(self._engine.resume, workflow, by, connection=connection, adopt=adopt)
 
     def deploy(self, how: str = "keep", by: str = "") -> list[str]:
         """Read the files again and make them current."""

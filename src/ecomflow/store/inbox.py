@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import apsw
 
@@ -109,3 +110,43 @@ class Inbox:
         """Close the file."""
         note_closed(self)
         self._db.close()
+
+
+def letters_of(store: Path) -> list[tuple[str, Letter]]:
+    """Return what clients have left for the engines of all shops of a store, with the shop of each, in order of arrival.
+
+    Raises:
+        StoreError: the inbox cannot be read.
+    """
+    path = inbox_path(store)
+    if not path.exists() or not path.stat().st_size:
+        return []
+    try:
+        with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)) as db:
+            db.set_busy_timeout(5000)
+            return _all_letters(db)
+    except apsw.Error as error:
+        raise StoreError(f"{path} cannot be read: {error}") from error
+
+
+def put_letters(db: apsw.Connection, letters: Iterable[tuple[str, Letter]]) -> None:
+    """Put letters into a file, which gets an inbox where it has none; one whose request is there already is left out."""
+    db.execute(INBOX_SCHEMA).fetchall()
+    db.executemany(
+        "insert or ignore into inbox (shop, kind, request, body, at) values (?, ?, ?, ?, ?)",
+        ((shop, each.kind, each.request, each.body, each.at) for shop, each in letters),
+    ).fetchall()
+
+
+def take_letters(db: apsw.Connection) -> list[tuple[str, Letter]]:
+    """Take the inbox out of a file; one without an inbox gives nothing."""
+    if not db.table_exists(None, "inbox"):
+        return []
+    letters = _all_letters(db)
+    db.execute("drop table inbox").fetchall()
+    return letters
+
+
+def _all_letters(db: apsw.Connection) -> list[tuple[str, Letter]]:
+    rows: list[Any] = db.execute("select shop, kind, request, body, at from inbox order by n").fetchall()
+    return [(row[0], Letter(0, *row[1:])) for row in rows]

@@ -4,6 +4,8 @@
 select value from meta where key = ?
 -- name: set_meta
 insert or replace into meta (key, value) values (?, ?)
+-- name: drop_meta
+delete from meta where key = ?
 -- name: add_shop
 insert or ignore into shop (name) values (?)
 -- name: shop_id
@@ -324,3 +326,64 @@ delete from passed where shop = ? and connection = ? and at <= ?
 select at from passed where shop = ? and connection = ? order by at desc limit 1 offset ?
 -- name: outcomes_of
 select workflow, outcome from decision where shop = ? and event = ? order by n
+
+-- name: count_dues
+select sum(due <= :now), sum(due > :now) from (select due from timer where shop = :shop
+  union all select due from watch where shop = :shop and due is not null)
+-- name: count_open
+select (select count(*) from run where live = 1 and shop = :shop and ended is null),
+  (select count(*) from held_call where shop = :shop),
+  (select count(*) from event where state <> 1 and shop = :shop) + (select count(*) from held where shop = :shop and event is not null)
+-- name: soonest_dues
+select t.due, r.workflow, r.n, r.suffix, r.subject from timer t join run r on r.n = t.run where t.shop = :shop
+  union all select due, workflow, null, null, null from watch where shop = :shop and due is not null order by 1, 3 limit :limit
+
+-- name: places
+select key, value from meta where key like 'place:%' or key like 'copy:%'
+-- name: place_missing
+insert or ignore into meta (key, value) select 'place:' || name, ? from shop
+-- name: free_leases
+update lease set holder = ''
+-- name: count_kept
+select (select count(*) from run), (select count(*) from event)
+
+-- What must not be there; each with a limit.
+-- name: check_ended
+select 'r' || n || '-' || suffix, status from run
+  where (ended is not null) <> (status in ('completed', 'stopped', 'failed', 'cancelled', 'superseded')) limit ?
+-- name: check_version
+select 'r' || r.n || '-' || r.suffix, r.version from run r where r.ended is null
+  and not exists (select 1 from definition d where d.shop = r.shop and d.version = r.version) limit ?
+-- name: check_event
+select 'r' || r.n || '-' || r.suffix, r.event from run r where r.ended is null and r.event is not null
+  and not exists (select 1 from event e where e.seq = r.event) limit ?
+-- name: check_journal
+select 'r' || r.n || '-' || r.suffix, r.status from run r where r.ended is null and r.status <> 'queued'
+  and not exists (select 1 from journal j where j.shop = r.shop and j.run = r.n)
+  and not exists (select 1 from story s where s.shop = r.shop and s.run = r.n) limit ?
+-- name: check_idle
+select 'r' || r.n || '-' || r.suffix, r.status from run r where r.status = 'waiting' and r.live = 0
+  and not exists (select 1 from timer t where t.shop = r.shop and t.run = r.n)
+  and not exists (select 1 from subscription s where s.run = r.n)
+  and not exists (select 1 from approval a where a.shop = r.shop and a.run = r.n)
+  and not exists (select 1 from held_call h where h.shop = r.shop and h.run = r.n)
+  and not exists (select 1 from child c where c.shop = r.shop and c.run = r.n and c.state <> 'told')
+  and not exists (select 1 from held h where h.shop = r.shop and h.run = r.n) limit ?
+-- name: check_timers
+select 'r' || t.run, t.path from timer t where not exists (select 1 from run r where r.n = t.run and r.ended is null) limit ?
+-- name: check_subscriptions
+select distinct 'r' || s.run, s.sub from subscription s
+  where not exists (select 1 from run r where r.n = s.run and r.ended is null) limit ?
+-- name: check_approvals
+select 'r' || a.run, a.path from approval a where not exists (select 1 from run r where r.n = a.run and r.ended is null) limit ?
+-- name: check_held_calls
+select 'r' || h.run, h.path from held_call h where not exists (select 1 from run r where r.n = h.run and r.ended is null) limit ?
+-- name: check_deployed
+select p.workflow, p.version from deployment p
+  where not exists (select 1 from definition d where d.shop = p.shop and d.version = p.version) limit ?
+-- name: check_kept_events
+select k.workflow, k.event from kept_event k where not exists (select 1 from event e where e.seq = k.event) limit ?
+-- name: check_held_events
+select h.workflow, h.event from held h where h.event is not null and not exists (select 1 from event e where e.seq = h.event) limit ?
+-- name: check_firings
+select f.workflow, f.event from firing f where not exists (select 1 from event e where e.seq = f.event) limit ?

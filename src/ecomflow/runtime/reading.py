@@ -100,7 +100,7 @@ class Reader:
             id=run_id(n, suffix), workflow=workflow, version=version, subject=subject, status=RunStatus(status),
             started=to_moment(started), ended=None if ended is None else to_moment(ended), reason=reason,
             error=from_text(error), output=from_text(output), steps=steps, waiting_for=waiting,
-            event_id=None if event is None else self._events.get(event).event.id, caller=_caller(trigger), calls=calls,
+            event_id=None if event is None else self._store.value("event_name", event), caller=_caller(trigger), calls=calls,
         )  # fmt: skip
 
     def _waiting(self, n: int) -> tuple[Waiting, ...]:
@@ -308,12 +308,12 @@ class Reader:
 
 
 def _records(
-    at: int, event_id: str, type_: str, workflow: str | None, outcome: str, run: int | None, suffix: str, reason: str
+    at: int, event_id: str, type_: str, workflow: str | None, outcome: str, run: int | None, suffix: str | None, reason: str
 ) -> Iterator[DecisionRecord]:
-    """Yield the decisions of a row: one that stands for several workflows names one a line (R:X6)."""
+    """Yield the decisions of a row: one that stands for several workflows names one a line (R:X6), one whose run is gone its number."""
     for name in (None,) if workflow is None else workflow.split("\n"):
         yield DecisionRecord(
-            to_moment(at), event_id, type_, name, Outcome(outcome), reason, None if run is None else run_id(run, suffix)
+            to_moment(at), event_id, type_, name, Outcome(outcome), reason, None if run is None else run_id(run, suffix) if suffix else f"r{run}"
         )
 
 

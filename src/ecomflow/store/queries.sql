@@ -39,6 +39,8 @@ insert or ignore into event (shop, source, id, type, subject, time, arrived, dat
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: event
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where seq = ?
+-- name: event_name
+select id from event where seq = ?
 -- name: event_by_id
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and source = ? and id = ?
 -- name: forget_id
@@ -63,7 +65,7 @@ select k.event from event_key k join event e on e.seq = k.event
   where k.shop = :shop and k.key = :key and k.arrived >= :since and k.event <> :trigger and (k.event > :trigger or e.time >= :time)
   order by k.event
 -- name: prune_event_keys
-delete from event_key where (shop, key, event) in (select shop, key, event from event_key where arrived < ? limit 500)
+delete from event_key where (shop, key, event) in (select shop, key, event from event_key where arrived < ? limit ?)
 
 -- name: last_decision
 select coalesce(max(n), 0) from decision
@@ -206,7 +208,7 @@ select answer from answer where shop = ? and request = ?
 -- name: add_answer
 insert or replace into answer (shop, request, at, answer) values (?, ?, ?, ?)
 -- name: prune_answers
-delete from answer where (shop, request) in (select shop, request from answer where at < ? limit 500)
+delete from answer where (shop, request) in (select shop, request from answer where at < ? limit ?)
 -- name: add_audit
 insert into audit (shop, at, who, what, run, detail) values (?, ?, ?, ?, ?, ?)
 -- name: audit
@@ -321,3 +323,48 @@ delete from passed where shop = ? and connection = ? and at <= ?
 select at from passed where shop = ? and connection = ? order by at desc limit 1 offset ?
 -- name: outcomes_of
 select workflow, outcome from decision where shop = ? and event = ? order by n
+
+-- name: runs_after
+select n, started, ended from run where shop = ? and n > ? order by n limit ?
+-- name: run_needed
+select exists (select 1 from child c join run r on r.n = c.run where c.child = :run and (r.ended is null or r.ended >= :gone))
+  or exists (select 1 from child where shop = :shop and run = :run and (state <> 'told' or n = (select max(n) from child)))
+-- name: drop_story
+delete from story where shop = ? and run = ?
+-- name: drop_children
+delete from child where shop = ? and run = ?
+-- name: drop_run
+delete from run where shop = ? and n = ?
+-- name: events_after
+select seq, arrived from event where shop = ? and seq > ? order by seq limit ?
+-- name: event_needed
+select exists (select 1 from decision d join run r on r.n = d.run
+    where d.shop = :shop and d.event = :event and (r.ended is null or r.ended >= :gone))
+  or exists (select 1 from held where shop = :shop and event = :event)
+  or exists (select 1 from kept_event where shop = :shop and event = :event)
+  or exists (select 1 from firing where event = :event and waits = 1)
+  or exists (select 1 from event where seq = :event and state <> 1)
+-- name: oldest_waiting
+select min(arrived) from event where seq in (
+  (select min(event) from held where shop = :shop and event is not null),
+  (select min(event) from kept_event where shop = :shop),
+  (select event from run where shop = :shop and status = 'queued' order by n limit 1))
+-- name: drop_decisions
+delete from decision where shop = ?1 and event = ?2 and n in (select n from decision where shop = ?1 and event = ?2 limit ?3)
+-- name: drop_firing
+delete from firing where event = ?
+-- name: drop_event
+delete from event where seq = ?
+-- name: remembered
+select arrived, print from remembered where shop = ? and source = ? and id = ?
+-- name: remember
+insert or replace into remembered (shop, source, id, arrived, print) values (?, ?, ?, ?, ?)
+-- name: drop_remembered
+delete from remembered where (shop, source, id) in (select shop, source, id from remembered where shop = ? and arrived <= ? limit ?)
+-- name: tokens_after
+select kind, name, key, at, run, path, exists (select 1 from run r where r.n = token.run and r.ended is null) from token
+  where shop = ? and (kind, name, key, at, run, path) > (?, ?, ?, ?, ?, ?) order by kind, name, key, at, run, path limit ?
+-- name: drop_token
+delete from token where shop = ? and kind = ? and name = ? and key = ? and at = ? and run = ? and path = ?
+-- name: free_pages
+select (select freelist_count from pragma_freelist_count), (select page_count from pragma_page_count)

@@ -51,6 +51,9 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "pause": "Hold new starts and actions; events are kept.",
         "resume": "Let what was paused go on.",
     },
+    "Care": {
+        "store": "Drop what is over from the store.",
+    },
 }
 COMMANDS: Final = {name: text for section in SECTIONS.values() for name, text in section.items()}
 

@@ -17,6 +17,7 @@ from ecomflow.runtime.events import stored_event
 from ecomflow.runtime.firings import Firings
 from ecomflow.runtime.heldcalls import HeldCalls
 from ecomflow.runtime.loading import Loader
+from ecomflow.runtime.pruning import Pruning
 from ecomflow.runtime.record import from_text, run_id, split_run_id
 from ecomflow.runtime.turn import Turn
 from ecomflow.runtime.upkeep import journal_rows
@@ -200,6 +201,21 @@ class Reader:
             AuditRecord(to_moment(at), by, asked, None if suffix is None else run_id(number, suffix), detail)
             for at, by, asked, number, suffix, detail in self._store.select("audit", values)
         ]
+
+    def over(self, now: int, keep: int | None = None) -> Mapping[str, int]:
+        """Count the runs and events that would be dropped now, without dropping any.
+
+        Args:
+            now: the time in microseconds.
+            keep: microseconds for which they are kept, in place of what the project file says.
+        """
+        turn = Turn()
+        turn.begin(now)
+        pruning = Pruning(self._store, turn, self._definitions, drops=False)
+        pruning.ask(keep)
+        while pruning.step(_PAGE):
+            pass
+        return pruning.counts
 
     # --- events ---
 

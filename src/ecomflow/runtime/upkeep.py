@@ -41,7 +41,14 @@ class Upkeep:
     def __init__(self, store: Store, turn: Turn, definitions: Definitions) -> None:
         self._store, self._turn, self._definitions = store, turn, definitions
         self.pruning = Pruning(store, turn, definitions)
+        self.asked: Callable[[], object] = _unheard
+        """Who lets the next step come soon."""
         self._parts: deque[Callable[[int], bool]] = deque([self._drop_keys, self._pack_some, self.pruning.step, self._give_back])
+
+    def prune(self, keep: int | None) -> None:
+        """Begin a pass over the store now; ``keep`` are microseconds in place of what the project file says."""
+        self.pruning.ask(keep)
+        self.asked()
 
     def step(self, most: int = ROWS) -> bool:
         """Do one step of about so many rows at most; return whether there may be more to do."""
@@ -107,3 +114,7 @@ def journal_rows(store: Store, n: int) -> list[tuple[Any, ...]]:
     """Return the rows of a journal, packed or not, as the query ``journal`` does."""
     found = [(*row[:4], *(None if text is None else text.encode() for text in row[4:])) for row in _packed(store, n)]
     return found + store.rows("journal", store.shop, n)
+
+
+def _unheard() -> None:
+    """Stand in until somebody makes steps."""

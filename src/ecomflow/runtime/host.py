@@ -32,7 +32,7 @@ _LOOK_SECONDS = 0.5
 """How often the inbox is looked at, for bells that were not heard."""
 
 _UPKEEP_SECONDS = 5.0
-_SMALL_STEP = 50
+_SMALL_STEP = 20
 """Rows of a step of upkeep while there is other work: it is in one commit with events."""
 
 _RESTS = 10

@@ -89,7 +89,9 @@ class Reader:
             "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": _listed(status), "since": since,
             "limit": limit,
         }  # fmt: skip
-        return [self._run(row) for row in self._store.select("newest_runs", values)]
+        # What is seldom is found by an index of its own; a walk back from the newest run could be a long one.
+        seldom = "newest_failed_runs" if status == RunStatus.FAILED else "newest_runs"
+        return [self._run(row) for row in self._store.select("newest_runs_about" if subject is not None else seldom, values)]
 
     def _run(
         self, row: Any, steps: tuple[StepRecord, ...] = (), waiting: tuple[Waiting, ...] | None = None, calls: tuple[str, ...] = ()

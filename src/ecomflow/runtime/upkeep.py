@@ -26,6 +26,8 @@ _SPARE, _SHARE = 256, 8
 _REST = MINUTE
 """An ended run is left alone for so long: a person may still retry it, and readers look at it."""
 
+_ANSWERS_EVERY = 10 * MINUTE
+
 PACKED = "packed_to"
 
 
@@ -41,9 +43,10 @@ class Upkeep:
     def __init__(self, store: Store, turn: Turn, definitions: Definitions) -> None:
         self._store, self._turn, self._definitions = store, turn, definitions
         self.pruning = Pruning(store, turn, definitions)
+        self._answers_next = 0
         self.asked: Callable[[], object] = _unheard
         """Who lets the next step come soon."""
-        self._parts: deque[Callable[[int], bool]] = deque([self._drop_keys, self._pack_some, self.pruning.step, self._give_back])
+        self._parts: deque[Callable[[int], bool]] = deque([self._drop_keys, self._drop_answers, self._pack_some, self.pruning.step, self._give_back])
 
     def prune(self, keep: int | None) -> None:
         """Begin a pass over the store now; ``keep`` are microseconds in place of what the project file says."""
@@ -61,9 +64,16 @@ class Upkeep:
 
     def _drop_keys(self, most: int) -> bool:
         now = self._turn.now
-        dropped = self._store.update("prune_event_keys", (now - QUEUED_FOR - self._definitions.longest_lookback(), most))
-        dropped += self._store.update("prune_answers", (now - DAY, most))
-        return dropped >= most
+        return self._store.update("prune_event_keys", (now - QUEUED_FOR - self._definitions.longest_lookback(), most)) >= most
+
+    def _drop_answers(self, most: int) -> bool:
+        # Answers lie in no order of time, so looking for old ones is looking at all of a day.
+        now = self._turn.now
+        if 0 < self._answers_next - now <= _ANSWERS_EVERY:
+            return False
+        more = self._store.update("prune_answers", (now - DAY, most)) >= most
+        self._answers_next = now if more else now + _ANSWERS_EVERY
+        return more
 
     def _give_back(self, most: int) -> bool:
         """Give pages back to the disk where many are free; those that are few are soon used again."""

@@ -33,3 +33,4 @@ create index if not exists child_run on child (child) where child is not null;
 create index if not exists kept_event_number on kept_event (shop, event);
 create index if not exists held_event on held (shop, event) where event is not null;
 create index if not exists run_queued on run (shop) where status = 'queued';
+create index if not exists run_failed on run (n) where status = 'failed';

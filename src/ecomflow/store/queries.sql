@@ -46,7 +46,10 @@ select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_ev
 -- name: forget_id
 update event set id = id || char(31) || seq where shop = ? and source = ? and id = ? and arrived <= ?
 -- name: events_of_id
-select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and id = ? order by seq
+with recursive known (source) as (select min(source) from event where shop = ?1 union all
+    select (select min(source) from event where shop = ?1 and source > known.source) from known where known.source is not null)
+  select seq, e.source, id, type, subject, time, arrived, data, hop, cause, cause_event
+  from known cross join event e on e.shop = ?1 and e.source = known.source and e.id = ?2 order by seq
 -- name: last_event
 select coalesce(max(seq), 0) from event
 -- name: decided
@@ -54,10 +57,10 @@ update event set state = 1, mark = null where seq = ?
 -- name: deliver_on
 update event set state = 2, mark = ? where seq = ?
 -- name: open_events
-select seq, state, mark from event where state <> 1 and shop = ? order by seq
+select seq, state, mark from event where state <> 1 and +shop = ? order by seq
 -- name: events
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event
-  where shop = :shop and (:type is null or type = :type) and (:since is null or arrived >= :since) order by seq desc limit :limit
+  where +shop = :shop and (:type is null or type = :type) and (:since is null or arrived >= :since) order by seq desc limit :limit
 -- name: add_event_key
 insert or ignore into event_key (shop, key, event, arrived) values (?, ?, ?, ?)
 -- name: look_back
@@ -112,6 +115,19 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
   priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)
   and (:status is null or instr(:status, ',' || status || ',') > 0) and (:since is null or started >= :since) order by n desc limit :limit
 
+-- name: newest_runs_about
+with recursive known (name) as (select min(workflow) from run where shop = :shop and subject is not null union all
+    select (select min(workflow) from run where shop = :shop and subject is not null and workflow > known.name)
+    from known where known.name is not null)
+  select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from known cross join run r on r.shop = :shop and r.workflow = known.name and r.subject = :subject
+  where (:workflow is null or workflow = :workflow) and (:status is null or instr(:status, ',' || status || ',') > 0)
+  and (:since is null or started >= :since) order by n desc limit :limit
+-- name: newest_failed_runs
+select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from run where +shop = :shop and status = 'failed' and (:workflow is null or workflow = :workflow)
+  and (:subject is null or subject = :subject) and (:since is null or started >= :since) order by n desc limit :limit
+
 -- name: add_entry
 insert into journal (shop, run, seq, at, kind, path, data, trail, closed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: journal
@@ -143,11 +159,12 @@ update timer set fire = x.fire from (select run as r, path as p,
     ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire <= ?2 and shop = ?3) x
   where timer.run = x.r and timer.path = x.p and timer.shop = ?3
 -- name: pause_timers
-update timer set fire = null where shop = :shop and (:workflow = '*' or run in (select n from run where shop = :shop and workflow = :workflow))
+update timer set fire = null where shop = :shop and (:workflow = '*'
+  or exists (select 1 from run r where r.n = timer.run and r.workflow = :workflow))
 -- name: resume_timers
 update timer set fire = case when due <= :now then :settled else due end where fire is null and shop = :shop
   and not exists (select 1 from paused p where p.shop = :shop and p.workflow = '*')
-  and run in (select r.n from run r where r.shop = :shop and not exists
+  and exists (select 1 from run r where r.n = timer.run and not exists
     (select 1 from paused p where p.shop = :shop and p.workflow = r.workflow))
 -- name: timers_of
 select path, due, fire from timer where shop = ? and run = ? order by path
@@ -336,7 +353,7 @@ delete from child where shop = ? and run = ?
 -- name: drop_run
 delete from run where shop = ? and n = ?
 -- name: events_after
-select seq, arrived from event where shop = ? and seq > ? order by seq limit ?
+select seq, arrived from event where +shop = ? and seq > ? order by seq limit ?
 -- name: event_needed
 select exists (select 1 from decision d join run r on r.n = d.run
     where d.shop = :shop and d.event = :event and (r.ended is null or r.ended >= :gone))

@@ -50,6 +50,28 @@ def test_the_engine_prunes_when_it_is_asked(ecomflow, old, engine):
     assert [each["what"] for each in ecomflow("audit", "--json", "--who", "ana").of("audit")] == ["prune"]
 
 
+def test_what_names_a_run_that_is_gone_is_told_all_the_same(ecomflow, refunds, engine):
+    # Given an event that is held for one workflow, and whose run of another one is long over
+    for name in ("done", "other"):
+        (refunds / "workflows" / f"{name}.yaml").write_text(f"name: {name}\ntrigger: {{event: thing.seen}}\nactions:\n  - {{action: log.write, with: {{message: x}}}}\n")
+    with Engine.open(refunds, clock=lambda: time.time_ns() // 1000 - 100 * DAY).in_thread() as old:
+        old.pause("other")
+        run = old.emit("thing.seen", {}, id="e1").decisions[0].run_id
+        assert old.ended(run)
+        old.cancel(old.emit("order.created", json.loads(ORDER), id="e2").decisions[0].run_id, by="bo")
+    running = engine(refunds)
+    running.emit("order.created", json.loads(ORDER), id="e3")
+    running.prune()
+    while ecomflow("show", run).code == 0:
+        pass
+    # When somebody asks why, and who asked for what, Then the run that is gone is named by its number
+    told = ecomflow("why", "e1", "done")
+    assert (told.code, told.err) == (0, "")
+    assert run.partition("-")[0] in told.out
+    assert [each["run"] for each in ecomflow("audit", "--json", "--who", "bo").of("audit")] == ["r2"]
+    assert ecomflow("events").code == 0
+
+
 @pytest.mark.parametrize(("span", "told"), [("soon", "such as 30d"), ("2h", "at least 1d")])
 def test_a_span_that_is_none_or_too_short_is_refused(ecomflow, old, span, told):
     # Given a span that cannot be, When it is asked for, Then the message says what can

@@ -200,7 +200,7 @@ class Reader:
         n = None if run is None else self._row(run)[0]
         values = {"shop": self._store.shop, "since": since, "who": who, "what": what, "run": n, "limit": limit}
         return [
-            AuditRecord(to_moment(at), by, asked, None if suffix is None else run_id(number, suffix), detail)
+            AuditRecord(to_moment(at), by, asked, _named(number, suffix), detail)
             for at, by, asked, number, suffix, detail in self._store.select("audit", values)
         ]
 
@@ -330,9 +330,12 @@ def _records(
 ) -> Iterator[DecisionRecord]:
     """Yield the decisions of a row: one that stands for several workflows names one a line (R:X6), one whose run is gone its number."""
     for name in (None,) if workflow is None else workflow.split("\n"):
-        yield DecisionRecord(
-            to_moment(at), event_id, type_, name, Outcome(outcome), reason, None if run is None else run_id(run, suffix) if suffix else f"r{run}"
-        )
+        yield DecisionRecord(to_moment(at), event_id, type_, name, Outcome(outcome), reason, _named(run, suffix))
+
+
+def _named(run: int | None, suffix: str | None) -> str | None:
+    """Return the id of a run, its number alone where it was pruned."""
+    return None if run is None else f"r{run}" if suffix is None else run_id(run, suffix)
 
 
 def _listed(status: str | None) -> str | None:

@@ -242,6 +242,31 @@ def test_a_pass_writes_at_most_so_many_rows_at_a_time(open_desk, project):
     assert counts(desk, "event", "decision") == [1, 0]
 
 
+def test_a_pass_that_is_killed_after_each_step_leaves_what_is_needed_and_nothing_else(open_desk, project):
+    # Given runs that are over, and one that still waits with what came before them
+    files = project(mail=SEND, waits="actions:\n  - wait_for: {event: thing.paid, match: {thing.id: thing.id}, timeout: 200d}\n")
+    desk = open_desk(files)
+    for _ in range(20):
+        complete(desk)
+    desk.wait(days=100)
+    desk.emit("thing.seen", id_="newest")
+    prune_steps = 0
+    # When the engine is killed after each small step, and comes back
+    while desk.kernel.do(lambda: desk.kernel.upkeep.step(30)):
+        prune_steps += 1
+        assert prune_steps < 200
+        now = desk.kernel.turn_state.moment
+        desk.kill()
+        desk = open_desk(files, now=now)
+        for _ in range(3):
+            desk.kernel.do(lambda: desk.kernel.upkeep.step(30))
+    # Then the runs that wait are there with their events, and each of them can be read
+    prune(desk)
+    assert [run.workflow for run in desk.runs()] == ["waits"] * 20
+    assert all(reader(desk).run(run.id).event_id for run in desk.runs())
+    assert counts(desk, "event") == [21]
+
+
 def test_pages_are_given_back_to_the_disk(open_desk, project, tmp_path):
     # Given a store that has become large
     desk = open_desk(project(mail=SEND))

@@ -52,7 +52,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "resume": "Let what was paused go on.",
     },
     "Care": {
-        "store": "Copy the store, put a copy back, check it.",
+        "store": "Copy the store, put a copy back, check it, drop what is over.",
     },
 }
 COMMANDS: Final = {name: text for section in SECTIONS.values() for name, text in section.items()}

@@ -10,6 +10,7 @@ from ecomflow.errors import NotFoundError
 from ecomflow.matching import Shapes
 from ecomflow.model import Event
 from ecomflow.runtime.clock import MINUTE, to_micros, to_moment
+from ecomflow.runtime.pruning import print_of
 from ecomflow.runtime.record import StoredEvent, from_text, subject_key
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Events:
         now, hop = self._turn.now, 0
         if cause is not None and now - cause.arrived <= MINUTE:
             hop = cause.hop + 1
+        if self._is_remembered(event):
+            return None
         values = (
             self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now, raw, hop, run,
             None if cause is None else cause.seq, int(decided),
@@ -84,9 +87,30 @@ class Events:
             raise NotFoundError(f"there is no event {seq}")
         return stored_event(row)
 
-    def same_id(self, event: Event) -> StoredEvent:
-        """Return the event that has the source and id of this one."""
-        return stored_event(self._store.row("event_by_id", self._store.shop, event.source, event.id))
+    def find(self, seq: int | None) -> StoredEvent | None:
+        """Return an event by its number, or None where there is none any more."""
+        row = None if seq is None else self._store.row("event", seq)
+        return None if row is None else stored_event(row)
+
+    def first_of(self, event: Event, raw: bytes) -> tuple[int | None, bool]:
+        """Return the number of the event that has the source and id of this one, None where it is gone, and whether it says the same."""
+        row = self._store.row("event_by_id", self._store.shop, event.source, event.id)
+        if row is None:
+            known = self._remembered(event.source, event.id)
+            return None, known is not None and known[1] == print_of(event.type, event.subject, raw)
+        first = stored_event(row)
+        return first.seq, (first.event.type, first.event.subject, first.event.data) == (event.type, event.subject, event.data)
+
+    def knows(self, source: str, id_: str) -> bool:
+        """Return whether an event of a source and id was seen, be it gone or not."""
+        return bool(self._store.row("event_by_id", self._store.shop, source, id_) or self._remembered(source, id_))
+
+    def _is_remembered(self, event: Event) -> bool:
+        known = self._remembered(event.source, event.id)
+        return known is not None and known[0] > self._turn.now - self._definitions.dedupe_for
+
+    def _remembered(self, source: str, id_: str) -> Any:
+        return self._store.row("remembered", self._store.shop, source, id_)
 
     def know(self, type_: str, fields: tuple[str, ...]) -> None:
         """Let events of a type have keys of these fields from now on."""
@@ -124,14 +148,14 @@ class Events:
             found.extend(self._callers(row[8]))
             before = {seq for seq in (row[7], one.cause_event) if seq is not None} - seen
             seen |= before
-            ahead.extend(self.get(seq) for seq in sorted(before))
+            ahead.extend(found_ for seq in sorted(before) if (found_ := self.find(seq)) is not None)
         return found
 
     def _callers(self, trigger: str) -> Iterable[tuple[str, str | None, str | None]]:
         # A run that was called is as good as its caller.
         numbers = (from_text(trigger) or {}).get("call", {}).get("callers", ()) if '"call"' in trigger else ()
         rows = [self._store.row("run", n, self._store.shop) for n in numbers]
-        return [(row[2], row[4], row[5]) for row in rows]
+        return [(row[2], row[4], row[5]) for row in rows if row is not None]
 
 
 def stored_event(row: tuple[Any, ...]) -> StoredEvent:

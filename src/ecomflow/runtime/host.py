@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.errors import LeaseLostError, StoreError
 from ecomflow.runtime.clock import SECOND
 from ecomflow.runtime.letters import Letters
+from ecomflow.runtime.upkeep import ROWS
 from ecomflow.runtime.wake import WakeSocket
 from ecomflow.store import FAULTS
 from ecomflow.store.lease import RENEW_SECONDS
@@ -31,6 +32,12 @@ _LOOK_SECONDS = 0.5
 """How often the inbox is looked at, for bells that were not heard."""
 
 _UPKEEP_SECONDS = 5.0
+_SMALL_STEP = 20
+"""Rows of a step of upkeep while there is other work: it is in one commit with events."""
+
+_RESTS = 10
+"""While there is other work, upkeep rests for so many times as long as its last step took."""
+
 _LONGEST_SLEEP = 3600.0
 
 
@@ -59,6 +66,10 @@ class Host:
         self._tasks: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._ticks: list[asyncio.TimerHandle] = []
+        self._next_upkeep: asyncio.TimerHandle | None = None
+        self._keeping_up = False
+        self._others = 0
+        """Units since the last step of upkeep that somebody waits for, or that actions have caused."""
         self._watchers: dict[int, list[asyncio.Future[None]]] = {}
         self._socket_path = socket
         self._bell: WakeSocket | None = None
@@ -74,6 +85,7 @@ class Host:
             if self._bell.socket is not None:
                 self._loop.add_reader(self._bell.socket, self._bell.read)
         self._after_turn()
+        self.kernel.upkeep.asked = lambda: self._loop.call_soon(self._keep_up)
         self._tick(self._heartbeat, self.wake)
         if self._inbox is not None:
             self._tick(_LOOK_SECONDS, self.look)
@@ -94,9 +106,35 @@ class Host:
         """Whether units wait for the next turn, or tasks are ready to go on."""
         return bool(self._queue)
 
+    # --- upkeep ---
+
     def _keep_up(self) -> None:
-        if not self._queue and not self._tasks:
-            self._put(self.kernel.upkeep.step, None)
+        """Put a step of upkeep into the next turn, a small one where there is other work; the next follows where there is more to do."""
+        if self._keeping_up or self.failed is not None or self.kernel.draining:
+            return
+        self._keeping_up = True
+        if self._next_upkeep is not None:
+            self._next_upkeep.cancel()
+        busy, self._others = bool(self._others or self._tasks), 0
+        step = self.submit(partial(self._upkeep_step, busy=busy))
+        self._others -= 1
+        step.add_done_callback(self._kept_up)
+
+    def _upkeep_step(self, *, busy: bool) -> float | None:
+        """Do a step; return after how many seconds the next is due, None where there is nothing more to do."""
+        began = self._loop.time()
+        more = self.kernel.upkeep.step(_SMALL_STEP if busy else ROWS)
+        return (_RESTS * (self._loop.time() - began) if busy else 0.0) if more else None
+
+    def _kept_up(self, step: asyncio.Future[float | None]) -> None:
+        self._keeping_up = False
+        if step.cancelled() or self.failed is not None:
+            return
+        error = step.exception()
+        if error is not None:
+            _log.error("a step of upkeep failed: %s", error)
+        elif (rest := step.result()) is not None:
+            self._next_upkeep = self._loop.call_later(rest, self._keep_up)
 
     def wake(self) -> None:
         """Make a turn, which serves timers that are due and renews the lease."""
@@ -122,6 +160,8 @@ class Host:
     def _put(self, unit: Unit, future: asyncio.Future[Any] | None) -> None:
         if not self._queue:
             self._loop.call_soon(self._flush)
+        if unit is not _nothing:
+            self._others += 1
         self._queue.append((unit, future))
 
     def _flush(self) -> None:
@@ -272,8 +312,9 @@ class Host:
             self.failed = StoreError("the engine has been closed")
         self._queue.clear()
         self._tell_watchers(self.failed)
-        for handle in [*self._ticks, *([self._alarm] if self._alarm else [])]:
-            handle.cancel()
+        for handle in (*self._ticks, self._alarm, self._next_upkeep):
+            if handle is not None:
+                handle.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

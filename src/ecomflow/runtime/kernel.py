@@ -93,7 +93,7 @@ class Kernel:
             self._copies,
         )  # fmt: skip
         self.pause, self.resume, self._released = pausing.pause, pausing.resume, pausing.released
-        self.upkeep = Upkeep(store, self.turn_state, self.definitions.longest_lookback)
+        self.upkeep = Upkeep(store, self.turn_state, self.definitions)
         self._backlog: deque[Unit] = deque()
         self._calls: list[Call] = []
         self._renewed = 0

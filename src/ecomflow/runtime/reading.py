@@ -19,6 +19,7 @@ from ecomflow.runtime.firings import Firings
 from ecomflow.runtime.heldcalls import HeldCalls
 from ecomflow.runtime.holder import holder_at
 from ecomflow.runtime.loading import Loader
+from ecomflow.runtime.pruning import Pruning
 from ecomflow.runtime.record import from_text, run_id, split_run_id
 from ecomflow.runtime.turn import Turn
 from ecomflow.runtime.upcoming import upcoming
@@ -105,7 +106,9 @@ class Reader:
             "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": _listed(status), "since": since,
             "limit": limit,
         }  # fmt: skip
-        return [self._run(row) for row in self._store.select("newest_runs", values)]
+        # What is seldom is found by an index of its own; a walk back from the newest run could be a long one.
+        seldom = "newest_failed_runs" if status == RunStatus.FAILED else "newest_runs"
+        return [self._run(row) for row in self._store.select("newest_runs_about" if subject is not None else seldom, values)]
 
     def _run(
         self, row: Any, steps: tuple[StepRecord, ...] = (), waiting: tuple[Waiting, ...] | None = None, calls: tuple[str, ...] = ()
@@ -117,7 +120,7 @@ class Reader:
             id=run_id(n, suffix), workflow=workflow, version=version, subject=subject, status=RunStatus(status),
             started=to_moment(started), ended=None if ended is None else to_moment(ended), reason=reason,
             error=from_text(error), output=from_text(output), steps=steps, waiting_for=waiting,
-            event_id=None if event is None else self._events.get(event).event.id, caller=_caller(trigger), calls=calls,
+            event_id=None if event is None else self._store.value("event_name", event), caller=_caller(trigger), calls=calls,
         )  # fmt: skip
 
     def _waiting(self, n: int) -> tuple[Waiting, ...]:
@@ -214,9 +217,24 @@ class Reader:
         n = None if run is None else self._row(run)[0]
         values = {"shop": self._store.shop, "since": since, "who": who, "what": what, "run": n, "limit": limit}
         return [
-            AuditRecord(to_moment(at), by, asked, None if suffix is None else run_id(number, suffix), detail)
+            AuditRecord(to_moment(at), by, asked, _named(number, suffix), detail)
             for at, by, asked, number, suffix, detail in self._store.select("audit", values)
         ]
+
+    def over(self, now: int, keep: int | None = None) -> Mapping[str, int]:
+        """Count the runs and events that would be dropped now, without dropping any.
+
+        Args:
+            now: the time in microseconds.
+            keep: microseconds for which they are kept, in place of what the project file says.
+        """
+        turn = Turn()
+        turn.begin(now)
+        pruning = Pruning(self._store, turn, self._definitions, drops=False)
+        pruning.ask(keep)
+        while pruning.step(_PAGE):
+            pass
+        return pruning.counts
 
     # --- events ---
 
@@ -325,13 +343,16 @@ class Reader:
 
 
 def _records(
-    at: int, event_id: str, type_: str, workflow: str | None, outcome: str, run: int | None, suffix: str, reason: str
+    at: int, event_id: str, type_: str, workflow: str | None, outcome: str, run: int | None, suffix: str | None, reason: str
 ) -> Iterator[DecisionRecord]:
-    """Yield the decisions of a row: one that stands for several workflows names one a line (R:X6)."""
+    """Yield the decisions of a row: one that stands for several workflows names one a line (R:X6), one whose run is gone its number."""
     for name in (None,) if workflow is None else workflow.split("\n"):
-        yield DecisionRecord(
-            to_moment(at), event_id, type_, name, Outcome(outcome), reason, None if run is None else run_id(run, suffix)
-        )
+        yield DecisionRecord(to_moment(at), event_id, type_, name, Outcome(outcome), reason, _named(run, suffix))
+
+
+def _named(run: int | None, suffix: str | None) -> str | None:
+    """Return the id of a run, its number alone where it was pruned."""
+    return None if run is None else f"r{run}" if suffix is None else run_id(run, suffix)
 
 
 def _listed(status: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,18 @@ class Requests(ABC):
         """Read the files again and make them current; return the workflows whose version changed."""
         changed: list[str] = await self._ask("deploy", {"how": how, "by": by})
         return changed
+
+    async def prune(self, keep: timedelta | None = None, by: str = "") -> None:
+        """Begin to drop what is over; the engine goes on with it in small steps, beside everything else.
+
+        Args:
+            keep: how long ended runs and events are kept, at least a day; as the project file says by default.
+            by: who asks, for the audit.
+
+        Raises:
+            RefusedError: it is less than a day, or nothing says how long things are kept.
+        """
+        await self._ask("prune", {"keep": None if keep is None else keep // timedelta(microseconds=1), "by": by})
 
     @abstractmethod
     def _origin(self) -> str:

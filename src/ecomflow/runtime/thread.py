@@ -15,7 +15,7 @@ from ecomflow.runtime.home import FORKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from ecomflow.model import Decision, Run
@@ -242,6 +242,10 @@ class EngineThread:
         """Read the files again and make them current."""
         changed: list[str] = self._do(self._engine.deploy, how, by)
         return changed
+
+    def prune(self, keep: timedelta | None = None, by: str = "") -> None:
+        """Begin to drop what is over; see :meth:`Engine.prune`."""
+        self._do(self._engine.prune, keep, by)
 
     def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
         """Explain what became of an event."""

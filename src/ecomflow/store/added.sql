@@ -23,3 +23,14 @@ create index if not exists held_call_last on held_call (shop, connection, workfl
 -- When calls were made through a connection with a rate.
 create table if not exists passed (shop integer not null, connection text not null, at integer not null, run integer not null,
   path text not null, primary key (shop, connection, at, run, path)) without rowid;
+
+-- Ids of events that are gone, for as long as a second one is a duplicate (rule E1); print tells whether it says the same.
+create table if not exists remembered (shop integer not null, source text not null, id text not null, arrived integer not null,
+  print blob not null, primary key (shop, source, id)) without rowid;
+create index if not exists remembered_age on remembered (shop, arrived);
+-- What still needs a run or an event. Each holds what waits or was called, and no row of a run that just comes and goes.
+create index if not exists child_run on child (child) where child is not null;
+create index if not exists kept_event_number on kept_event (shop, event);
+create index if not exists held_event on held (shop, event) where event is not null;
+create index if not exists run_queued on run (shop) where status = 'queued';
+create index if not exists run_failed on run (n) where status = 'failed';

@@ -41,12 +41,17 @@ insert or ignore into event (shop, source, id, type, subject, time, arrived, dat
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: event
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where seq = ?
+-- name: event_name
+select id from event where seq = ?
 -- name: event_by_id
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and source = ? and id = ?
 -- name: forget_id
 update event set id = id || char(31) || seq where shop = ? and source = ? and id = ? and arrived <= ?
 -- name: events_of_id
-select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and id = ? order by seq
+with recursive known (source) as (select min(source) from event where shop = ?1 union all
+    select (select min(source) from event where shop = ?1 and source > known.source) from known where known.source is not null)
+  select seq, e.source, id, type, subject, time, arrived, data, hop, cause, cause_event
+  from known cross join event e on e.shop = ?1 and e.source = known.source and e.id = ?2 order by seq
 -- name: last_event
 select coalesce(max(seq), 0) from event
 -- name: decided
@@ -54,10 +59,10 @@ update event set state = 1, mark = null where seq = ?
 -- name: deliver_on
 update event set state = 2, mark = ? where seq = ?
 -- name: open_events
-select seq, state, mark from event where state <> 1 and shop = ? order by seq
+select seq, state, mark from event where state <> 1 and +shop = ? order by seq
 -- name: events
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event
-  where shop = :shop and (:type is null or type = :type) and (:since is null or arrived >= :since) order by seq desc limit :limit
+  where +shop = :shop and (:type is null or type = :type) and (:since is null or arrived >= :since) order by seq desc limit :limit
 -- name: add_event_key
 insert or ignore into event_key (shop, key, event, arrived) values (?, ?, ?, ?)
 -- name: look_back
@@ -65,7 +70,7 @@ select k.event from event_key k join event e on e.seq = k.event
   where k.shop = :shop and k.key = :key and k.arrived >= :since and k.event <> :trigger and (k.event > :trigger or e.time >= :time)
   order by k.event
 -- name: prune_event_keys
-delete from event_key where (shop, key, event) in (select shop, key, event from event_key where arrived < ? limit 500)
+delete from event_key where (shop, key, event) in (select shop, key, event from event_key where arrived < ? limit ?)
 
 -- name: last_decision
 select coalesce(max(n), 0) from decision
@@ -112,6 +117,19 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
   priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)
   and (:status is null or instr(:status, ',' || status || ',') > 0) and (:since is null or started >= :since) order by n desc limit :limit
 
+-- name: newest_runs_about
+with recursive known (name) as (select min(workflow) from run where shop = :shop and subject is not null union all
+    select (select min(workflow) from run where shop = :shop and subject is not null and workflow > known.name)
+    from known where known.name is not null)
+  select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from known cross join run r on r.shop = :shop and r.workflow = known.name and r.subject = :subject
+  where (:workflow is null or workflow = :workflow) and (:status is null or instr(:status, ',' || status || ',') > 0)
+  and (:since is null or started >= :since) order by n desc limit :limit
+-- name: newest_failed_runs
+select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from run where +shop = :shop and status = 'failed' and (:workflow is null or workflow = :workflow)
+  and (:subject is null or subject = :subject) and (:since is null or started >= :since) order by n desc limit :limit
+
 -- name: add_entry
 insert into journal (shop, run, seq, at, kind, path, data, trail, closed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: journal
@@ -146,11 +164,12 @@ update timer set fire = x.fire from (select run as r, path as p,
 update timer set fire = a.due from approval a
   where a.shop = timer.shop and a.run = timer.run and a.path = timer.path and a.due > ?1 and a.due < timer.fire and timer.shop = ?2
 -- name: pause_timers
-update timer set fire = null where shop = :shop and (:workflow = '*' or run in (select n from run where shop = :shop and workflow = :workflow))
+update timer set fire = null where shop = :shop and (:workflow = '*'
+  or exists (select 1 from run r where r.n = timer.run and r.workflow = :workflow))
 -- name: resume_timers
 update timer set fire = case when due <= :now then :settled else due end where fire is null and shop = :shop
   and not exists (select 1 from paused p where p.shop = :shop and p.workflow = '*')
-  and run in (select r.n from run r where r.shop = :shop and not exists
+  and exists (select 1 from run r where r.n = timer.run and not exists
     (select 1 from paused p where p.shop = :shop and p.workflow = r.workflow))
 -- name: timers_of
 select path, due, fire from timer where shop = ? and run = ? order by path
@@ -211,7 +230,7 @@ select answer from answer where shop = ? and request = ?
 -- name: add_answer
 insert or replace into answer (shop, request, at, answer) values (?, ?, ?, ?)
 -- name: prune_answers
-delete from answer where (shop, request) in (select shop, request from answer where at < ? limit 500)
+delete from answer where (shop, request) in (select shop, request from answer where at < ? limit ?)
 -- name: add_audit
 insert into audit (shop, at, who, what, run, detail) values (?, ?, ?, ?, ?, ?)
 -- name: audit
@@ -387,3 +406,47 @@ select k.workflow, k.event from kept_event k where not exists (select 1 from eve
 select h.workflow, h.event from held h where h.event is not null and not exists (select 1 from event e where e.seq = h.event) limit ?
 -- name: check_firings
 select f.workflow, f.event from firing f where not exists (select 1 from event e where e.seq = f.event) limit ?
+-- name: runs_after
+select n, started, ended from run where shop = ? and n > ? order by n limit ?
+-- name: run_needed
+select exists (select 1 from child c join run r on r.n = c.run where c.child = :run and (r.ended is null or r.ended >= :gone))
+  or exists (select 1 from child where shop = :shop and run = :run and (state <> 'told' or n = (select max(n) from child)))
+-- name: drop_story
+delete from story where shop = ? and run = ?
+-- name: drop_children
+delete from child where shop = ? and run = ?
+-- name: drop_run
+delete from run where shop = ? and n = ?
+-- name: events_after
+select seq, arrived from event where +shop = ? and seq > ? order by seq limit ?
+-- name: event_needed
+select exists (select 1 from decision d join run r on r.n = d.run
+    where d.shop = :shop and d.event = :event and (r.ended is null or r.ended >= :gone))
+  or exists (select 1 from held where shop = :shop and event = :event)
+  or exists (select 1 from kept_event where shop = :shop and event = :event)
+  or exists (select 1 from firing where event = :event and waits = 1)
+  or exists (select 1 from event where seq = :event and state <> 1)
+-- name: oldest_waiting
+select min(arrived) from event where seq in (
+  (select min(event) from held where shop = :shop and event is not null),
+  (select min(event) from kept_event where shop = :shop),
+  (select event from run where shop = :shop and status = 'queued' order by n limit 1))
+-- name: drop_decisions
+delete from decision where shop = ?1 and event = ?2 and n in (select n from decision where shop = ?1 and event = ?2 limit ?3)
+-- name: drop_firing
+delete from firing where event = ?
+-- name: drop_event
+delete from event where seq = ?
+-- name: remembered
+select arrived, print from remembered where shop = ? and source = ? and id = ?
+-- name: remember
+insert or replace into remembered (shop, source, id, arrived, print) values (?, ?, ?, ?, ?)
+-- name: drop_remembered
+delete from remembered where (shop, source, id) in (select shop, source, id from remembered where shop = ? and arrived <= ? limit ?)
+-- name: tokens_after
+select kind, name, key, at, run, path, exists (select 1 from run r where r.n = token.run and r.ended is null) from token
+  where shop = ? and (kind, name, key, at, run, path) > (?, ?, ?, ?, ?, ?) order by kind, name, key, at, run, path limit ?
+-- name: drop_token
+delete from token where shop = ? and kind = ? and name = ? and key = ? and at = ? and run = ? and path = ?
+-- name: free_pages
+select (select freelist_count from pragma_freelist_count), (select page_count from pragma_page_count)

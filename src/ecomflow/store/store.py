@@ -128,6 +128,10 @@ class Store:
         self._execute(SQL[name], values)
         return self.db.changes()
 
+    def give_back(self, pages: int) -> None:
+        """Give free pages back to the disk, inside a transaction; of a file that was not made for that, none."""
+        self.db.execute(f"pragma incremental_vacuum({int(pages)})").fetchall()
+
     # --- transactions ---
 
     def begin(self) -> None:

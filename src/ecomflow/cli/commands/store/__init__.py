@@ -10,7 +10,7 @@ import click
 
 @click.group("store")
 def command() -> None:
-    """Copy the project's store while it works, put a copy back, and check it.
+    """Copy the project's store while it works, put a copy back, check it, and drop what is over.
 
     The store is one file, named by `store:` in ecomflow.yaml: by default var/ecomflow.db.
     """

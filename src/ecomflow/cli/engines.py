@@ -12,7 +12,7 @@ from ecomflow.errors import NotFoundError
 from ecomflow.runtime.embedded import Engine, wall_clock
 from ecomflow.runtime.holder import holder_lives
 from ecomflow.store import Store
-from ecomflow.store.lease import EXPIRES_MICROS
+from ecomflow.store.lease import is_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -68,7 +68,7 @@ def engine_of(engine: Engine) -> str | None:
         row = store.row("lease", store.shop)
     finally:
         store.close()
-    alive = row is not None and row[1] and abs(wall_clock() - row[2]) < EXPIRES_MICROS and holder_lives(row[1])
+    alive = row is not None and row[1] and is_fresh(wall_clock(), row[2]) and holder_lives(row[1])
     return row[1] if alive else None
 
 

@@ -50,6 +50,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "skip": "Settle a call in doubt with a result.",
         "pause": "Hold new starts and actions; events are kept.",
         "resume": "Let what was paused go on.",
+        "erase": "Take a person out of all that the shop keeps.",
     },
 }
 COMMANDS: Final = {name: text for section in SECTIONS.values() for name, text in section.items()}

@@ -15,7 +15,7 @@ from ecomflow.runtime.holder import holder_lives
 from ecomflow.runtime.letters import ERRORS
 from ecomflow.runtime.wake import ring
 from ecomflow.store import Inbox, Store
-from ecomflow.store.lease import EXPIRES_MICROS
+from ecomflow.store.lease import is_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +82,7 @@ class Client:
         """Return the process that is the shop's engine, or None where none is alive."""
         store = self.store
         row = None if store is None else store.row("lease", store.shop)
-        if row is None or not row[1] or abs(self._clock() - row[2]) >= EXPIRES_MICROS or not holder_lives(row[1]):
+        if row is None or not row[1] or not is_fresh(self._clock(), row[2]) or not holder_lives(row[1]):
             return None
         holder: str = row[1]
         return holder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode_json
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_HOPS = 16
 """Quick events that runs cause in a chain; the next one is not decided (R:E8)."""
+
+_ERASED = "erased:"
 
 
 class Events:
@@ -44,6 +47,7 @@ class Events:
         rows = self._store.rows("shapes", self._store.shop)
         self.shapes = Shapes((type_, tuple(fields.split("\x1f"))) for type_, fields in rows)
         self.last = self._store.value("last_event")
+        self._any_erased = self._store.row("any_erasure", self._store.shop) is not None
 
     def add(self, event: Event, raw: bytes, *, cause: StoredEvent | None = None, run: int | None = None, decided: bool = True) -> StoredEvent | None:
         """Keep an event, unless its source and id were seen before (R:E1).
@@ -65,6 +69,8 @@ class Events:
             self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now, raw, hop, run,
             None if cause is None else cause.seq, int(decided),
         )  # fmt: skip
+        if self._any_erased and self._is_erased(event):
+            return None
         if not self._store.update("add_event", values):
             # An id is remembered for a time (R:E1); then the old event gives it up.
             old = (self._store.shop, event.source, event.id, now - self._definitions.dedupe_for)
@@ -85,8 +91,34 @@ class Events:
         return stored_event(row)
 
     def same_id(self, event: Event) -> StoredEvent:
-        """Return the event that has the source and id of this one."""
-        return stored_event(self._store.row("event_by_id", self._store.shop, event.source, event.id))
+        """Return the event that has the source and id of this one, or had them before it was erased."""
+        found = self._store.row("event_by_id", self._store.shop, event.source, event.id)
+        return stored_event(found or self._store.row("event_by_id", self._store.shop, event.source, self._hidden(event.source, event.id)))
+
+    # --- erased events ---
+
+    @property
+    def installation(self) -> bytes:
+        """What makes a hash of this store that of no other."""
+        return str(self._store.value("meta", "installation")).encode()
+
+    def _hidden(self, source: str, id_: str) -> str:
+        return _ERASED + blake2b(f"{source}\x1f{id_}".encode(), key=self.installation, digest_size=16).hexdigest()
+
+    def _is_erased(self, event: Event) -> bool:
+        hidden = self._hidden(event.source, event.id)
+        row = self._store.row("event_by_id", self._store.shop, event.source, hidden)
+        if row is None or row[6] > self._turn.now - self._definitions.dedupe_for:
+            return row is not None
+        self._store.update("forget_id", (self._store.shop, event.source, hidden, row[6]))
+        return False
+
+    def empty(self, seq: int) -> None:
+        """Keep of an event no more than its type and times, and a hash by which a duplicate of it is recognized."""
+        self._any_erased = True
+        row = self._store.row("event", seq)
+        hidden = row[2] if is_erased_id(row[2]) else self._hidden(row[1], row[2])
+        self._store.run("empty_event", hidden, seq)
 
     def know(self, type_: str, fields: tuple[str, ...]) -> None:
         """Let events of a type have keys of these fields from now on."""
@@ -132,6 +164,11 @@ class Events:
         numbers = (from_text(trigger) or {}).get("call", {}).get("callers", ()) if '"call"' in trigger else ()
         rows = [self._store.row("run", n, self._store.shop) for n in numbers]
         return [(row[2], row[4], row[5]) for row in rows]
+
+
+def is_erased_id(id_: str) -> bool:
+    """Return whether an id stands in the place of that of an event that was erased."""
+    return id_.startswith(_ERASED)
 
 
 def stored_event(row: tuple[Any, ...]) -> StoredEvent:

@@ -11,7 +11,7 @@ from ecomflow.matching import watching_trigger
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.clock import MINUTE, to_micros
-from ecomflow.runtime.events import MAX_HOPS
+from ecomflow.runtime.events import MAX_HOPS, is_erased_id
 from ecomflow.runtime.record import split_run_id
 from ecomflow.runtime.stages import Stages, takes
 from ecomflow.store import FAULTS
@@ -128,7 +128,8 @@ class Ingest:
     def _duplicate(self, event: Event) -> Receipt:
         first = self._events.same_id(event)
         same = (first.event.type, first.event.subject, first.event.data) == (event.type, event.subject, event.data)
-        decision = Decision(Outcome.DUPLICATE, reason="" if same else "conflict: same id, other type, subject or data")
+        reason = "" if same else "erased" if is_erased_id(first.event.id) else "conflict: same id, other type, subject or data"
+        decision = Decision(Outcome.DUPLICATE, reason=reason)
         self._record(first.seq, decision)
         return Receipt(event.id, duplicate=True, decisions=[decision])
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from ecomflow.runtime.answers import kept
 from ecomflow.runtime.children import Children
 from ecomflow.runtime.clock import MINUTE, SECOND
 from ecomflow.runtime.definitions import Definitions
+from ecomflow.runtime.erasing import Erasing
 from ecomflow.runtime.events import Events
 from ecomflow.runtime.gates import Gates
 from ecomflow.runtime.guard import SecretGuard
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from ecomflow.model import Catalog, Event, Workflow
     from ecomflow.runtime.base import Call
     from ecomflow.runtime.record import LiveRun
-    from ecomflow.store import Lease, Store
+    from ecomflow.store import Inbox, Lease, Store
 
     Unit = Callable[[], Any]
     Outcome = tuple[Any, BaseException | None]
@@ -84,6 +86,7 @@ class Kernel:
         self.watches = Watches(store, self.definitions, self.events, self.holding, self.turn_state)
         self.runs.heard, self.gates.runs = self.watches.ended, self.runs
         self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state, self.watches)
+        self.erasing = Erasing(store, self.turn_state, self.definitions, self.events, self.runs, self.watches.firings)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
         pausing = Pausing(
             store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children
@@ -295,7 +298,7 @@ class Kernel:
     def _drop(self) -> None:
         self.store.rollback()
         self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
-        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates):
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing):
             part.forget()
 
     def _after_commit(self) -> None:
@@ -305,10 +308,16 @@ class Kernel:
         for seq in state.emitted:
             self._backlog.append(self._open_event(seq, *self.store.row("event_state", seq)))
         self._backlog.extend(state.later)
+        self.erasing.waits &= not (state.ended or state.emitted)
         self.runs.evict()
         if state.timers:
             moments = self.store.value("next_fire", self.store.shop), self.gates.next_wake
             self.next_fire = min((each for each in moments if each is not None), default=None)
+
+    def write_files_anew(self, inbox: Inbox | None) -> bool:
+        """Write the files anew between two turns, so that nothing deleted is left in them; False where somebody reads now."""
+        with self._lease.ahead(self._clock) if self._lease else nullcontext():
+            return self.store.write_anew() and (inbox is None or inbox.write_anew())
 
     def take_calls(self) -> list[Call]:
         """Return the calls that are durable now, each once."""

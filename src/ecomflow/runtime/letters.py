@@ -35,6 +35,7 @@ _KEYS = {
     "pause": frozenset({"workflow", "by"}),
     "resume": frozenset({"workflow", "by"}),
     "deploy": frozenset({"how"}),
+    "erase": frozenset({"subject", "also", "by"}),
 }
 """What the body of each request holds."""
 
@@ -51,7 +52,7 @@ class Letters:
         self._kernel, self._load = kernel, load
         self._ways: dict[str, Callable[[dict[str, Any]], Any]] = {
             "event": self._event, "start": self._start, "cancel": self._cancel, "decide": self._decide, "retry": self._retry,
-            "skip": self._skip, "retry_all": self._retry_all, "retry_event": self._retry_event, "pause": self._pause, "resume": self._resume, "deploy": self._deploy,
+            "skip": self._skip, "retry_all": self._retry_all, "retry_event": self._retry_event, "pause": self._pause, "resume": self._resume, "deploy": self._deploy, "erase": self._erase,
         }  # fmt: skip
 
     def unit(self, letter: Letter) -> None:
@@ -127,6 +128,9 @@ class Letters:
 
     def _resume(self, body: dict[str, Any]) -> None:
         self._kernel.resume(body["workflow"], body["by"], connection=body.get("connection"))
+
+    def _erase(self, body: dict[str, Any]) -> int:
+        return self._kernel.erasing.ask(body["subject"], body["also"], body["by"])
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
         return self._kernel.deploy(self._load(), body["how"], body.get("by") or "")

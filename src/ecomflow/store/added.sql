@@ -23,3 +23,10 @@ create index if not exists held_call_last on held_call (shop, connection, workfl
 -- When calls were made through a connection with a rate.
 create table if not exists passed (shop integer not null, connection text not null, at integer not null, run integer not null,
   path text not null, primary key (shop, connection, at, run, path)) without rowid;
+
+-- What people asked to be erased. state: events, runs, end, rows, outside, files, done. mark: how far its search is. value and also
+-- are emptied before it is done; what stays says that it was asked, and what was erased.
+create table if not exists erasure (n integer primary key, shop integer not null, kind text not null, value text not null,
+  also text not null, who text not null, at integer not null, state text not null, mark integer not null default 0, told text not null);
+-- What was found for an erasure that is not done. what: event, run.
+create table if not exists found (erasure integer not null, what text not null, n integer not null, primary key (erasure, what, n)) without rowid;

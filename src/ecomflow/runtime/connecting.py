@@ -111,7 +111,7 @@ class Connections:
             connection = await self.open(name)
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
             return f"could not be opened: {type(error).__name__}"
-        erase = getattr(connection, "erase", None)
+        erase = getattr(connection, "erase_person", None)
         if erase is None:
             return "keeps what it has: it cannot be asked to erase"
         count: int = await in_thread(lambda: erase(sought, runs))

@@ -139,7 +139,7 @@ class Erasing:
         asked.told["ended"] = asked.told.get("ended", 0) + sum(status != RunStatus.ENDING for _, _, status in rows)
         asked.told["again"] = True
         self._move(asked, "end")
-        self.waits = True
+        self.waits = bool(self._store.rows("found_open_runs", asked.number))
 
     def _is_open(self, n: int) -> bool:
         return not RunStatus(self._store.row("run", n, self._store.shop)[6]).ended

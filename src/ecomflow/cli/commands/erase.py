@@ -122,7 +122,7 @@ def _say(out: Out, subject: str, erased: Erasure) -> None:
         return
     out.say(f"Erased {subject}.")
     rows = [(Ink(str(count), bold=True), _plural(what, count)) for what, count in erased.counts.items()]
-    rows += [(Ink(str(count), bold=True), f"records of connection {name}") for name, count in erased.outside.items() if not isinstance(count, str)]
+    rows += [(Ink(str(count), bold=True), _plural(f"record of connection {name}", count)) for name, count in erased.outside.items() if not isinstance(count, str)]
     out.table(rows, indent="  ")
     for name, why in erased.outside.items():
         if isinstance(why, str):

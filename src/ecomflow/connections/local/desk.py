@@ -72,7 +72,7 @@ class Desk:
             known, answer = store.answer(key)
             return answer if known else store.keep(key, work(store))
 
-    def erase(self, sought: Any, runs: frozenset[str]) -> int:
+    def erase_person(self, sought: Any, runs: frozenset[str]) -> int:
         """Remove the records that name who is sought, and what was answered for their runs; then write the file anew.
 
         Args:

@@ -265,3 +265,20 @@ def test_nothing_is_left_between_the_rows_of_a_large_store(shop):
     again = asyncio.run(story())
     assert (again.counts["event"], again.counts["run"]) == (0, 0)
     assert traces(shop, ANA, MAILS[ANA]) == []
+
+
+def test_a_store_from_before_there_was_erasing_can_be_looked_at(shop):
+    # Given a store without the tables of erasures, which no engine of today has opened yet
+    async def story():
+        async with Engine.open(shop) as engine:
+            await trade(engine, 1)
+        with sqlite3.connect(shop / "var" / "ecomflow.db") as db:
+            db.execute("drop table erasure")
+            db.execute("drop table found")
+        # When a client looks, Then it finds what is there, and what an erasure would find
+        async with Engine.open(shop, role="client") as client:
+            return await listed(client), await client.erase(WHO, dry_run=True)
+
+    runs, found = asyncio.run(story())
+    assert runs
+    assert found.counts["event"] > 0

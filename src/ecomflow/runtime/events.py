@@ -47,7 +47,7 @@ class Events:
         rows = self._store.rows("shapes", self._store.shop)
         self.shapes = Shapes((type_, tuple(fields.split("\x1f"))) for type_, fields in rows)
         self.last = self._store.value("last_event")
-        self._any_erased = self._store.row("any_erasure", self._store.shop) is not None
+        self._any_erased: bool | None = None  # asked by the engine alone: a store may be older than the table
 
     def add(self, event: Event, raw: bytes, *, cause: StoredEvent | None = None, run: int | None = None, decided: bool = True) -> StoredEvent | None:
         """Keep an event, unless its source and id were seen before (R:E1).
@@ -69,7 +69,7 @@ class Events:
             self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now, raw, hop, run,
             None if cause is None else cause.seq, int(decided),
         )  # fmt: skip
-        if self._any_erased and self._is_erased(event):
+        if self._is_erased(event):
             return None
         if not self._store.update("add_event", values):
             # An id is remembered for a time (R:E1); then the old event gives it up.
@@ -106,6 +106,10 @@ class Events:
         return _ERASED + blake2b(f"{source}\x1f{id_}".encode(), key=self.installation, digest_size=16).hexdigest()
 
     def _is_erased(self, event: Event) -> bool:
+        if self._any_erased is None:
+            self._any_erased = self._store.row("any_erasure", self._store.shop) is not None
+        if not self._any_erased:
+            return False
         hidden = self._hidden(event.source, event.id)
         row = self._store.row("event_by_id", self._store.shop, event.source, hidden)
         if row is None or row[6] > self._turn.now - self._definitions.dedupe_for:

@@ -12,10 +12,12 @@ from uuid import uuid4
 from ecomflow.errors import NotFoundError, ProjectError, RefusedError, StoreError
 from ecomflow.registry import Registry
 from ecomflow.runtime.accept import make_event
+from ecomflow.runtime.base import Erasure
 from ecomflow.runtime.client import Client, ClientReceipt
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.copies import NO_COPY
 from ecomflow.runtime.definitions import Definitions
+from ecomflow.runtime.erasures import found_of
 from ecomflow.runtime.events import Events
 from ecomflow.runtime.holder import bell_of
 from ecomflow.runtime.home import Home
@@ -318,6 +320,12 @@ class Engine(Requests):
             self._definitions.use(self.project)
         self._definitions.load()
         return Reader(store, self._definitions, Events(store, self._definitions, Turn()))
+
+    def _found(self, subject: str, also: list[str]) -> Erasure:
+        self._here()
+        if not self.store_path.exists():
+            return Erasure(None, "found")
+        return found_of(self.store_path, self.project.shop, self.reader().definitions, subject, also)
 
     async def run(self, run_id: str) -> Run:
         """Return a run with its story and what it waits for."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ecomflow.errors import StoreError
 from ecomflow.runtime.wake import ring
 from ecomflow.store import Store
-from ecomflow.store.lease import EXPIRES_MICROS
+from ecomflow.store.lease import is_fresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def living_engine(path: Path, shop: str, now: int) -> str | None:
 def holder_at(store: Store, now: int) -> str | None:
     """Return the process that is the engine of an open store, or None where none is alive."""
     row: tuple[int, str, int] | None = store.row("lease", store.shop)
-    alive = row is not None and row[1] and abs(now - row[2]) < EXPIRES_MICROS and holder_lives(row[1])
+    alive = row is not None and row[1] and is_fresh(now, row[2]) and holder_lives(row[1])
     return row[1] if row is not None and alive else None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import LeaseLostError, StoreError
 from ecomflow.runtime.clock import SECOND
+from ecomflow.runtime.erasures import carry_on
 from ecomflow.runtime.letters import Letters
 from ecomflow.runtime.upkeep import ROWS
 from ecomflow.runtime.wake import WakeSocket
@@ -59,7 +60,7 @@ class Host:
         socket: Path | None = None, heartbeat: float = RENEW_SECONDS,
     ) -> None:  # fmt: skip
         self._heartbeat = heartbeat
-        self.kernel, self._hands, self._inbox, self._clock = kernel, hands, inbox, clock
+        self.kernel, self.hands, self._inbox, self._clock = kernel, hands, inbox, clock
         self._letters = Letters(kernel, load)
         self._loop = asyncio.get_running_loop()
         self._queue: list[tuple[Unit, asyncio.Future[Any] | None]] = []
@@ -75,6 +76,7 @@ class Host:
         self._bell: WakeSocket | None = None
         self._looking = False
         self._answers: asyncio.Future[list[Any]] | None = None
+        self._erasing: asyncio.Task[None] | None = None
         self.failed: BaseException | None = None
         """Why this engine has stopped by itself, such as a lost lease."""
 
@@ -100,6 +102,16 @@ class Host:
 
         place = len(self._ticks)
         self._ticks.append(self._loop.call_later(seconds, again))
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether this engine neither stops nor has stopped."""
+        return self.failed is None and not self.kernel.draining
+
+    @property
+    def reads_inbox(self) -> bool:
+        """Whether letters are being carried out that lie in the inbox still."""
+        return self._looking
 
     @property
     def busy(self) -> bool:
@@ -199,6 +211,19 @@ class Host:
                     future.set_result(None)
         self.kernel.ended.clear()
         self._set_alarm()
+        self._erase()
+
+    def _erase(self) -> None:
+        erasing = self.kernel.erasing
+        if erasing.asked is not None and not erasing.waits and self._erasing is None and self.goes_on:
+            self._erasing = self._loop.create_task(carry_on(self, self._inbox))
+            self._tasks.add(self._erasing)
+            self._erasing.add_done_callback(self._erased)
+
+    def _erased(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._erasing = None
+        self._erase()
 
     def _set_alarm(self) -> None:
         if self._alarm is not None:
@@ -218,15 +243,15 @@ class Host:
     # --- actions ---
 
     def _start(self, call: Call) -> None:
-        if self._hands.is_quick(call.action):
-            self._answer(call, self._hands.call_quick(call))
+        if self.hands.is_quick(call.action):
+            self._answer(call, self.hands.call_quick(call))
             return
         task = self._loop.create_task(self._perform(call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _perform(self, call: Call) -> None:
-        self._answer(call, await self._hands.call(call))
+        self._answer(call, await self.hands.call(call))
 
     def _answer(self, call: Call, data: dict[str, Any]) -> None:
         if self.failed is None:
@@ -304,7 +329,7 @@ class Host:
         if self._queue and self.failed is None:
             await self.submit(_nothing)  # the turn that takes what is queued now
         await self.kill()
-        await self._hands.close()
+        await self.hands.close()
 
     async def kill(self) -> None:
         """Stop at once, as if the process had died."""

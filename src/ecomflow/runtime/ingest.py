@@ -126,8 +126,8 @@ class Ingest:
         return [Decision(Outcome(row[3]), row[2], reason=row[6]) for row in self._store.rows("decisions_of", self._store.shop, seq) if row[0] > before]
 
     def _duplicate(self, event: Event, raw: bytes) -> Receipt:
-        first, same = self._events.first_of(event, raw)
-        decision = Decision(Outcome.DUPLICATE, reason="" if same else "conflict: same id, other type, subject or data")
+        first, reason = self._events.first_of(event, raw)
+        decision = Decision(Outcome.DUPLICATE, reason=reason)
         if first is not None:  # of one that is gone the id alone is remembered
             self._record(first, decision)
         return Receipt(event.id, duplicate=True, decisions=[decision])

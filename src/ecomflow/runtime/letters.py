@@ -36,6 +36,7 @@ _KEYS = {
     "resume": frozenset({"workflow", "by"}),
     "deploy": frozenset({"how"}),
     "prune": frozenset({"keep", "by"}),
+    "erase": frozenset({"subject", "also", "by"}),
 }
 """What the body of each request holds."""
 
@@ -53,7 +54,7 @@ class Letters:
         self._ways: dict[str, Callable[[dict[str, Any]], Any]] = {
             "event": self._event, "start": self._start, "cancel": self._cancel, "decide": self._decide, "retry": self._retry,
             "skip": self._skip, "retry_all": self._retry_all, "retry_event": self._retry_event, "pause": self._pause, "resume": self._resume, "deploy": self._deploy,
-            "prune": self._prune,
+            "prune": self._prune, "erase": self._erase,
         }  # fmt: skip
 
     def unit(self, letter: Letter) -> None:
@@ -137,6 +138,9 @@ class Letters:
         told = "as the project file says" if keep is None else f"what is over for more than {keep / DAY:g} days"
         kernel.store.run("add_audit", kernel.store.shop, kernel.turn_state.now, body["by"], "prune", None, told)
         kernel.upkeep.prune(keep)
+
+    def _erase(self, body: dict[str, Any]) -> int:
+        return self._kernel.erasing.ask(body["subject"], body["also"], body["by"])
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
         return self._kernel.deploy(self._load(), body["how"], body.get("by") or "")

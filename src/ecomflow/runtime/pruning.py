@@ -10,12 +10,12 @@ from ecomflow.core.encoding import decode_json
 from ecomflow.errors import RefusedError
 from ecomflow.runtime.clock import DAY, HOUR
 from ecomflow.runtime.spent import SpentTokens, spans_of
+from ecomflow.runtime.turn import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ecomflow.runtime.definitions import Definitions
-    from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
 
 _BETWEEN = 6 * HOUR
@@ -23,6 +23,9 @@ _BETWEEN = 6 * HOUR
 
 QUEUED_FOR = 30 * DAY
 """What waits in a queue or a pause finds earlier events for so long, whatever the retention says (R:W5)."""
+
+_LOOKED_AT = 500
+"""Rows that a count looks at before it goes on."""
 
 _FOR_EVER = "everything is kept: ecomflow.yaml says no `retention`. Say how long things are kept, as with --keep 90d"
 
@@ -175,6 +178,27 @@ class Pruning:
     def _remembered(self) -> bool:
         before = self._turn.now - self._definitions.dedupe_for
         return self._store.update("drop_remembered", (self._store.shop, before, self._left)) >= self._left
+
+
+def count_over(store: Store, definitions: Definitions, now: int, keep: int | None) -> Mapping[str, int]:
+    """Count the runs and events that would be dropped at a moment, without dropping any.
+
+    Args:
+        store: that is only read.
+        definitions: how long things are kept, and what looks back.
+        now: the moment, in microseconds.
+        keep: microseconds in place of both settings.
+
+    Raises:
+        RefusedError: nothing says how long things are kept.
+    """
+    turn = Turn()
+    turn.begin(now)
+    pruning = Pruning(store, turn, definitions, drops=False)
+    pruning.ask(keep)
+    while pruning.step(_LOOKED_AT):
+        pass
+    return pruning.counts
 
 
 def print_of(type_: str, subject: str | None, data: bytes) -> bytes:

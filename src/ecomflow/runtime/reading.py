@@ -10,16 +10,17 @@ from ecomflow.core.scope import scope_of
 from ecomflow.errors import EcomflowError, NotFoundError
 from ecomflow.matching import watching_trigger
 from ecomflow.model import Leaf, Outcome, Run, RunStatus, StepRecord, Waiting
-from ecomflow.runtime.base import AuditRecord, DecisionRecord, Explanation
+from ecomflow.runtime.base import AuditRecord, DecisionRecord, Erasure, Explanation
 from ecomflow.runtime.calls import CALLED
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.copies import marked_origin, origin_of
+from ecomflow.runtime.erasing import erasure_at
 from ecomflow.runtime.events import stored_event
 from ecomflow.runtime.firings import Firings
 from ecomflow.runtime.heldcalls import HeldCalls
 from ecomflow.runtime.holder import holder_at
 from ecomflow.runtime.loading import Loader
-from ecomflow.runtime.pruning import Pruning
+from ecomflow.runtime.pruning import count_over
 from ecomflow.runtime.record import from_text, run_id, split_run_id
 from ecomflow.runtime.turn import Turn
 from ecomflow.runtime.upcoming import upcoming
@@ -50,10 +51,13 @@ class Reader:
         store: what to read.
         definitions: the current versions, for the conditions asked again.
         events: the events.
+
+    Attributes:
+        definitions: the same.
     """
 
     def __init__(self, store: Store, definitions: Definitions, events: Events) -> None:
-        self._store, self._definitions, self._events = store, definitions, events
+        self._store, self.definitions, self._events = store, definitions, events
         self._loader = Loader(store, definitions, events)
         self._firings = Firings(store, events, Turn())
         self.held_calls = HeldCalls(store)
@@ -144,11 +148,11 @@ class Reader:
             NotFoundError: the store does not have it.
             ProjectError: it names what is no longer installed.
         """
-        return self._definitions.version(version)
+        return self.definitions.version(version)
 
     def is_current(self, run: Run) -> bool:
         """Return whether a run is on the version of its workflow that is current."""
-        current = self._definitions.current.get(run.workflow)
+        current = self.definitions.current.get(run.workflow)
         return current is not None and current.version == run.version
 
     def run(self, run_id_: str) -> Run:
@@ -228,13 +232,15 @@ class Reader:
             now: the time in microseconds.
             keep: microseconds for which they are kept, in place of what the project file says.
         """
-        turn = Turn()
-        turn.begin(now)
-        pruning = Pruning(self._store, turn, self._definitions, drops=False)
-        pruning.ask(keep)
-        while pruning.step(_PAGE):
-            pass
-        return pruning.counts
+        return count_over(self._store, self.definitions, now, keep)
+
+    def erasure(self, number: int) -> Erasure:
+        """Return where an erasure stands.
+
+        Raises:
+            NotFoundError: none has that number.
+        """
+        return erasure_at(self._store, number)
 
     # --- events ---
 
@@ -275,7 +281,7 @@ class Reader:
         Raises:
             NotFoundError: no event has that id, or no workflow that name.
         """
-        if workflow is not None and workflow not in self._definitions.current:
+        if workflow is not None and workflow not in self.definitions.current:
             raise NotFoundError(f"there is no workflow {workflow}")
         found = [one for stored in self.events_of(event_id) for one in self._explain(stored)]
         return [one for one in found if workflow is None or one.workflow in (workflow, None)]
@@ -307,13 +313,13 @@ class Reader:
             yield Explanation(
                 record.event_id, record.workflow, outcome, reason, record.run_id, leaves, disagrees
             )
-        for workflow, _ in self._definitions.index.listening(stored.event.type) if fired is None else ():
+        for workflow, _ in self.definitions.index.listening(stored.event.type) if fired is None else ():
             if workflow.name not in decided:
                 yield self._passed_over(stored, workflow)
 
     def _was_told(self, stored: StoredEvent, name: str | None) -> bool:
         # What a trigger made of an event it was told of cannot be asked again: its state has gone on.
-        return any(workflow.name == name for workflow, _ in self._definitions.watching.listening(stored.event.type))
+        return any(workflow.name == name for workflow, _ in self.definitions.watching.listening(stored.event.type))
 
     def _as_told(self, record: DecisionRecord) -> tuple[Outcome, str]:
         # A run that `continue_if` ended before any effect did nothing: for people it did not match.
@@ -330,10 +336,10 @@ class Reader:
         )
 
     def _asked_again(self, stored: StoredEvent, name: str | None, fired: Fired | None) -> tuple[Sequence[Leaf], bool | None]:
-        workflow = self._definitions.current.get(name or "")
+        workflow = self.definitions.current.get(name or "")
         if workflow is None or workflow.conditions is None or (fired is not None and fired.force):
             return (), True
-        listening = self._definitions.index.listening(stored.event.type)
+        listening = self.definitions.index.listening(stored.event.type)
         trigger = next((trigger for one, trigger in listening if one is workflow), None) if fired is None else watching_trigger(workflow, fired.trigger)
         if trigger is None:
             return (), True

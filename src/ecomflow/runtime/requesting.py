@@ -7,10 +7,15 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ecomflow.matching import Sought
 from ecomflow.model import Decision, Outcome
+from ecomflow.runtime.erasures import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from ecomflow.runtime.base import Erasure
+    from ecomflow.runtime.reading import Reader
 
 _PORTION = 25
 """Runs that are retried in one commit."""
@@ -94,6 +99,39 @@ class Requests(ABC):
             RefusedError: it is less than a day, or nothing says how long things are kept.
         """
         await self._ask("prune", {"keep": None if keep is None else keep // timedelta(microseconds=1), "by": by})
+
+    async def erase(
+        self, subject: str, *, also: Iterable[str] = (), by: str = "", dry_run: bool = False, timeout: float = 30.0
+    ) -> Erasure:  # fmt: skip
+        """Take a person, or whatever else a subject stands for, out of all that the shop keeps.
+
+        Args:
+            subject: ``KIND:VALUE``, such as ``customer:c17``.
+            also: other texts that mean the same one, such as an e-mail address; each at least 4 characters.
+            by: who asks, for the audit.
+            dry_run: only look what would be erased.
+            timeout: seconds to wait until it is done; it goes on after them.
+
+        Returns:
+            What was done, or how far it is.
+
+        Raises:
+            RefusedError: that is no subject, or a text is too short.
+        """
+        also = list(also)
+        Sought.of(subject, also)
+        if dry_run:
+            return self._found(subject, also)
+        number: int = await self._ask("erase", {"subject": subject, "also": also, "by": by})
+        return await follow(self.reader(), number, timeout)
+
+    @abstractmethod
+    def reader(self) -> Reader:
+        """Return what reads runs, decisions and events."""
+
+    @abstractmethod
+    def _found(self, subject: str, also: list[str]) -> Erasure:
+        """Return what an erasure would find."""
 
     @abstractmethod
     def _origin(self) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecomflow.model import Decision, Run
-    from ecomflow.runtime.base import Explanation, Receipt
+    from ecomflow.runtime.base import Erasure, Explanation, Receipt
     from ecomflow.runtime.embedded import Engine
 
 
@@ -246,6 +246,12 @@ class EngineThread:
     def prune(self, keep: timedelta | None = None, by: str = "") -> None:
         """Begin to drop what is over; see :meth:`Engine.prune`."""
         self._do(self._engine.prune, keep, by)
+    def erase(
+        self, subject: str, *, also: Iterable[str] = (), by: str = "", dry_run: bool = False, timeout: float = 30.0
+    ) -> Erasure:  # fmt: skip
+        """Take somebody out of all that the shop keeps; see :meth:`Engine.erase`."""
+        erased: Erasure = self._do(self._engine.erase, subject, also=also, by=by, dry_run=dry_run, timeout=timeout)
+        return erased
 
     def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
         """Explain what became of an event."""

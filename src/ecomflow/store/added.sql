@@ -34,3 +34,9 @@ create index if not exists kept_event_number on kept_event (shop, event);
 create index if not exists held_event on held (shop, event) where event is not null;
 create index if not exists run_queued on run (shop) where status = 'queued';
 create index if not exists run_failed on run (n) where status = 'failed';
+-- What people asked to be erased. state: events, runs, end, rows, outside, files, done. mark: how far its search is. value and also
+-- are emptied before it is done; what stays says that it was asked, and what was erased.
+create table if not exists erasure (n integer primary key, shop integer not null, kind text not null, value text not null,
+  also text not null, who text not null, at integer not null, state text not null, mark integer not null default 0, told text not null);
+-- What was found for an erasure that is not done. what: event, run.
+create table if not exists found (erasure integer not null, what text not null, n integer not null, primary key (erasure, what, n)) without rowid;

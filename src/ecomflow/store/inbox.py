@@ -13,7 +13,7 @@ from ecomflow.errors import StoreError
 from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
 from ecomflow.store.queries import INBOX_SCHEMA
-from ecomflow.store.wal import use_wal
+from ecomflow.store.wal import use_wal, write_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,6 +105,10 @@ class Inbox:
             if self._db.in_transaction:
                 self._db.execute("rollback")
             raise StoreError(f"{self.path} cannot be written: {error}") from error
+
+    def write_anew(self) -> bool:
+        """Write the file anew without the letters that were dropped; False where somebody reads at this moment."""
+        return write_anew(self._db)
 
     def close(self) -> None:
         """Close the file."""

@@ -450,3 +450,100 @@ select kind, name, key, at, run, path, exists (select 1 from run r where r.n = t
 delete from token where shop = ? and kind = ? and name = ? and key = ? and at = ? and run = ? and path = ?
 -- name: free_pages
 select (select freelist_count from pragma_freelist_count), (select page_count from pragma_page_count)
+-- name: add_erasure
+insert into erasure (shop, kind, value, also, who, at, state, told) values (?, ?, ?, ?, ?, ?, 'events', '{}') returning n
+-- name: open_erasure
+select n, kind, value, also, who, state, mark, told from erasure where shop = ? and state <> 'done' order by n limit 1
+-- name: erasure
+select state, told from erasure where n = ? and shop = ?
+-- name: move_erasure
+update erasure set state = ?, mark = ?, told = ? where n = ?
+-- name: forget_sought
+update erasure set value = '', also = '[]' where n = ?
+-- name: any_erasure
+select 1 from erasure where shop = ? limit 1
+-- name: find
+insert or ignore into found (erasure, what, n) values (?, ?, ?)
+-- name: is_found
+select 1 from found where erasure = ? and what = ? and n = ?
+-- name: drop_found
+delete from found where erasure = ?
+-- name: found_open_runs
+select r.n, r.suffix, r.status from found f join run r on r.n = f.n where f.erasure = ? and f.what = 'run' and r.ended is null order by r.n
+-- name: found_undecided
+select count(*) from found f join event e on e.seq = f.n where f.erasure = ? and f.what = 'event' and e.state <> 1
+-- name: find_runs_about
+insert or ignore into found (erasure, what, n) select :erasure, 'run', n from run where shop = :shop and (subject = :value and kind in (:kind, :path)
+    or event in (select n from found where erasure = :erasure and what = 'event'))
+-- name: temp_found
+create temp table found (erasure integer not null, what text not null, n integer not null, primary key (erasure, what, n)) without rowid
+-- name: count_found
+select count(*) from found where erasure = ? and what = ?
+-- name: find_emitted
+insert or ignore into found (erasure, what, n) select :erasure, 'event', e.seq from event e join run r on r.n = e.cause
+  where e.shop = :shop and json_extract(r.trigger, '$.events') is null and (r.subject = :value and r.kind in (:kind, :path)
+    or r.event in (select n from found where erasure = :erasure and what = 'event'))
+-- name: events_to_search
+select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and seq > ? order by seq limit ?
+-- name: runs_to_search
+select n, trigger, reason, error, output from run where shop = ? and n > ? order by n limit ?
+-- name: found_after
+select n from found where erasure = ? and what = ? and n > ? order by n limit ?
+-- name: held_of_found
+select n, event from held where event in (select n from found where erasure = :erasure and what = 'event')
+  or run in (select n from found where erasure = :erasure and what = 'run')
+-- name: leave_line
+update firing set line = null, waits = 0, adds = '{}' where event = ?
+-- name: empty_event
+update event set id = ?, subject = null, data = x'7b7d' where seq = ?
+-- name: empty_run
+update run set kind = null, subject = null, reason = 'erased', error = null, output = null, mode_key = null, group_key = null,
+  trigger = '{"id":null,"kind":"erased"}', status = case when status = 'failed' then 'cancelled' else status end where n = ?
+-- name: drop_tokens
+delete from token where run = ?
+-- name: drop_applied
+delete from applied where shop = ? and subject = ?
+-- name: empty_children
+update child set inputs = '{}', refusal = case when refusal is null then null else '{"status":"refused","run":null,"reason":"erased","output":null}' end
+  where shop = ?1 and (run = ?2 or child = ?2)
+-- name: drop_found_keys
+delete from event_key where event in (select n from found where erasure = ? and what = 'event')
+-- name: drop_found_kept
+delete from kept_event where event in (select n from found where erasure = ? and what = 'event') returning workflow, trigger, key
+-- name: count_kept
+select count(*) from kept_event where shop = ? and workflow = ? and trigger = ? and key = ?
+-- name: watch_rows
+select workflow, trigger, key, state from watch where shop = ?
+-- name: drop_kept
+delete from kept_event where shop = ? and workflow = ? and trigger = ? and key = ?
+-- name: empty_decisions
+update decision set reason = '' where shop = :shop and reason <> '' and (event in (select n from found where erasure = :erasure and what = 'event')
+  or run in (select n from found where erasure = :erasure and what = 'run'))
+-- name: empty_audits
+update audit set detail = '' where shop = :shop and detail <> '' and run in (select n from found where erasure = :erasure and what = 'run')
+-- name: audit_texts
+select n, who, detail from audit where shop = ?
+-- name: empty_audit
+update audit set detail = '' where n = ?
+-- name: decision_texts
+select event, n, reason from decision where shop = ? and instr(lower(reason), ?)
+-- name: empty_decision
+update decision set reason = '' where shop = ? and event = ? and n = ?
+-- name: answers
+select request, answer from answer where shop = ?
+-- name: set_answer
+update answer set answer = ? where shop = ? and request = ?
+-- name: gate_texts
+select connection, said from gate where shop = ? and said <> ''
+-- name: empty_gate
+update gate set said = '' where shop = ? and connection = ?
+-- name: definitions
+select workflow, bundle from definition where shop = ?
+-- name: new_of_found
+select count(*) from run where ended is null and event in (select n from found where erasure = ? and what = 'event')
+-- name: run_ids
+select r.n, r.suffix from found f join run r on r.n = f.n where f.erasure = ? and f.what = 'run'
+-- name: remembered_texts
+select source, id from remembered where shop = ? and instr(lower(id), ?)
+-- name: hide_remembered
+update or replace remembered set id = ?, print = x'' where shop = ? and source = ? and id = ?

@@ -14,7 +14,7 @@ from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
 from ecomflow.store.queries import ADDED, SCHEMA, SQL, STEPS
 from ecomflow.store.versions import APPLICATION_ID, VERSIONS, check_versions, inspect, migrate, take_step_within
-from ecomflow.store.wal import use_wal
+from ecomflow.store.wal import use_wal, write_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -146,6 +146,14 @@ class Store:
         """Undo everything since ``begin``; nothing where no transaction is open."""
         if self.db.in_transaction:
             self.db.execute("rollback")
+
+    def write_anew(self) -> bool:
+        """Write the file anew without what was deleted or overwritten in it, and empty its log; outside of a transaction.
+
+        Returns:
+            False where somebody reads at this moment: to be asked again.
+        """
+        return write_anew(self.db)
 
     def reopen(self) -> None:
         """Open the file anew, after a commit whose outcome is unknown. What is in memory alone stays as it is."""

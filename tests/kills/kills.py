@@ -159,7 +159,7 @@ class Kills:
             if kind_of(id) == "refund" and "-host-" in id:
                 await self._decide(client, id)
         end = time.monotonic() + DRAIN_SECONDS
-        while (open_ := await self._unfinished(client)) and time.monotonic() < end:
+        while (open_ := await self._unfinished(client)) and time.monotonic() < end:  # noqa: ASYNC110 the store is asked, nothing rings here
             await asyncio.sleep(0.2)
         self._count.wrong += [f"run {run} never ended" for run in open_]
 

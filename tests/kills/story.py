@@ -88,7 +88,7 @@ NOUNS = {"parcel": "parcel", "unpaid": "parcel", "refund": "refund", "cart": "ca
 
 def kind_of(id: str) -> str:
     """Return the kind of an event, which its id begins with."""
-    return id.split("-")[0]
+    return id.partition("-")[0]
 
 
 def event(id: str) -> tuple[str, dict[str, Any]]:

@@ -11,7 +11,7 @@ from ecomflow.errors import LeaseLostError, StoreError
 from ecomflow.runtime.clock import SECOND
 from ecomflow.runtime.letters import Letters
 from ecomflow.runtime.wake import WakeSocket
-from ecomflow.store import FAULTS
+from ecomflow.store import FAULTS, said
 from ecomflow.store.lease import RENEW_SECONDS
 
 if TYPE_CHECKING:
@@ -198,13 +198,20 @@ class Host:
         """Carry out what clients have left."""
         if self._inbox is None or self.failed is not None or self._looking or self.kernel.draining:
             return
-        letters = self._inbox.letters()
+        letters = self._waiting_letters(self._inbox)
         if letters:
             self._looking = True
             futures = [self.submit(partial(self._letters.unit, letter)) for letter in letters]
             done = asyncio.gather(*futures, return_exceptions=True)
             done.add_done_callback(lambda found: self._drop(letters, found.result()))
             self._answers = done
+
+    def _waiting_letters(self, inbox: Inbox) -> list[Letter]:
+        try:
+            return inbox.letters()
+        except (StoreError, *FAULTS) as error:
+            _log.error("the inbox cannot be read now, it is looked at again: %s", said(error))
+            return []
 
     def _drop(self, letters: list[Letter], results: list[Any]) -> None:
         self._looking = False
@@ -217,7 +224,12 @@ class Host:
             elif not isinstance(result, (StoreError, *FAULTS, asyncio.CancelledError)):
                 # What the store raises says nothing about the letter; whatever else does, must not come again and again.
                 self._put(partial(self._letters.refuse, letter, result), None)
-        self._inbox.done(carried_out)
+        try:
+            self._inbox.done(carried_out)
+        except (StoreError, *FAULTS) as error:
+            # Each has its answer in the store: they are found again, passed over, and dropped when there is room.
+            _log.error("letters cannot be dropped from the inbox now: %s", said(error))
+            return
         if len(carried_out) == len(letters):
             self.look()
 
@@ -254,7 +266,8 @@ class Host:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=drain)
         if self._queue and self.failed is None:
-            await self.submit(_nothing)  # the turn that takes what is queued now
+            # The turn that takes what is queued now; where the disk takes nothing, that is in doubt at the next start.
+            await asyncio.wait([self.submit(_nothing)])
         await self.kill()
         await self._hands.close()
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import TYPE_CHECKING
 
+from ecomflow.errors import StoreError
 from ecomflow.runtime.hands import Hands
 from ecomflow.runtime.holder import holder_here, holder_lives
 from ecomflow.runtime.host import Host
 from ecomflow.runtime.kernel import Kernel
 from ecomflow.runtime.memory import Collector
 from ecomflow.runtime.secrets import registered
-from ecomflow.store import Inbox, Lease, Store
+from ecomflow.store import FAULTS, Inbox, Lease, Store, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from ecomflow.language import Project
     from ecomflow.registry import Registry
+
+_log = logging.getLogger("ecomflow")
 
 
 class Seat:
@@ -85,10 +89,17 @@ class Seat:
 
     def _let_go(self, *, lost: bool = False) -> None:
         if not lost:
-            self._lease.free()
+            self._free()
         self._collector.restore()
         self._inbox.close()
         self._store.close()
+
+    def _free(self) -> None:
+        try:
+            self._lease.free()
+        except (StoreError, *FAULTS) as error:
+            # The next engine sees that this process is gone.
+            _log.warning("the lease could not be given back: %s", said(error))
 
 
 class Suffixes:

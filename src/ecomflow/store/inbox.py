@@ -11,6 +11,7 @@ import apsw
 from ecomflow.errors import StoreError
 from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
+from ecomflow.store.place import Place, said
 from ecomflow.store.queries import INBOX_SCHEMA
 from ecomflow.store.wal import use_wal
 
@@ -48,18 +49,22 @@ class Inbox:
     def __init__(self, store: str | Path, shop: str) -> None:
         self.path, self._shop = inbox_path(store), shop
         refuse_carried(self.path)
+        self._open()
+        note_open(self)
+
+    def _open(self) -> None:
         try:
             make_folder(self.path.parent)
             self.path.touch(mode=0o600)
-            self._db = apsw.Connection(str(self.path))
-            self._db.set_busy_timeout(5000)
-            use_wal(self._db)
-            self._db.execute(INBOX_SCHEMA).fetchall()
+            db = apsw.Connection(str(self.path))
+            db.set_busy_timeout(5000)
+            use_wal(db)
+            db.execute(INBOX_SCHEMA).fetchall()
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
         except apsw.Error as error:
-            raise StoreError(f"{self.path} cannot be opened: {error}") from error
-        note_open(self)
+            raise StoreError(f"{self.path} cannot be opened: {said(error)}") from error
+        self._db, self._place = db, Place(self.path)
 
     def put(self, kind: str, request: str, body: str, at: int) -> None:
         """Leave a letter; it is on disk when this returns.
@@ -69,17 +74,30 @@ class Inbox:
             request: its id; a second letter of one id is dropped.
             body: JSON.
             at: microseconds since 1970.
+
+        Raises:
+            StoreError: it could not be left.
         """
+        row = (self._shop, kind, request, body, at)
         try:
-            self._db.execute(
-                "insert or ignore into inbox (shop, kind, request, body, at) values (?, ?, ?, ?, ?)",
-                (self._shop, kind, request, body, at),
-            )
+            self._db.execute("insert or ignore into inbox (shop, kind, request, body, at) values (?, ?, ?, ?, ?)", row)
         except apsw.Error as error:
-            raise StoreError(f"{self.path} cannot be written: {error}") from error
+            raise StoreError(f"{self.path} cannot be written: {said(error)}") from error
+        if not self._place.is_kept:
+            self._open_anew()
+            self.put(*row[1:])
+
+    def _open_anew(self) -> None:
+        # What is put into a file that somebody deleted is seen by nobody. The old one is closed last: while it is open no
+        # other file can get its number.
+        deleted = self._db
+        self._open()
+        deleted.close()
 
     def letters(self, limit: int = 500) -> list[Letter]:
         """Return the oldest letters, in order of arrival."""
+        if not self._place.is_kept:
+            self._open_anew()
         rows = self._db.execute(
             "select n, kind, request, body, at from inbox where shop = ? order by n limit ?", (self._shop, limit)
         )
@@ -87,9 +105,8 @@ class Inbox:
 
     def done(self, numbers: Iterable[int]) -> None:
         """Drop letters whose effect is durable in the store."""
-        self._db.execute("begin immediate")
-        self._db.executemany("delete from inbox where n = ?", ((n,) for n in numbers))
-        self._db.execute("commit")
+        with self._db:
+            self._db.executemany("delete from inbox where n = ?", ((n,) for n in numbers))
 
     def close(self) -> None:
         """Close the file."""

@@ -69,6 +69,9 @@ class Client:
     @property
     def store(self) -> Store | None:
         """The store, for reading; None where no engine has made it yet."""
+        if self._store is not None and not self._store.is_kept:
+            self._store.close()
+            self._store = None
         if self._store is None and self._path.exists() and self._path.stat().st_size:
             found = Store(self._path, self._shop, readonly=True)
             if not found.shop:  # it is being made at this moment, and has no shop yet

@@ -13,7 +13,7 @@ from ecomflow.runtime.erasures import carry_on
 from ecomflow.runtime.letters import Letters
 from ecomflow.runtime.upkeep import ROWS
 from ecomflow.runtime.wake import WakeSocket
-from ecomflow.store import FAULTS
+from ecomflow.store import FAULTS, said
 from ecomflow.store.lease import RENEW_SECONDS
 
 if TYPE_CHECKING:
@@ -263,17 +263,20 @@ class Host:
         """Carry out what clients have left."""
         if self._inbox is None or self.failed is not None or self._looking or self.kernel.draining:
             return
-        try:
-            letters = self._inbox.letters()
-        except StoreError as error:
-            _log.error("the inbox is looked at again: %s", error)
-            return
+        letters = self._waiting_letters(self._inbox)
         if letters:
             self._looking = True
             futures = [self.submit(partial(self._letters.unit, letter)) for letter in letters]
             done = asyncio.gather(*futures, return_exceptions=True)
             done.add_done_callback(lambda found: self._drop(letters, found.result()))
             self._answers = done
+
+    def _waiting_letters(self, inbox: Inbox) -> list[Letter]:
+        try:
+            return inbox.letters()
+        except (StoreError, *FAULTS) as error:
+            _log.error("the inbox cannot be read now, it is looked at again: %s", said(error))
+            return []
 
     def _drop(self, letters: list[Letter], results: list[Any]) -> None:
         self._looking = False
@@ -288,8 +291,9 @@ class Host:
                 self._put(partial(self._letters.refuse, letter, result), None)
         try:
             self._inbox.done(carried_out)
-        except StoreError as error:
-            _log.error("letters are carried out, and dropped later: %s", error)
+        except (StoreError, *FAULTS) as error:
+            # Each has its answer in the store: they are found again, passed over, and dropped when there is room.
+            _log.error("letters cannot be dropped from the inbox now: %s", said(error))
             return
         if len(carried_out) == len(letters):
             self.look()
@@ -327,7 +331,8 @@ class Host:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=drain)
         if self._queue and self.failed is None:
-            await self.submit(_nothing)  # the turn that takes what is queued now
+            # The turn that takes what is queued now; where the disk takes nothing, that is in doubt at the next start.
+            await asyncio.wait([self.submit(_nothing)])
         await self.kill()
         await self.hands.close()
 

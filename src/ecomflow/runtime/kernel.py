@@ -37,7 +37,7 @@ from ecomflow.runtime.turn import Guarded, Turn
 from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import Upkeep
 from ecomflow.runtime.watches import Watches
-from ecomflow.store import FAULTS
+from ecomflow.store import FAULTS, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -227,7 +227,7 @@ class Kernel:
     def _fault(self, error: Exception, units: Sequence[Unit]) -> list[Outcome]:
         # What is on the disk is unknown: believe the file alone, once it can be read again.
         _log.error("the store failed: %s", error)
-        self._broken = StoreError(f"the store failed, what it has taken is unknown: {error}")
+        self._broken = StoreError(f"the store failed, what it has taken is unknown: {said(error)}")
         return [(None, self._broken) for _ in units]
 
     def _transaction(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -244,7 +244,7 @@ class Kernel:
         try:
             self.store.commit()
         except Exception as error:
-            raise StoreError(f"a commit failed: {error}") from error
+            raise StoreError(f"a commit failed: {said(error)}") from error
 
     def _hold_lease(self) -> None:
         if self._lease is None:
@@ -267,7 +267,7 @@ class Kernel:
         except LeaseLostError:
             raise
         except (StoreError, *FAULTS) as error:
-            self._broken = StoreError(f"the store cannot be opened again: {error}")
+            self._broken = StoreError(f"the store cannot be opened again: {said(error)}")
 
     def _drop(self) -> None:
         self.store.rollback()

@@ -12,6 +12,7 @@ import apsw
 from ecomflow.errors import StoreError
 from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
+from ecomflow.store.place import Place, said
 from ecomflow.store.queries import INBOX_SCHEMA
 from ecomflow.store.wal import use_wal, write_anew
 
@@ -49,18 +50,22 @@ class Inbox:
     def __init__(self, store: str | Path, shop: str) -> None:
         self.path, self._shop = inbox_path(store), shop
         refuse_carried(self.path)
+        self._open()
+        note_open(self)
+
+    def _open(self) -> None:
         try:
             make_folder(self.path.parent)
             self.path.touch(mode=0o600)
-            self._db = apsw.Connection(str(self.path))
-            self._db.set_busy_timeout(5000)
-            use_wal(self._db)
-            self._db.execute(INBOX_SCHEMA).fetchall()
+            db = apsw.Connection(str(self.path))
+            db.set_busy_timeout(5000)
+            use_wal(db)
+            db.execute(INBOX_SCHEMA).fetchall()
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
         except apsw.Error as error:
-            raise StoreError(f"{self.path} cannot be opened: {error}") from error
-        note_open(self)
+            raise StoreError(f"{self.path} cannot be opened: {said(error)}") from error
+        self._db, self._place = db, Place(self.path)
 
     def put(self, kind: str, request: str, body: str, at: int) -> None:
         """Leave a letter; it is on disk when this returns.
@@ -70,14 +75,25 @@ class Inbox:
             request: its id; a second letter of one id is dropped.
             body: JSON.
             at: microseconds since 1970.
+
+        Raises:
+            StoreError: it could not be left.
         """
+        row = (self._shop, kind, request, body, at)
         try:
-            self._db.execute(
-                "insert or ignore into inbox (shop, kind, request, body, at) values (?, ?, ?, ?, ?)",
-                (self._shop, kind, request, body, at),
-            )
+            self._db.execute("insert or ignore into inbox (shop, kind, request, body, at) values (?, ?, ?, ?, ?)", row)
         except apsw.Error as error:
-            raise StoreError(f"{self.path} cannot be written: {error}") from error
+            raise StoreError(f"{self.path} cannot be written: {said(error)}") from error
+        if not self._place.is_kept:
+            self._open_anew()
+            self.put(*row[1:])
+
+    def _open_anew(self) -> None:
+        # What is put into a file that somebody deleted is seen by nobody. The old one is closed last: while it is open no
+        # other file can get its number.
+        deleted = self._db
+        self._open()
+        deleted.close()
 
     def letters(self, limit: int = 500) -> list[Letter]:
         """Return the oldest letters, in order of arrival.
@@ -85,11 +101,13 @@ class Inbox:
         Raises:
             StoreError: the file cannot be read.
         """
+        if not self._place.is_kept:
+            self._open_anew()
         query = "select n, kind, request, body, at from inbox where shop = ? order by n limit ?"
         try:
             return [Letter(*row) for row in self._db.execute(query, (self._shop, limit))]
         except apsw.Error as error:
-            raise StoreError(f"{self.path} cannot be read: {error}") from error
+            raise StoreError(f"{self.path} cannot be read: {said(error)}") from error
 
     def done(self, numbers: Iterable[int]) -> None:
         """Drop letters whose effect is durable in the store.
@@ -104,7 +122,7 @@ class Inbox:
         except apsw.Error as error:
             if self._db.in_transaction:
                 self._db.execute("rollback")
-            raise StoreError(f"{self.path} cannot be written: {error}") from error
+            raise StoreError(f"{self.path} cannot be written: {said(error)}") from error
 
     def write_anew(self) -> bool:
         """Write the file anew without the letters that were dropped; False where somebody reads at this moment."""

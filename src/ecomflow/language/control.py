@@ -9,7 +9,7 @@ from ecomflow.language.conditions import needed
 from ecomflow.language.fitting import fits
 from ecomflow.language.grammar import BRANCH, REPEAT
 from ecomflow.language.ids import with_local_ids
-from ecomflow.language.names import ERROR, LOOP
+from ecomflow.language.names import ENDLESS, ERROR, LOOP
 from ecomflow.language.scoping import check_new_name, item_shape
 from ecomflow.model import (
     CallStep,
@@ -82,7 +82,7 @@ def repeat(builder: Builder, node: Node, names: Names, place: Place, common: dic
     """Return a ``repeat`` step."""
     draft, rule = builder.draft, node.get("repeat")
     assert rule is not None
-    own = names.adding(loop=LOOP)
+    own = names.adding(loop=ENDLESS if rule.get("times") is None else LOOP)
     fine = fits(rule, REPEAT, "`repeat`")
     if fine and len(rule.value) != 1:
         rule.fault("EF110", "`repeat` has exactly one of `times`, `while`, `until`")

@@ -141,7 +141,7 @@ def _repeat(walk: Walk, step: RepeatStep, frame: Frame, path: str) -> Steps:
         if number >= step.max:
             raise StepFailed("limit", f"the loop would go on after {step.max} rounds")
         number += 1
-        inner = frame.round(loop=_loop(number))
+        inner = frame.round(loop=_loop(number, times))
         inner.span = span
         result = yield from block(walk, step.body, inner, f"{path}/{number}")
         # What rounds have changed that were not written is written with the next one that is.
@@ -155,11 +155,12 @@ def _goes_on(walk: Walk, step: RepeatStep, condition: Condition, frame: Frame, p
         yield Stall(walk, path)
     index = number if condition is step.until else number + 1
     question = questions.truth(condition, forgiving=step.unknown_is_else, unknown_is=condition is step.until)
-    return walk.trail.decide(path, question, frame.round(loop=_loop(index))) is (condition is step.while_)
+    return walk.trail.decide(path, question, frame.round(loop=_loop(index, None))) is (condition is step.while_)
 
 
-def _loop(number: int) -> dict[str, Any]:
-    return {"index": number, "first": number == 1}
+def _loop(number: int, times: int | None) -> dict[str, Any]:
+    known = {"index": number, "first": number == 1}
+    return known if times is None else {**known, "last": number == times, "length": times}
 
 
 # --- try ---

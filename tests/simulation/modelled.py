@@ -1,4 +1,4 @@
-"""Random workflows and timelines whose meaning `tests/model.py` knows, as plain data: one seed, one plan."""
+"""Random workflows and timelines whose meaning ``model.py`` knows, as plain data: one seed, one plan."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ CAPS = {"few": {"limit": 2, "per": "3h", "key": "thing.owner"}, "one": {"limit":
 CONDITIONS = (
     "thing.n >= 2", "thing.n < 7", "thing.n != 4", "thing.n == 3", "thing.ok", "thing.note == 'x'", "thing.note is present", "thing.gone == none",
     {"any": ["thing.n > 6", "thing.ok"]}, {"all": ["thing.n > 1", "thing.note != 'y'"]}, {"not": "thing.ok"},
+)  # fmt: skip
+DATES = (
+    "2026-03-02T15:00:00Z", "2026-03-02T16:00:00+01:00", "2026-03-02T22:45:10Z", "2026-03-03", "2026-03-03T10:00:00", "2026-03-05T09:00:00Z",
+    "2026-03-01T09:00:00Z", None, "soon", 3,
 )  # fmt: skip
 Steps = list[dict[str, Any]]
 
@@ -25,7 +29,6 @@ class Author:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._names = count()
-        self._ids: list[str] = []
         self._finally = self._loop = self._called = False
 
     def _one(self, *of: Any) -> Any:
@@ -35,26 +38,102 @@ class Author:
         return self._random.random() < share
 
     def workflow(self, name: str, event: str | None) -> dict[str, Any]:
-        """Return a workflow that an event of this type starts; one of no event is called by others."""
-        self._ids, self._called = [], event is None
+        """Return a workflow that events of this type start; one of no event is called by others."""
+        self._called = event is None
         made: dict[str, Any] = {"name": name, "mode": self._one("parallel", "parallel", "single", "restart", "queued")}
+        made["trigger"] = {"manual": True} if event is None else {"event": event}
         if event is not None:
-            made["event"] = event
+            self._triggers(made)
             self._starts(made)
         else:
             made.update(inputs={"n": 1}, output={"n": "{{ inputs.n }}"})
         if self._often(0.6) or event is None:
             made["subject"] = "thing.id"
+            if made["trigger"].get("without") == "thing.closed":
+                made["trigger"]["match"] = {"thing.id": "thing.id"}
         if self._often(0.5):
             pairs = {"thing.id": "thing.id"}
             exits = {"event": "thing.closed"}
             made["exit_on"] = [exits if "subject" not in made and self._often(0.5) else {**exits, "match": pairs}]
-        made["actions"] = self.steps(2, 4, top=True)
+        made["actions"] = [*self._tells(made), *self.steps(2, 4, top=True)]
+        return made
+
+    # --- triggers ---
+
+    def _triggers(self, made: dict[str, Any]) -> None:
+        """Let a workflow start not with each event, but by one of the kinds of triggers, and hold events back."""
+        if self._often(0.65):
+            made["trigger"].update(self._one(self._threshold, self._changed, self._absence, self._count, self._batch, self._date, self._holds_for)())
+        if self._often(0.25):
+            made["debounce"] = self._one("40s", "400s", "20m", {"quiet": "5m", "max": "12m"})
+
+    def _threshold(self) -> dict[str, Any]:
+        line = self._random.randint(3, 6)
+        below = self._often(0.5)
+        back = self._one({}, {"rearm_at": line + (2 if below else -2)})
+        return {"value": "thing.n", "below" if below else "above": line, **back}
+
+    def _changed(self) -> dict[str, Any]:
+        ways = self._one({}, {}, {"to": "x"}, {"from": "x"}, {"to": None}, {"from": None, "to": "y"})
+        return {"changed": self._one("thing.note", "thing.note", "thing.n", "thing.ok"), **ways, **self._one({}, {}, self._holds_for())}
+
+    def _holds_for(self) -> dict[str, Any]:
+        return {"holds_for": self._one("50s", "1h", "9h")}
+
+    def _absence(self) -> dict[str, Any]:
+        answered = {"without": "answer.given", "match": {"answer.thing_id": "thing.id"}}
+        second = self._one({"without": "thing.closed"}, {"without": "thing.closed", "match": {"thing.id": "thing.id"}}, answered)
+        return {**second, "within": self._one("5m", "1h", "9h"), **self._one({}, {}, {"lookback": "2m"}, {"lookback": "2h"})}
+
+    def _count(self) -> dict[str, Any]:
+        how = self._one({"at_least": 2}, {"at_least": 3}, {"at_least": 8, "sum": "thing.n"})
+        return {**how, "within": self._one("5m", "2h", "1d", "day"), **self._key()}
+
+    def _batch(self) -> dict[str, Any]:
+        return {"collect_for": self._one("90s", "2h"), **self._one({}, {"up_to": self._random.randint(2, 3)}), **self._key()}
+
+    def _key(self) -> dict[str, Any]:
+        return self._one({}, {"key": "thing.owner"}, {"key": "thing.id"})
+
+    def _date(self) -> dict[str, Any]:
+        ways = self._one({}, {}, {"offset": "-2h"}, {"offset": "1d"}, {"at": "20:00"}, {"offset": "-1d", "at": "11:30"})
+        return {"date": "thing.at", **ways, **self._one({}, {}, {"late": "fire"})}
+
+    def _tells(self, made: dict[str, Any]) -> Steps:
+        """Return steps that show what a run is told of its trigger."""
+        names = {"value": ["previous"], "changed": ["from", "to"]}
+        shown = next((names[key] for key in names if key in made["trigger"]), [])
+        steps: Steps = [{"action": "probe.read", "with": {name: f"{{{{ trigger.{name} }}}}" for name in shown}}] if shown else []
+        if "at_least" in made["trigger"] or "collect_for" in made["trigger"] or "debounce" in made:
+            each = self._id("each")
+            told = {"type": f"{{{{ {each}.type }}}}", "data": f"{{{{ {each}.data }}}}"}
+            steps.append({"for_each": "events", "as": each, "do": [{"action": "probe.read", "with": told}], "on_error": "continue", "max_parallel": 3})
+        return steps
+
+    def by_itself(self, name: str) -> dict[str, Any]:
+        """Return a workflow that the clock or the end of another's run starts; no step of it needs data."""
+        clock = self._often(0.5)
+        made: dict[str, Any] = {"name": name}
+        if clock:
+            times = self._one({"schedule": "30 */3 * * *"}, {"schedule": "10 */8 * * *"}, {"every": "6h"}, {"every": "5h"}, {"every": "36h"})
+            made["trigger"] = {**times, **self._one({}, {"catch_up": "all"}, {"catch_up": "all"}, {"catch_up": "none"})}
+            made.update(self._one({}, {}, {"mode": "parallel"}, {"mode": "queued"}, {"mode": "restart"}))
+        else:
+            ways = self._one({}, {}, {"status": "failed"}, {"status": ["stopped", "completed"]}, {"status": ["superseded", "cancelled"]})
+            made["trigger"] = {"workflow": self._one("w0", "echo"), **ways}
+            made["mode"] = self._one("parallel", "parallel", "single", "restart", "queued")
+            made.update(self._one({}, {}, {"conditions": ["ended.status != 'failed'"]}, {"conditions": ["ended.subject is present"]}))
+        shown = {"n": "{{ ended.status }}", "of": "{{ ended.subject }}"} if not clock else {"n": 1}
+        noted = {"emit": "thing.noted", "data": {"thing": {"id": "a", "n": 3, "owner": "o", "lines": []}}}
+        steps = [self._wait(0), self._wait(0), noted, {"fail": "on purpose"}, {"action": "probe.send", "with": {"n": 2}}]
+        made["actions"] = [{"action": "probe.write", "with": shown}, *[self._one(*steps) for _ in range(self._random.randint(0, 2))]]
         return made
 
     def _starts(self, made: dict[str, Any]) -> None:
         if self._often(0.7):
             made["conditions"] = [self._one(*CONDITIONS) for _ in range(self._random.randint(1, 2))]
+        if "changed" in made["trigger"] and self._often(0.2):
+            made["conditions"] = [self._one("trigger.from is present", "trigger.to != 'y'")]
         if self._often(0.15):
             made["on_unknown"] = "fail"
         if made["mode"] == "parallel" and self._often(0.3):
@@ -185,7 +264,7 @@ class Timeline:
         kind = self._random.choice(["thing.happened"] * 4 + ["answer.given"] * 3 + ["thing.closed"])
         thing = self._random.choice(["a", "a", "b", 1])
         ago = self._random.choice([0, 0, 0, 30, 700, 3000]) * SECOND
-        data: dict[str, Any] = {"thing": self._thing(thing)}
+        data: dict[str, Any] = {"thing": self._thing(thing), **({"previous": {"thing": self._thing(thing)}} if self._random.random() < 0.1 else {})}
         if kind == "answer.given":
             data = {"answer": {"thing_id": self._random.choice([thing, str(thing)]), "n": self._random.randint(0, 9)}}
         subject = self._random.choice([str(thing), str(thing), None])
@@ -197,8 +276,9 @@ class Timeline:
         full = {
             "id": thing, "n": self._random.randint(0, 9), "owner": self._random.choice(["o", "p"]), "ok": self._random.random() < 0.6,
             "note": self._random.choice(["x", "y", "", None]), "lines": list(range(self._random.randint(0, 3))), "gone": None,
+            "at": self._random.choice(DATES),
         }  # fmt: skip
-        for name in ("n", "ok", "note", "owner", "id", "gone", "lines"):
+        for name in ("n", "ok", "note", "owner", "id", "gone", "lines", "at"):
             if self._random.random() < 0.07:
                 del full[name]
         return full
@@ -231,6 +311,8 @@ def write_plan(seed: int) -> dict[str, Any]:
     flows = [author.workflow(f"w{n}", "thing.happened") for n in range(random.randint(1, 2))]
     flows.append(author.workflow("echo", "thing.noted"))
     flows += [author.workflow(name, None) for name in ("called", "called-too")]
+    if random.random() < 0.4:
+        flows.append(author.by_itself("self"))
     return {"seed": seed, "flows": flows, "ops": Timeline(random, [flow["name"] for flow in flows]).write(random.randint(8, 30))}
 
 

@@ -230,7 +230,10 @@ select 1 from held where shop = ? and run = ? and kind = ? and path = ?
 -- name: watch
 select state, identity from watch where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: keep_watch
-insert or replace into watch (shop, workflow, trigger, key, identity, state, due, fire) values (?, ?, ?, ?, ?, ?, ?, ?)
+-- A moment that is asked for again stays where it settles after a stop or a pause.
+insert into watch (shop, workflow, trigger, key, identity, state, due, fire) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do update
+  set identity = excluded.identity, state = excluded.state, due = excluded.due,
+  fire = case when due = excluded.due then coalesce(fire, excluded.fire) else excluded.fire end
 -- name: kept_events
 select event from kept_event where shop = ? and workflow = ? and trigger = ? and key = ? order by event
 -- name: keep_event

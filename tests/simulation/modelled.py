@@ -6,15 +6,13 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from listening import DATES, listening, paired
+
 SECOND = 1_000_000
 CAPS = {"few": {"limit": 2, "per": "3h", "key": "thing.owner"}, "one": {"limit": 1, "per": "2d", "key": "thing.id"}}
 CONDITIONS = (
     "thing.n >= 2", "thing.n < 7", "thing.n != 4", "thing.n == 3", "thing.ok", "thing.note == 'x'", "thing.note is present", "thing.gone == none",
     {"any": ["thing.n > 6", "thing.ok"]}, {"all": ["thing.n > 1", "thing.note != 'y'"]}, {"not": "thing.ok"},
-)  # fmt: skip
-DATES = (
-    "2026-03-02T15:00:00Z", "2026-03-02T16:00:00+01:00", "2026-03-02T22:45:10Z", "2026-03-03", "2026-03-03T10:00:00", "2026-03-05T09:00:00Z",
-    "2026-03-01T09:00:00Z", None, "soon", 3,
 )  # fmt: skip
 Steps = list[dict[str, Any]]
 
@@ -43,61 +41,20 @@ class Author:
         made: dict[str, Any] = {"name": name, "mode": self._one("parallel", "parallel", "single", "restart", "queued")}
         made["trigger"] = {"manual": True} if event is None else {"event": event}
         if event is not None:
-            self._triggers(made)
+            made["trigger"], debounce = listening(self._random, event)
+            made.update(debounce)
             self._starts(made)
         else:
             made.update(inputs={"n": 1}, output={"n": "{{ inputs.n }}"})
         if self._often(0.6) or event is None:
             made["subject"] = "thing.id"
-            if made["trigger"].get("without") == "thing.closed":
-                made["trigger"]["match"] = {"thing.id": "thing.id"}
+            made["trigger"] = paired(made["trigger"])
         if self._often(0.5):
             pairs = {"thing.id": "thing.id"}
             exits = {"event": "thing.closed"}
             made["exit_on"] = [exits if "subject" not in made and self._often(0.5) else {**exits, "match": pairs}]
         made["actions"] = [*self._tells(made), *self.steps(2, 4, top=True)]
         return made
-
-    # --- triggers ---
-
-    def _triggers(self, made: dict[str, Any]) -> None:
-        """Let a workflow start not with each event, but by one of the kinds of triggers, and hold events back."""
-        if self._often(0.65):
-            made["trigger"].update(self._one(self._threshold, self._changed, self._absence, self._count, self._batch, self._date, self._holds_for)())
-        if self._often(0.25):
-            made["debounce"] = self._one("40s", "400s", "20m", {"quiet": "5m", "max": "12m"})
-
-    def _threshold(self) -> dict[str, Any]:
-        line = self._random.randint(3, 6)
-        below = self._often(0.5)
-        back = self._one({}, {"rearm_at": line + (2 if below else -2)})
-        return {"value": "thing.n", "below" if below else "above": line, **back}
-
-    def _changed(self) -> dict[str, Any]:
-        ways = self._one({}, {}, {"to": "x"}, {"from": "x"}, {"to": None}, {"from": None, "to": "y"})
-        return {"changed": self._one("thing.note", "thing.note", "thing.n", "thing.ok"), **ways, **self._one({}, {}, self._holds_for())}
-
-    def _holds_for(self) -> dict[str, Any]:
-        return {"holds_for": self._one("50s", "1h", "9h")}
-
-    def _absence(self) -> dict[str, Any]:
-        answered = {"without": "answer.given", "match": {"answer.thing_id": "thing.id"}}
-        second = self._one({"without": "thing.closed"}, {"without": "thing.closed", "match": {"thing.id": "thing.id"}}, answered)
-        return {**second, "within": self._one("5m", "1h", "9h"), **self._one({}, {}, {"lookback": "2m"}, {"lookback": "2h"})}
-
-    def _count(self) -> dict[str, Any]:
-        how = self._one({"at_least": 2}, {"at_least": 3}, {"at_least": 8, "sum": "thing.n"})
-        return {**how, "within": self._one("5m", "2h", "1d", "day"), **self._key()}
-
-    def _batch(self) -> dict[str, Any]:
-        return {"collect_for": self._one("90s", "2h"), **self._one({}, {"up_to": self._random.randint(2, 3)}), **self._key()}
-
-    def _key(self) -> dict[str, Any]:
-        return self._one({}, {"key": "thing.owner"}, {"key": "thing.id"})
-
-    def _date(self) -> dict[str, Any]:
-        ways = self._one({}, {}, {"offset": "-2h"}, {"offset": "1d"}, {"at": "20:00"}, {"offset": "-1d", "at": "11:30"})
-        return {"date": "thing.at", **ways, **self._one({}, {}, {"late": "fire"})}
 
     def _tells(self, made: dict[str, Any]) -> Steps:
         """Return steps that show what a run is told of its trigger."""

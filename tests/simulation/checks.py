@@ -34,7 +34,7 @@ class Auditor:
         self._seen: dict[int, tuple[Any, ...]] = {}
         self.acknowledged: set[str] = set()
         self.requests: set[str] = set()
-        self.refused = self.held = 0
+        self.held = 0
 
     def check(self, process: Process) -> None:
         """Check everything that holds at every moment."""

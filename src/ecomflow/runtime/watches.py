@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
 
-    Row = tuple[str, str, str, int]
+    Row = tuple[str, str, str, int, int]
 
 _log = logging.getLogger("ecomflow")
 _MAX_STATE = 1024 * 1024
@@ -102,13 +102,13 @@ class Watches:
 
     # --- moments ---
 
-    def due(self, limit: int) -> list[Row]:
+    def due(self, now: int, limit: int) -> list[Row]:
         """Return the rows of triggers that asked to be told by now."""
-        return self._store.rows("due_watches", self._turn.now, self._store.shop, limit)
+        return self._store.rows("due_watches", now, self._store.shop, limit)
 
     def wake(self, row: Row) -> None:
         """Tell a trigger that its moment has come."""
-        name, trigger_name, key, due = row
+        name, trigger_name, key, due, _ = row
         workflow = self._definitions.current.get(name)
         stage = stage_of(workflow, trigger_name)
         self._turn.timers = True

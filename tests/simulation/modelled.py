@@ -69,7 +69,7 @@ class Author:
 
     def by_itself(self, name: str) -> dict[str, Any]:
         """Return a workflow that the clock or the end of another's run starts; no step of it needs data."""
-        clock = self._often(0.5)
+        clock = self._often(0.4)
         made: dict[str, Any] = {"name": name}
         if clock:
             times = self._one({"schedule": "30 */3 * * *"}, {"schedule": "10 */8 * * *"}, {"every": "6h"}, {"every": "5h"}, {"every": "36h"})
@@ -87,7 +87,7 @@ class Author:
         return made
 
     def _starts(self, made: dict[str, Any]) -> None:
-        if self._often(0.7):
+        if self._often(0.6):
             made["conditions"] = [self._one(*CONDITIONS) for _ in range(self._random.randint(1, 2))]
         if "changed" in made["trigger"] and self._often(0.2):
             made["conditions"] = [self._one("trigger.from is present", "trigger.to != 'y'")]
@@ -206,6 +206,7 @@ class Timeline:
 
     def __init__(self, random: Random, names: list[str]) -> None:
         self._random, self._names, self._at, self._sent = random, names, 0, []
+        self._gaps = random.choice([[1, 20, 70, 400, 4000, 30_000], [1, 10, 40, 100, 400], [1, 20, 70, 400, 4000]])
 
     def write(self, length: int) -> list[list[Any]]:
         """Return what happens, each with its moment."""
@@ -213,13 +214,13 @@ class Timeline:
         ways += [self._pause, self._resume, self._resume]
         made = []
         for _ in range(length):
-            self._at += self._random.choice([1, 20, 70, 400, 4000, 30_000]) * SECOND + self._random.randint(1, SECOND)
+            self._at += self._random.choice(self._gaps) * SECOND + self._random.randint(1, SECOND)
             made.append([self._at, *self._random.choice(ways)()])
         return made
 
     def _event(self) -> list[Any]:
-        kind = self._random.choice(["thing.happened"] * 4 + ["answer.given"] * 3 + ["thing.closed"])
-        thing = self._random.choice(["a", "a", "b", 1])
+        kind = self._random.choice(["thing.happened"] * 7 + ["answer.given"] * 3 + ["thing.closed"])
+        thing = self._random.choice(["a", "a", "a", "b", 1])
         ago = self._random.choice([0, 0, 0, 30, 700, 3000]) * SECOND
         data: dict[str, Any] = {"thing": self._thing(thing), **({"previous": {"thing": self._thing(thing)}} if self._random.random() < 0.1 else {})}
         if kind == "answer.given":
@@ -236,7 +237,7 @@ class Timeline:
             "at": self._random.choice(DATES),
         }  # fmt: skip
         for name in ("n", "ok", "note", "owner", "id", "gone", "lines", "at"):
-            if self._random.random() < 0.07:
+            if self._random.random() < 0.04:
                 del full[name]
         return full
 
@@ -268,7 +269,7 @@ def write_plan(seed: int) -> dict[str, Any]:
     flows = [author.workflow(f"w{n}", "thing.happened") for n in range(random.randint(1, 2))]
     flows.append(author.workflow("echo", "thing.noted"))
     flows += [author.workflow(name, None) for name in ("called", "called-too")]
-    if random.random() < 0.4:
+    if random.random() < 0.5:
         flows.append(author.by_itself("self"))
     return {"seed": seed, "flows": flows, "ops": Timeline(random, [flow["name"] for flow in flows]).write(random.randint(8, 30))}
 

@@ -30,7 +30,7 @@ from ecomflow.runtime.simulated import SimulatedRuntime
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ZERO = int(START.timestamp()) * SECOND
-LONG = 40 * 86_400 * SECOND
+LONG, SHORT = 40 * 86_400 * SECOND, 3 * 86_400 * SECOND
 MAX_STARTS = 6
 KEPT = Path(__file__).with_name("kept_plans.json")
 Seen = dict[str, Any]
@@ -44,12 +44,6 @@ def catalog() -> Catalog:
     return replace(found, actions={**found.actions, **{n: ActionSpec(n, e, params={"type": "object"}) for n, e in effects.items()}})
 
 
-def file_of(flow: dict[str, Any]) -> dict[str, Any]:
-    """Return a workflow as its file holds it."""
-    made = {name: value for name, value in flow.items() if name != "event"}
-    return {**made, "trigger": {"event": flow["event"]} if "event" in flow else {"manual": True}}
-
-
 class Engine:
     """A plan on the real kernel and a real file."""
 
@@ -59,7 +53,7 @@ class Engine:
         (folder / "workflows").mkdir()
         (folder / "ecomflow.yaml").write_text(json.dumps({"shop": "acme", "caps": CAPS, "max_starts": MAX_STARTS}), "utf-8")
         for flow in plan["flows"]:
-            (folder / "workflows" / f"{flow['name']}.yaml").write_text(json.dumps(file_of(flow)), "utf-8")
+            (folder / "workflows" / f"{flow['name']}.yaml").write_text(json.dumps(flow), "utf-8")
         project = load_project(folder, catalog())
         assert not project.faulty, [d for d in project.diagnostics if d.severity == "error"]
         self.runtime = SimulatedRuntime(project, start=START, performer=self, catalog=catalog(), path=str(folder / "store.db"))
@@ -84,8 +78,10 @@ class Engine:
 
     def event(self, id_: str) -> str:
         """Return what the model calls an event."""
-        found = re.fullmatch(r"acme/([^/]+)/(.*)/0", id_)
-        return id_ if found is None else f"{self.name(found[1])}/{found[2]}"
+        if found := re.fullmatch(r"acme/([^/]+)/(.*)/0", id_):
+            return f"{self.name(found[1])}/{found[2]}"
+        made = re.fullmatch(r"(\w+/0)/(r\d+-\w+)", id_)
+        return f"{made[1]}/{self.name(made[2])}" if made else id_
 
     def _rows(self, sql: str) -> list[Any]:
         return list(self.runtime._store.db.execute(sql))
@@ -163,7 +159,7 @@ class Modelled:
     """A plan on the model."""
 
     def __init__(self, plan: dict[str, Any], keys: dict[str, str]) -> None:
-        self.model = Model(plan["flows"], CAPS, lambda *call: answer(plan["seed"], *call), Keys(keys), 0, MAX_STARTS)
+        self.model = Model(plan["flows"], CAPS, lambda *call: answer(plan["seed"], *call), Keys(keys), START, MAX_STARTS)
 
     def do(self, op: list[Any]) -> None:
         """Let one thing happen."""
@@ -194,18 +190,24 @@ class Modelled:
         return {"calls": self.model.calls, "decisions": decisions, "runs": sorted((r.name, (r.status, r.error)) for r in self.model.runs)}
 
 
+def operations(plan: dict[str, Any]) -> list[list[Any]]:
+    """Return what happens, and the time after it, in which runs end; less of it where the clock starts ever new ones."""
+    clocks = any({"schedule", "every"} & flow["trigger"].keys() for flow in plan["flows"])
+    last, tail = plan["ops"][-1][0] if plan["ops"] else 0, SHORT if clocks else LONG
+    return [*plan["ops"], [last + tail, "resume", "*"], [last + 2 * tail, "resume", "*"]]
+
+
 def play(plan: dict[str, Any]) -> tuple[Seen, Seen]:
     """Return what the engine and what the model makes of a plan."""
     with tempfile.TemporaryDirectory() as folder:
-        engine = Engine(plan, Path(folder))
-        ops = [*plan["ops"], [plan["ops"][-1][0] + LONG if plan["ops"] else LONG, "resume", "*"]]
-        for op in [*ops, [ops[-1][0] + LONG, "resume", "*"]]:
+        engine, ops = Engine(plan, Path(folder)), operations(plan)
+        for op in ops:
             engine.do(op)
         found = engine.seen()
         keys = {name: f"acme/{run_id}" for run_id, name in engine.names.items()}
         engine.runtime.close()
     modelled = Modelled(plan, keys)
-    for op in [*ops, [ops[-1][0] + LONG, "resume", "*"]]:
+    for op in ops:
         modelled.do(op)
     return found, modelled.seen()
 
@@ -254,7 +256,7 @@ def _without(value: Any) -> Any:
                     yield [*value[:n], less, *value[n + 1 :]]
     elif isinstance(value, dict):
         for name, inner in value.items():
-            if name not in ("name", "event", "actions", "action", "with", "match", "wait_for", "ask_approval", "for_each", "as", "try", "repeat", "title", "to"):
+            if name not in ("name", "event", "trigger", "actions", "action", "with", "match", "wait_for", "ask_approval", "for_each", "as", "try", "repeat", "title", "to"):
                 yield {key: one for key, one in value.items() if key != name}
             for less in _without(inner):
                 yield {**value, name: less}
@@ -277,7 +279,7 @@ def main(seeds: int = 200, first: int = 0) -> None:
             found = [f"{type(error).__name__}: {error}"]
         if found and seeds == 1:
             plan = shrink(plan)
-            print(json.dumps(plan), *map(json.dumps, plan["flows"]), *plan["ops"], *differences(plan), sep="\n")
+            print(json.dumps(plan), *map(json.dumps, plan["flows"]), *plan["ops"], *differences(plan)[:20], sep="\n")
         if found:
             bad.append(seed)
             print(f"seed {seed}: python {__file__} 1 {seed}", *found[:3], sep="\n")

@@ -34,7 +34,7 @@ class Auditor:
         self._seen: dict[int, tuple[Any, ...]] = {}
         self.acknowledged: set[str] = set()
         self.requests: set[str] = set()
-        self.refused = 0
+        self.held = 0
 
     def check(self, process: Process) -> None:
         """Check everything that holds at every moment."""
@@ -43,6 +43,7 @@ class Auditor:
         self._journals_only_grow_and_give_the_runs()
         self._calls_are_told_once()
         self._effects_are_of_runs()
+        self._what_triggers_keep_will_be_woken()
 
     def _rows(self, sql: str) -> list[Any]:
         return list(self._store.db.execute(sql))
@@ -117,6 +118,30 @@ class Auditor:
         strangers = {run for run, _ in self._outside.asked} - known
         assert not strangers, f"runs acted that are not in the store: {strangers}"
 
+    # --- triggers ---
+
+    def _what_triggers_keep_will_be_woken(self) -> None:
+        paused = "exists (select 1 from paused p where p.workflow in ('*', w.workflow))"
+        asleep = self._rows(f"select workflow, trigger, key from watch w where due is not null and fire is null and not {paused}")
+        assert asleep == [], f"triggers that asked for a moment and will not be woken: {asleep}"
+        kept = "kept_event k left join watch w on w.workflow = k.workflow and w.trigger = k.trigger and w.key = k.key"
+        lost = self._rows(f"select k.workflow, k.trigger, k.event from {kept} left join event e on e.seq = k.event where w.due is null or e.seq is null")
+        assert lost == [], f"events that are held and never let go: {lost}"
+
+    def _bursts_are_decided(self) -> None:
+        """Check that of each burst of ``debounce`` the last event was decided a second time, at its end."""
+        held = set(self._rows("select workflow, event from kept_event"))
+        last: dict[tuple[str, Any], int] = {}
+        for workflow, event, outcome, reason in self._rows("select workflow, event, outcome, reason from decision order by n"):
+            whose = (workflow, self._process.kernel.events.get(event).event.data.get("thing", {}).get("id"))
+            if reason == "debounce":
+                assert outcome == "merged" or whose not in last, f"a burst of {whose} begins, and event {last.get(whose)} was never decided"
+                last[whose] = event
+            elif last.get(whose) == event and outcome not in ("delivered", "exited"):
+                del last[whose]
+        lost = {whose: event for whose, event in last.items() if (whose[0], event) not in held}
+        assert not lost, f"bursts that never came to an end: {lost}"
+
     # --- secrets ---
 
     def no_secret_in(self, files: dict[str, bytes]) -> None:
@@ -170,6 +195,10 @@ class Auditor:
             overdue = [w for w in pending if w.due is not None and w.due < now and run.status is not RunStatus.BLOCKED]
             assert not overdue, f"{run.id} of {run.workflow} still waits: {overdue}"
             assert run.status is RunStatus.BLOCKED or not any(w.kind == "action" for w in pending), f"{run.id} waits for a call that nobody makes"
+        overdue = self._rows(f"select workflow, trigger, key, due from watch where fire < {process.clock.wall() - 5 * 60 * SECOND}")
+        assert overdue == [], f"triggers that are overdue: {overdue}"
+        self._bursts_are_decided()
+        self.held = self._rows("select count(*) from decision where outcome in ('held', 'merged') and reason <> 'paused'")[0][0]
         self._queued_wait_for_somebody()
         orphans = self._rows(
             "select c.child from child c join run r on r.n = c.child join run p on p.n = c.run"

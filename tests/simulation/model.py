@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from model_run import Run
-from model_strands import Event
+from model_strands import Event, Start
+from model_triggers import Triggers, listens
 from model_values import HOUR, MINUTE, Failed, every, key_text, look, span, truth
 
 
@@ -17,21 +18,36 @@ class Model:
         caps: limits that they share.
         answer: of a run's name, a path and an attempt gives how a call ends, its result, and after how many microseconds.
         keys: the beginning of each run's idempotency keys, for the jitter.
-        now: the first moment.
+        zero: the moment from which its time counts.
         max_starts: of one workflow and subject in an hour.
     """
 
-    def __init__(self, flows, caps, answer, keys, now, max_starts=60):
-        self.flows, self.caps, self.answer, self.keys, self.now, self.max_starts = {f["name"]: f for f in flows}, caps, answer, keys, now, max_starts
+    def __init__(self, flows, caps, answer, keys, zero, max_starts=60):
+        self.flows, self.caps, self.answer, self.keys, self.now, self.max_starts = {f["name"]: f for f in flows}, caps, answer, keys, 0, max_starts
         self.events, self.ids, self.runs, self.tokens, self.applied = [], {}, [], [], {}
         self.decisions, self.calls, self.flights, self.emitted, self.later = [], [], [], [], []
-        self.paused, self.held, self.asked_no, self.ending, self.early_end = set(), [], 0, 0, set()
+        self.paused, self.held, self.asked_no, self.ending = set(), [], 0, 0
+        self.triggers = Triggers(self, zero)
 
     # --- time ---
 
     def timers(self):
-        found = [(w.fire, w.due, r.n, w.no, w, r) for r in self.runs if r.open for w in r.pending if w.fire is not None]
-        return sorted(found, key=lambda one: one[:4])
+        """Return what will go off: each moment, what waits for it, and whose it is, in the order of their due times."""
+        found = [((w.fire, w.due, 0, r.n, w.no), w, r) for r in self.runs if r.open for w in r.pending if w.fire is not None]
+        found += [((m.fire, m.due, 1, m.newest, m.flow["name"]), m, None) for m in self.triggers.memories.values() if m.fire is not None]
+        return [(order[0], timer, whose) for order, timer, whose in sorted(found, key=lambda one: one[0])]
+
+    def sleeping(self):
+        """Return all that asked for a moment, with the name of its workflow."""
+        found = [(w, r.flow["name"]) for r in self.runs for w in r.pending]
+        return found + [(m, m.flow["name"]) for m in self.triggers.memories.values()]
+
+    def go_off(self, timer, run):
+        if run is None:
+            self.triggers.wake(timer)
+        elif timer in run.pending:
+            run.resume(timer.strand)
+            run.drain()
 
     def advance(self, to):
         while True:
@@ -41,10 +57,9 @@ class Model:
                 break
             self.now = max(self.now, min(moments))
             if timers and timers[0][0] <= self.now:
-                for fire, _, _, _, wait, run in timers:
-                    if fire <= self.now and wait in run.pending:
-                        run.resume(wait.strand)
-                        run.drain()
+                for fire, timer, run in timers:
+                    if fire <= self.now and timer.fire == fire:
+                        self.go_off(timer, run)
             else:
                 flight = min(self.flights, key=lambda f: f[:2])
                 self.flights.remove(flight)
@@ -78,35 +93,38 @@ class Model:
 
     def restart(self, down):
         """Cut the calls in flight; what fell due in a long stop goes off after two minutes (P9, W6)."""
+        self.advance(self.now)
         self.now += down
         cut, self.flights = sorted(self.flights, key=lambda f: (f[2].n, f[3].no)), []
-        for fire, *_, wait, _ in self.timers():
+        for fire, timer, _ in self.timers():
             if fire <= self.now and down > MINUTE:
-                wait.fire = self.now + 2 * MINUTE
+                timer.fire = self.now + 2 * MINUTE
         for _, _, run, wait, _ in cut:
             self.answered(run, wait, ("crash", None))
         self.work()
 
     # --- pausing (V6) ---
 
+    def is_paused(self, name):
+        return bool(self.paused & {"*", name})
+
     def hold(self, name, unit):
-        if name in self.paused or "*" in self.paused:
+        if self.is_paused(name):
             self.held.append((name, unit))
             return True
         return False
 
     def pause(self, name):
         self.paused.add(name)
-        for run in self.runs:
-            for wait in run.pending if name in ("*", run.flow["name"]) else ():
-                wait.fire = None
+        for timer, flow in self.sleeping():
+            if name in ("*", flow):
+                timer.fire = None
 
     def resume(self, name):
         self.paused = set() if name == "*" else self.paused - {name}
-        for run in self.runs:
-            for wait in run.pending if not self.paused & {"*", run.flow["name"]} else ():
-                if wait.fire is None and wait.due is not None:
-                    wait.fire = wait.due if wait.due > self.now else self.now + 2 * MINUTE
+        for timer, flow in self.sleeping():
+            if not self.is_paused(flow) and timer.fire is None and timer.due is not None:
+                timer.fire = timer.due if timer.due > self.now else self.now + 2 * MINUTE
         held, self.held = self.held, []
         self.later += [partial(self.release, *one) for one in held]
         self.work()
@@ -127,8 +145,7 @@ class Model:
         self.work()
 
     def emitted_by(self, run, path, type, data):
-        hop = run.cause.hop + 1 if self.now - run.cause.arrived <= MINUTE else 0
-        event = Event(f"{run.name}/{path}", type, data, run.subject, self.now, self.now, len(self.events) + 1, hop, run.line)
+        event = Event(f"{run.name}/{path}", type, data, run.subject, self.now, self.now, len(self.events) + 1, run.next_hop, run.line)
         self.events.append(event)
         self.emitted.append(partial(self.decide, event))
 
@@ -139,8 +156,8 @@ class Model:
         if event.hop > 16:
             self.decided(event, None, "capped")
             return
-        held = {n for n in self.flows if self.paused & {"*", n}}
-        concerned = {n for n in held if event.type == self.flows[n].get("event")}
+        held = {n for n in self.flows if self.is_paused(n)}
+        concerned = {n for n in held if listens(self.flows[n], event)}
         concerned |= {r.flow["name"] for r in self.runs if r.flow["name"] in held and self.listens(r, event)}
         for name in sorted(concerned):
             self.decided(event, name, "held")
@@ -163,8 +180,8 @@ class Model:
         for run in runs:
             run.deliver(event, live=True)
         for flow in sorted((self.flows[n] for n in names), key=lambda f: (-f.get("priority", 0), f["name"])):
-            if flow.get("event") == event.type:
-                self.consider(event, flow)
+            if listens(flow, event):
+                self.tell(event, flow, self.triggers.heard(event, flow))
 
     def look_back(self, run):
         """What arrived up to 15 minutes before and is not older than the trigger; what came before a call is the caller's (W5)."""
@@ -180,77 +197,93 @@ class Model:
             return flow["subject"], key_text(look(flow["subject"], scope))
         return event.type.split(".")[0], event.subject
 
-    def consider(self, event, flow):
-        kind, subject = self.subject_of(flow, event, event.data)
-        outcome = self.stages(event, flow, kind, subject)
+    def tell(self, event, flow, outcome):
+        """Note what became of an event; a run that started has told it itself."""
         if isinstance(outcome, str):
             self.decided(event, flow["name"], outcome)
 
-    def stages(self, event, flow, kind, subject, call=None):
-        """Return the outcome of a refusal, or the run that was started."""
-        name, mode, scope, key = flow["name"], flow.get("mode", "parallel"), event.data, (flow["name"], kind, subject)
-        mine = [r for r in self.runs if r.open and r.key == key and subject is not None]
-        found = True if call else truth(flow.get("conditions", []), scope)
-        place = (name, kind, subject)
-        if mode == "restart" and subject is not None and not call:
-            if not flow.get("own_events") and key in event.line:
+    def begins(self, event, flow, told, events):
+        return Start(event, flow, self.subject_of(flow, event, event.data), told, events)
+
+    def mine(self, start):
+        return [r for r in self.runs if r.open and r.key == start.key and start.subject is not None]
+
+    def refused(self, start):
+        """Return what stands against a start before anything is held: subject, own events, age, conditions; or None."""
+        event, flow, place = start.event, start.flow, start.key
+        own = not flow.get("own_events") and start.key in event.line
+        if start.mode == "restart":
+            if start.subject is None:
+                return "unknown"
+            if own:
                 return "refused"
             if event.time < self.applied.get(place, event.time):
                 return "stale"
-        if mode != "restart" or subject is not None:
-            if found is None:
-                if flow.get("on_unknown") == "fail":
-                    self.start(event, flow, kind, subject, None, []).finish("failed")
-                return "unknown"
-            if found is False:
-                if mode != "restart":
-                    return "not_matched"
-                self.applied[place] = event.time
-                self.end_all(mine)
-                return "superseded" if mine else "not_matched"
-        if mode != "parallel" and subject is None:
+        found = truth(flow.get("conditions", []), start.scope)
+        if found is None:
+            if flow.get("on_unknown") == "fail":
+                self.start(start).finish("failed")
             return "unknown"
-        if not flow.get("own_events") and not call and key in event.line:
-            return "refused"
-        tokens, group, rivals = [], None, []
-        for stage in ("once", "throttle", "group", *flow.get("caps", ())):
-            limit = self.caps.get(stage) or flow.get(stage)
-            text = limit and key_text(look(limit["key"], scope))
-            if not limit:
-                continue
-            if text is None:
-                return "unknown"
-            if stage == "group":
-                group = (limit["name"], text)
-                rivals = [r for r in self.runs if r.open and r.group == group and (r.key != key or subject is None)]
-                if any(r.flow.get("priority", 0) >= flow.get("priority", 0) for r in rivals):
-                    return "outranked"
-            elif not self.free(stage, name, text, limit):
-                return {"once": "deduplicated", "throttle": "throttled"}.get(stage, "capped")
-            else:
-                tokens.append((stage, name if stage in ("once", "throttle") else "", text))
-        if subject is not None and not call and sum(r.key == key and r.added > self.now - HOUR for r in self.runs) >= self.max_starts:
-            return "capped"
-        if (mode == "single" and mine) or (mode == "parallel" and len(mine) >= flow.get("max_runs", 1 << 30)):
-            return "refused"
-        ended = [*rivals, *(mine if mode == "restart" else ())]
-        if call and (set(ended) | set(mine if mode == "queued" else ())) & {call["caller"], *call["caller"].callers}:
-            return "refused"
-        if mode == "restart" and not call:
-            self.applied[place] = event.time
-        self.end_all(ended)
-        return self.start(event, flow, kind, subject, group, tokens, call, begins=True)
+        if found is False and start.mode == "restart":
+            mine, self.applied[place] = self.mine(start), event.time
+            self.end_all(mine)
+            return "superseded" if mine else "not_matched"
+        if found is False:
+            return "not_matched"
+        if start.mode != "parallel" and start.subject is None:
+            return "unknown"
+        return "refused" if own else None
 
-    def start(self, event, flow, kind, subject, group, tokens, call=None, begins=False):
-        name = f"{flow['name']}<{event.id}" if call is None else f"{flow['name']}^{call['caller'].name}:{call['path']}"
-        run = Run(self, flow, event, name, kind, subject, group, call)
+    def taken(self, start, stage):
+        """Return what stands against a start by a limit that others share; or None, and the token is noted."""
+        limit = self.caps.get(stage) or start.flow.get(stage)
+        text = limit and key_text(look(limit["key"], start.scope))
+        if not limit:
+            return None
+        if text is None:
+            return "unknown"
+        if stage == "group":
+            start.group = (limit["name"], text)
+            start.rivals = [r for r in self.runs if r.open and r.group == start.group and (r.key != start.key or start.subject is None)]
+            outranked = any(r.flow.get("priority", 0) >= start.flow.get("priority", 0) for r in start.rivals)
+            return "outranked" if outranked else None
+        if not self.free(stage, start.flow["name"], text, limit):
+            return {"once": "deduplicated", "throttle": "throttled"}.get(stage, "capped")
+        start.tokens.append((stage, start.flow["name"] if stage in ("once", "throttle") else "", text))
+        return None
+
+    def limited(self, start):
+        """Return the outcome of a refusal, or the run that was started."""
+        flow, mode, start.tokens = start.flow, start.mode, []
+        for stage in ("once", "throttle", "group", *flow.get("caps", ())):
+            outcome = self.taken(start, stage)
+            if outcome is not None:
+                return outcome
+        mine, often = self.mine(start), sum(r.key == start.key and r.added > self.now - HOUR for r in self.runs)
+        if start.subject is not None and not start.call and start.told["kind"] != "schedule" and often >= self.max_starts:
+            return "capped"
+        most = {"single": 1, "parallel": flow.get("max_runs", 1 << 30), "queued": 100}.get(mode, 1 << 30)
+        if sum(mode != "queued" or run.status == "queued" for run in mine) >= most:
+            return "refused"
+        ended = [*start.rivals, *(mine if mode == "restart" else ())]
+        if start.call and (set(ended) | set(mine if mode == "queued" else ())) & {start.call["caller"], *start.call["caller"].callers}:
+            return "refused"
+        if mode == "restart" and not start.call:
+            self.applied[start.key] = start.event.time
+        self.end_all(ended)
+        return self.start(start, begins=True)
+
+    def start(self, start, begins=False):
+        flow, call = start.flow, start.call
+        name = f"{flow['name']}<{start.event.id}" if call is None else f"{flow['name']}^{call['caller'].name}:{call['path']}"
+        run = Run(self, start, name)
         if call:
             run.cause = call["caller"].cause
         self.runs.append(run)
-        self.tokens += [(*token, self.now, run, None) for token in tokens]
+        self.tokens += [(*token, self.now, run, None) for token in start.tokens]
         if begins:
             free = self.may_begin(run)
-            self.decided(event, flow["name"], "queued" if flow.get("mode") == "queued" and not free else "started")
+            self.decided(start.event, flow["name"], "queued" if start.mode == "queued" and not free else "started")
             if free:
                 run.begin()
         return run
@@ -260,7 +293,7 @@ class Model:
         others = [r for r in self.runs if r.open and r.status != "queued" and r is not run]
         same = [r for r in others if r.key == run.key and run.subject is not None]
         group = [r for r in others if run.group and r.group == run.group and (r.key != run.key or run.subject is None)]
-        return not group and (not same or run.flow.get("mode", "parallel") == "parallel") and not self.paused & {"*", run.flow["name"]}
+        return not group and (not same or run.mode == "parallel") and not self.is_paused(run.flow["name"])
 
     def end_all(self, runs):
         """End several; only then those begin that waited for them."""
@@ -271,8 +304,9 @@ class Model:
         self.begin_next()
 
     def run_ended(self, run):
+        self.triggers.ended(run)
         if run.call:
-            self.later.append(partial(self.tell, run))
+            self.later.append(partial(self.told, run))
         self.begin_next()
 
     def begin_next(self):
@@ -313,7 +347,8 @@ class Model:
             return
         kind, subject = (run.kind, run.subject) if "subject" not in flow else self.subject_of(flow, run.event, run.event.data)
         call = {"caller": run, "path": wait.path, "wait": wait, "inputs": wait.more["inputs"]}
-        found = self.stages(run.event, flow, kind, subject, call)
+        start = Start(run.event, flow, (kind, subject), {"kind": "call", "id": None}, [run.event], call)
+        found = "unknown" if start.mode != "parallel" and subject is None else self.limited(start)
         if isinstance(found, str):
             self.decided(run.event, flow["name"], found)
             self.later.append(partial(self.tell_wait, run, wait, (False, None)))
@@ -331,7 +366,7 @@ class Model:
         elif not self.hold(child.flow["name"], partial(self.end_child, run, wait)):
             child.end("cancelled")
 
-    def tell(self, child):
+    def told(self, child):
         self.tell_wait(child.call["caller"], child.call["wait"], (child.status in ("completed", "stopped"), child.output))
 
     def tell_wait(self, run, wait, ended):

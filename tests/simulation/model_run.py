@@ -10,6 +10,7 @@ from functools import partial
 
 from model_strands import Fork, Strand, Wait
 from model_values import (
+    MINUTE,
     SECOND,
     STEPS,
     Cancelled,
@@ -30,16 +31,17 @@ ENDED = ("completed", "stopped", "failed", "cancelled", "superseded")
 class Run:
     """One run: its strands, what it waits for, what came early."""
 
-    def __init__(self, model, flow, event, name, kind, subject, group, call=None):
-        self.model, self.flow, self.event, self.name, self.kind, self.subject, self.group, self.call = model, flow, event, name, kind, subject, group, call
+    def __init__(self, model, start, name):
+        self.model, self.flow, self.event, self.call, self.group, self.mode = model, start.flow, start.event, start.call, start.group, start.mode
+        self.name, self.kind, self.subject, flow, event, call = name, start.kind, start.subject, start.flow, start.event, start.call
         self.status, self.error, self.output, self.added, self.seq = "queued", None, None, model.now, 0
         self.n = len(model.runs)
         self.cause, self.told, self.effects, self.declined = event, None, False, False
         self.ready, self.pending, self.early, self.seen, self.ended_at = deque(), [], [], set(), None
-        self.key = (flow["name"], kind, subject)
+        self.key = start.key
         self.callers = [call["caller"], *call["caller"].callers] if call else []
         self.own_line = frozenset([self.key, *(caller.key for caller in self.callers)])
-        self.scope = {**event.data, "vars": {}, "inputs": {**flow.get("inputs", {}), **(call["inputs"] if call else {})}}
+        self.scope = {**start.scope, "vars": {}, "inputs": {**flow.get("inputs", {}), **(call["inputs"] if call else {})}}
         self.reach = set()
         self.gather(flow["actions"], "actions")
 
@@ -51,6 +53,11 @@ class Run:
     def line(self):
         """The runs that led to what this run causes (E8)."""
         return self.own_line | self.event.line | self.cause.line
+
+    @property
+    def next_hop(self):
+        """The hop of what this run causes now: one more where its own cause is not a minute old (E8)."""
+        return self.cause.hop + 1 if self.model.now - self.cause.arrived <= MINUTE else 0
 
     def gather(self, steps, path):
         """Note the waits since the start: events for them are kept until they are out of reach (W3)."""

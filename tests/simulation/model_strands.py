@@ -11,6 +11,19 @@ class Event:
     def __init__(self, id, type, data, subject, time, arrived, seq, hop=0, line=frozenset()):
         self.id, self.type, self.data, self.subject, self.time = id, type, data, subject, time
         self.arrived, self.seq, self.hop, self.line = arrived, seq, hop, line
+        self.lined = False
+
+
+class Start:
+    """A start while its stages are asked: by which event, of which flow, about whom, and what the run is told of its trigger."""
+
+    def __init__(self, event, flow, about, told, events, call=None):
+        self.event, self.flow, self.about, self.told, self.call = event, flow, about, told, call
+        self.kind, self.subject = about
+        self.key = (flow["name"], *about)
+        self.scope = {**event.data, "trigger": told, "events": [{"type": e.type, "subject": e.subject, "data": e.data} for e in events]}
+        self.mode = flow.get("mode", "single" if told["kind"] == "schedule" else "parallel")
+        self.group, self.tokens, self.rivals = None, [], []
 
 
 class Wait:

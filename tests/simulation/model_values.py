@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 SECOND = 1_000_000
-MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
+MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
 MISSING = object()
-UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": 24 * HOUR}
+UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 
 
 def span(text):

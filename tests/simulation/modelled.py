@@ -1,10 +1,12 @@
-"""Random workflows and timelines whose meaning `tests/model.py` knows, as plain data: one seed, one plan."""
+"""Random workflows and timelines whose meaning ``model.py`` knows, as plain data: one seed, one plan."""
 
 from __future__ import annotations
 
 from itertools import count
 from random import Random
 from typing import Any
+
+from listening import DATES, listening, paired
 
 SECOND = 1_000_000
 CAPS = {"few": {"limit": 2, "per": "3h", "key": "thing.owner"}, "one": {"limit": 1, "per": "2d", "key": "thing.id"}}
@@ -25,7 +27,6 @@ class Author:
     def __init__(self, random: Random) -> None:
         self._random = random
         self._names = count()
-        self._ids: list[str] = []
         self._finally = self._loop = self._called = False
 
     def _one(self, *of: Any) -> Any:
@@ -35,26 +36,61 @@ class Author:
         return self._random.random() < share
 
     def workflow(self, name: str, event: str | None) -> dict[str, Any]:
-        """Return a workflow that an event of this type starts; one of no event is called by others."""
-        self._ids, self._called = [], event is None
+        """Return a workflow that events of this type start; one of no event is called by others."""
+        self._called = event is None
         made: dict[str, Any] = {"name": name, "mode": self._one("parallel", "parallel", "single", "restart", "queued")}
+        made["trigger"] = {"manual": True} if event is None else {"event": event}
         if event is not None:
-            made["event"] = event
+            made["trigger"], debounce = listening(self._random, event)
+            made.update(debounce)
             self._starts(made)
         else:
             made.update(inputs={"n": 1}, output={"n": "{{ inputs.n }}"})
         if self._often(0.6) or event is None:
             made["subject"] = "thing.id"
+            made["trigger"] = paired(made["trigger"])
         if self._often(0.5):
             pairs = {"thing.id": "thing.id"}
             exits = {"event": "thing.closed"}
             made["exit_on"] = [exits if "subject" not in made and self._often(0.5) else {**exits, "match": pairs}]
-        made["actions"] = self.steps(2, 4, top=True)
+        made["actions"] = [*self._tells(made), *self.steps(2, 4, top=True)]
+        return made
+
+    def _tells(self, made: dict[str, Any]) -> Steps:
+        """Return steps that show what a run is told of its trigger."""
+        names = {"value": ["previous"], "changed": ["from", "to"]}
+        shown = next((names[key] for key in names if key in made["trigger"]), [])
+        steps: Steps = [{"action": "probe.read", "with": {name: f"{{{{ trigger.{name} }}}}" for name in shown}}] if shown else []
+        if "at_least" in made["trigger"] or "collect_for" in made["trigger"] or "debounce" in made:
+            each = self._id("each")
+            told = {"type": f"{{{{ {each}.type }}}}", "data": f"{{{{ {each}.data }}}}"}
+            steps.append({"for_each": "events", "as": each, "do": [{"action": "probe.read", "with": told}], "on_error": "continue", "max_parallel": 3})
+        return steps
+
+    def by_itself(self, name: str) -> dict[str, Any]:
+        """Return a workflow that the clock or the end of another's run starts; no step of it needs data."""
+        clock = self._often(0.4)
+        made: dict[str, Any] = {"name": name}
+        if clock:
+            times = self._one({"schedule": "30 */3 * * *"}, {"schedule": "10 */8 * * *"}, {"every": "6h"}, {"every": "5h"}, {"every": "36h"})
+            made["trigger"] = {**times, **self._one({}, {"catch_up": "all"}, {"catch_up": "all"}, {"catch_up": "none"})}
+            made.update(self._one({}, {}, {"mode": "parallel"}, {"mode": "queued"}, {"mode": "restart"}))
+        else:
+            ways = self._one({}, {}, {"status": "failed"}, {"status": ["stopped", "completed"]}, {"status": ["superseded", "cancelled"]})
+            made["trigger"] = {"workflow": self._one("w0", "echo"), **ways}
+            made["mode"] = self._one("parallel", "parallel", "single", "restart", "queued")
+            made.update(self._one({}, {}, {"conditions": ["ended.status != 'failed'"]}, {"conditions": ["ended.subject is present"]}))
+        shown = {"n": "{{ ended.status }}", "of": "{{ ended.subject }}"} if not clock else {"n": 1}
+        noted = {"emit": "thing.noted", "data": {"thing": {"id": "a", "n": 3, "owner": "o", "lines": []}}}
+        steps = [self._wait(0), self._wait(0), noted, {"fail": "on purpose"}, {"action": "probe.send", "with": {"n": 2}}]
+        made["actions"] = [{"action": "probe.write", "with": shown}, *[self._one(*steps) for _ in range(self._random.randint(0, 2))]]
         return made
 
     def _starts(self, made: dict[str, Any]) -> None:
-        if self._often(0.7):
+        if self._often(0.6):
             made["conditions"] = [self._one(*CONDITIONS) for _ in range(self._random.randint(1, 2))]
+        if "changed" in made["trigger"] and self._often(0.2):
+            made["conditions"] = [self._one("trigger.from is present", "trigger.to != 'y'")]
         if self._often(0.15):
             made["on_unknown"] = "fail"
         if made["mode"] == "parallel" and self._often(0.3):
@@ -170,6 +206,7 @@ class Timeline:
 
     def __init__(self, random: Random, names: list[str]) -> None:
         self._random, self._names, self._at, self._sent = random, names, 0, []
+        self._gaps = random.choice([[1, 20, 70, 400, 4000, 30_000], [1, 10, 40, 100, 400], [1, 20, 70, 400, 4000]])
 
     def write(self, length: int) -> list[list[Any]]:
         """Return what happens, each with its moment."""
@@ -177,15 +214,15 @@ class Timeline:
         ways += [self._pause, self._resume, self._resume]
         made = []
         for _ in range(length):
-            self._at += self._random.choice([1, 20, 70, 400, 4000, 30_000]) * SECOND + self._random.randint(1, SECOND)
+            self._at += self._random.choice(self._gaps) * SECOND + self._random.randint(1, SECOND)
             made.append([self._at, *self._random.choice(ways)()])
         return made
 
     def _event(self) -> list[Any]:
-        kind = self._random.choice(["thing.happened"] * 4 + ["answer.given"] * 3 + ["thing.closed"])
-        thing = self._random.choice(["a", "a", "b", 1])
+        kind = self._random.choice(["thing.happened"] * 7 + ["answer.given"] * 3 + ["thing.closed"])
+        thing = self._random.choice(["a", "a", "a", "b", 1])
         ago = self._random.choice([0, 0, 0, 30, 700, 3000]) * SECOND
-        data: dict[str, Any] = {"thing": self._thing(thing)}
+        data: dict[str, Any] = {"thing": self._thing(thing), **({"previous": {"thing": self._thing(thing)}} if self._random.random() < 0.1 else {})}
         if kind == "answer.given":
             data = {"answer": {"thing_id": self._random.choice([thing, str(thing)]), "n": self._random.randint(0, 9)}}
         subject = self._random.choice([str(thing), str(thing), None])
@@ -197,9 +234,10 @@ class Timeline:
         full = {
             "id": thing, "n": self._random.randint(0, 9), "owner": self._random.choice(["o", "p"]), "ok": self._random.random() < 0.6,
             "note": self._random.choice(["x", "y", "", None]), "lines": list(range(self._random.randint(0, 3))), "gone": None,
+            "at": self._random.choice(DATES),
         }  # fmt: skip
-        for name in ("n", "ok", "note", "owner", "id", "gone", "lines"):
-            if self._random.random() < 0.07:
+        for name in ("n", "ok", "note", "owner", "id", "gone", "lines", "at"):
+            if self._random.random() < 0.04:
                 del full[name]
         return full
 
@@ -231,6 +269,8 @@ def write_plan(seed: int) -> dict[str, Any]:
     flows = [author.workflow(f"w{n}", "thing.happened") for n in range(random.randint(1, 2))]
     flows.append(author.workflow("echo", "thing.noted"))
     flows += [author.workflow(name, None) for name in ("called", "called-too")]
+    if random.random() < 0.5:
+        flows.append(author.by_itself("self"))
     return {"seed": seed, "flows": flows, "ops": Timeline(random, [flow["name"] for flow in flows]).write(random.randint(8, 30))}
 
 

@@ -7,6 +7,8 @@ from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from listening import DATES, listening, paired
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
@@ -39,15 +41,23 @@ class Author:
         self._deep = [self._if, self._parallel, self._for_each, self._repeat, self._try, self._choose]
 
     def workflow(self, name: str, event: str) -> dict[str, Any]:
-        """Return a workflow that an event of this type starts."""
-        made: dict[str, Any] = {"name": name, "trigger": {"event": event}, "subject": "thing.id"}
+        """Return a workflow that events of this type start."""
+        trigger, debounce = listening(self._random, event)
+        made: dict[str, Any] = {"name": name, "trigger": paired(trigger), "subject": "thing.id", **debounce}
         made["mode"] = self._random.choice(["parallel", "parallel", "single", "restart", "queued"])
         made["conditions"] = [self._random.choice(["thing.n >= 0", "thing.n < 9", "thing.n != 4"])]
         if self._random.random() < 0.5:
             made["exit_on"] = [{"event": "thing.closed", "match": {"thing.id": "thing.id"}}]
         made.update(self._limits())
-        made["actions"] = self.steps(2, 4, top=True)
+        made["actions"] = [*self._tells(made), *self.steps(2, 4, top=True)]
         return made
+
+    def _tells(self, made: dict[str, Any]) -> Steps:
+        """Return a step that acts on each event of a burst or window, where the trigger has several."""
+        if "debounce" not in made and not {"at_least", "collect_for"} & made["trigger"].keys():
+            return []
+        with_ = {"thing": f"{{{{ {(each := f'each{next(self._names)}')}.data.thing.id | default('none') }}}}", "n": "{{ events | length }}"}
+        return [{"for_each": "events", "as": each, "do": [{"action": "probe.note", "with": with_}], "on_error": "continue"}]
 
     def _limits(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -72,7 +82,7 @@ class Author:
     def called(self, name: str) -> dict[str, Any]:
         """Return a workflow that only steps of others start."""
         self._may_call = False
-        made = {**self.workflow(name, "never.happened"), "inputs": {"n": 1}, "output": {"n": "{{ inputs.n }}"}}
+        made = {**self.workflow(name, "never.happened"), "trigger": {"event": "never.happened"}, "inputs": {"n": 1}, "output": {"n": "{{ inputs.n }}"}}
         self._may_call = True
         return made
 
@@ -192,4 +202,10 @@ def arrival(random: Random) -> tuple[str, dict[str, Any]]:
     kind = random.choice(["thing.happened", "thing.happened", "answer.given", "thing.closed"])
     if kind == "answer.given":
         return kind, {"answer": {"thing_id": thing, "text": "x" * random.choice([1, 10, 5000])}}
-    return kind, {"thing": {"id": thing, "n": random.randint(0, 9), "lines": list(range(random.randint(0, 3)))}}
+    found = {"thing": _thing(random, thing)}
+    return kind, {**found, "previous": {"thing": _thing(random, thing)}} if random.random() < 0.1 else found
+
+
+def _thing(random: Random, thing: str) -> dict[str, Any]:
+    words = {"owner": random.choice(["o", "p"]), "note": random.choice(["x", "y", None]), "ok": random.random() < 0.6, "at": random.choice(DATES)}
+    return {"id": thing, "n": random.randint(0, 9), "lines": list(range(random.randint(0, 3))), **words}

@@ -23,7 +23,7 @@ def test_shops_of_twenty_seeds_keep_every_promise(first):
     # Given random shops, When events come, time passes, disks fail and processes die, Then every check holds.
     counts = [simulate(seed) for seed in range(first, first + _AT_ONCE)]
 
-    for what in ("calls", "events", "faults", "deaths", "power cuts"):
+    for what in ("calls", "events", "faults", "deaths", "power cuts", "held"):
         assert sum(count[what] for count in counts) > 0, f"nothing of {what} has happened"
 
 

@@ -86,7 +86,7 @@ class World:
         self._come_to_an_end()
         self._bury()
         self.counts["ends"] += 1
-        self.counts.update({"calls": self._outside.calls, "faults": self._disk.failed, "power cuts": self._disk.stops})
+        self.counts.update({"calls": self._outside.calls, "held": self._auditor.held, "faults": self._disk.failed, "power cuts": self._disk.stops})
         return self.counts
 
     def _operate(self, number: int) -> None:

@@ -6,20 +6,32 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from ecomflow.model.values import Duration
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecomflow.model.steps import Pairing, Step, Token, WaitForStep
     from ecomflow.model.triggering import Watch
-    from ecomflow.model.values import Condition, Duration, Expression, Template
+    from ecomflow.model.values import Condition, Expression, Template
+
+
+LONGEST = 12
+"""Quiet times that a burst lasts at most, where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Debounce:
-    """How long a subject must be quiet, and how long a burst may last; 12 times as long where ``most`` is None."""
+    """How long a subject must be quiet, and how long a burst may last; ``LONGEST`` times as long where ``most`` is None."""
 
     quiet: Duration
     most: Duration | None = None
+
+    @property
+    def longest(self) -> Duration:
+        """How long a burst lasts at most (R:T8)."""
+        quiet = self.quiet
+        return self.most or Duration(quiet.months * LONGEST, quiet.days * LONGEST, quiet.seconds * LONGEST)
 
 
 @dataclass(frozen=True, slots=True)

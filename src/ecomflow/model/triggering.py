@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from ecomflow.model.values import Duration
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -34,6 +36,7 @@ class Happening:
         held: the numbers of the events that this state holds, as the last reaction gave them.
         passed: whether the event passed the conditions; None where that is unknown. Only a watch that ``lapses`` is told of
             those that did not.
+        patience: how long an event may have been held before the trigger is told of it: by ``debounce``.
         fresh: whether the trigger's own filter took the event; where it found nothing new in it, nothing may begin with it.
     """
 
@@ -50,6 +53,7 @@ class Happening:
     arrived: datetime | None = None
     held: tuple[int, ...] = ()
     passed: bool | None = True
+    patience: Duration = field(default_factory=Duration)
     fresh: bool = True
 
 

@@ -11,9 +11,6 @@ from ecomflow.model import Debounce, Duration, Firing, Reaction, Watch
 if TYPE_CHECKING:
     from ecomflow.model import Happening
 
-_LONGEST: Final = 12
-"""Quiet times that a burst lasts at most, where nothing else is said."""
-
 _MOST: Final = 1000
 """Events of a burst; one that has so many is over."""
 
@@ -37,7 +34,7 @@ class Quiet(PerSubject):
 
     def __init__(self, settings: Debounce) -> None:
         self._quiet = settings.quiet
-        self._most = settings.most or _times(settings.quiet, _LONGEST)
+        self._most = settings.longest
 
     def react(self, state: Any, happening: Happening) -> Reaction:
         """Hold an event and wait again, at most until the burst is too long; then hand the burst over."""
@@ -83,7 +80,3 @@ class Stretch(PerSubject):
         due = add(happening.now, self._span, happening.timezone) if state is None else state["due"]
         outcome = "held" if state is None else "merged"
         return Reaction({"due": due, "adds": adds}, wake=due, outcome=outcome, reason="holds_for", holds=(happening.number,))
-
-
-def _times(span: Duration, count: int) -> Duration:
-    return Duration(span.months * count, span.days * count, span.seconds * count)

@@ -155,10 +155,10 @@ class Ingest:
         held: set[str] = set()
         decisions = self._wake(stored, 0, held)
         concerned = self._concerned(stored)
-        waiting = sorted(held - {workflow.name for workflow, _ in concerned})
-        decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
         if watching := self._definitions.watching.listening(stored.event.type):
             concerned = sorted([*concerned, *watching], key=lambda each: (-each[0].priority, each[0].name))
+        waiting = sorted(held - {workflow.name for workflow, _ in concerned})
+        decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
         for name, group in groupby(concerned, key=lambda each: each[0].name):
             paused = self._holding.paused and self._holding.holds(name)
             decisions += [self._hold(stored, name)] if paused else self._for_workflow(stored, group)

@@ -307,11 +307,18 @@ class Kernel:
     def _fire(self) -> None:
         state = self.turn_state
         state.timers = True
-        for n, path, _, _ in self.store.rows("due_timers", state.now, self.store.shop, _PORTION):
-            self._serve(n, path)
-        for row in self.watches.due(_PORTION):
-            self.watches.wake(row)
+        for serve, _ in self._due():
+            serve()
         self.gates.release()
+
+    def _due(self) -> list[tuple[Callable[[], None], Callable[[BaseException], None]]]:
+        """Return what is due, in due order; of each how it is served, and how it is left where it cannot be (R:W6)."""
+        now, shop = self._clock(), self.store.shop
+        timers = self.store.rows("due_timers", now, shop, _PORTION)
+        found = [((fire, due), partial(self._serve, n, path), partial(self._park, n, path)) for n, path, due, fire in timers]
+        watches = self.watches.due(now, _PORTION)
+        found += [((row[4], row[3]), partial(self.watches.wake, row), partial(self.watches.park, row)) for row in watches]
+        return [(serve, park) for _, serve, park in sorted(found, key=lambda each: each[0])[:_PORTION]]
 
     def _serve(self, n: int, path: str) -> None:
         try:
@@ -325,10 +332,7 @@ class Kernel:
 
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
-        rows = self.store.rows("due_timers", self._clock(), self.store.shop, _PORTION)
-        units = [(partial(self._serve, n, path), partial(self._park, n, path)) for n, path, _, _ in rows]
-        units += [(partial(self.watches.wake, row), partial(self.watches.park, row)) for row in self.watches.due(_PORTION)]
-        for serve, park in units:
+        for serve, park in self._due():
             _, error = self._together([serve])[0]
             if error is not None:
                 self._together([partial(park, error)])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
 
-    Row = tuple[str, str, str, int]
+    Row = tuple[str, str, str, int, int]
 
 _log = logging.getLogger("ecomflow")
 _MAX_STATE = 1024 * 1024
@@ -102,13 +102,13 @@ class Watches:
 
     # --- moments ---
 
-    def due(self, limit: int) -> list[Row]:
+    def due(self, now: int, limit: int) -> list[Row]:
         """Return the rows of triggers that asked to be told by now."""
-        return self._store.rows("due_watches", self._turn.now, self._store.shop, limit)
+        return self._store.rows("due_watches", now, self._store.shop, limit)
 
     def wake(self, row: Row) -> None:
         """Tell a trigger that its moment has come."""
-        name, trigger_name, key, due = row
+        name, trigger_name, key, due, _ = row
         workflow = self._definitions.current.get(name)
         stage = stage_of(workflow, trigger_name)
         self._turn.timers = True
@@ -231,7 +231,7 @@ class Watches:
         held = tuple(each[0] for each in self._store.rows("kept_events", *place)) if row else ()
         state = from_text(row[0]) if row else None
         try:
-            reaction = _checked(stage.watch.react(state, replace(happening, held=held) if held else happening), happening)
+            reaction = _checked(stage.watch.react(state, _told(stage, happening, held)), happening)
             own = [each for each in reaction.firings if not each.events and (happening.event is None or each.at is not None)]
             made = [make(workflow, stage.trigger, each, ids(each), subject, self._turn.moment) for each in own]
             return _Answer(reaction, made, None if row is None else held)
@@ -266,6 +266,13 @@ class Watches:
         held = self._holding.paused and self._holding.holds(workflow.name)
         self._turn.timers |= due is not None
         self._store.run("keep_watch", *place, identity_of(workflow, stage), to_text(reaction.state), due, None if held else due)
+
+
+def _told(stage: Stage, happening: Happening, held: tuple[int, ...]) -> Happening:
+    debounce = stage.trigger.debounce
+    if debounce is not None and not stage.part:
+        return replace(happening, held=held, patience=debounce.longest)
+    return replace(happening, held=held) if held else happening
 
 
 def _checked(reaction: object, happening: Happening) -> Reaction:

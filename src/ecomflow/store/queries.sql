@@ -251,7 +251,10 @@ select 1 from held where shop = ? and run = ? and kind = ? and path = ?
 -- name: watch
 select state, identity from watch where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: keep_watch
-insert or replace into watch (shop, workflow, trigger, key, identity, state, due, fire) values (?, ?, ?, ?, ?, ?, ?, ?)
+-- A moment that is asked for again stays where it settles after a stop or a pause.
+insert into watch (shop, workflow, trigger, key, identity, state, due, fire) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do update
+  set identity = excluded.identity, state = excluded.state, due = excluded.due,
+  fire = case when due = excluded.due then coalesce(fire, excluded.fire) else excluded.fire end
 -- name: kept_events
 select event from kept_event where shop = ? and workflow = ? and trigger = ? and key = ? order by event
 -- name: keep_event
@@ -267,7 +270,9 @@ delete from watch where shop = ? and workflow = ? and trigger = ?
 -- name: watched
 select distinct workflow, trigger, identity from watch where shop = ?
 -- name: due_watches
-select workflow, trigger, key, due from watch where fire <= ? and shop = ? order by fire, due, workflow limit ?
+-- Of one moment, what waits on the event that arrived first is first.
+select workflow, trigger, key, due, fire from watch w where fire <= ? and shop = ? order by fire, due,
+  (select max(event) from kept_event k where k.shop = w.shop and k.workflow = w.workflow and k.trigger = w.trigger and k.key = w.key), workflow limit ?
 -- name: park_watch
 update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: settle_watches

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecomflow import (
     Duration,
     DurationText,
+    Event,
     EventTypes,
     Firing,
     Happening,
@@ -60,30 +61,43 @@ class Absence(Watch):
 
     def react(self, state: Any, happening: Happening) -> Reaction:
         """Begin to wait, wait anew, end the wait, or fire."""
+        seen = self._seen(state, happening)
         if happening.kind == "due":
-            return Reaction(None, (Firing(events=happening.held),) if happening.held else ())
+            return self._remember(seen, happening, Firing(events=happening.held)) if happening.held else self._remember(seen, happening)
         event = happening.event
         if event is None:
             return Reaction(state, holds=happening.held)
-        seen = self._seen(state, happening)
+        arrived = happening.arrived or happening.now
         if happening.kind == "against":
-            seen = [*seen, [happening.now, event.time, happening.number]][-_SEEN:]
-            return Reaction({"seen": seen}, wake=self._forget(happening.now, happening), reason="absence: this is what was waited for")
+            seen = [*seen, [arrived, event.time, happening.number]][-_SEEN:]
+            return self._remember(seen, happening, reason="absence: this is what was waited for")
         # An event of both types begins a wait of its own: it is not what a later one has waited for.
         seen = [each for each in seen if each[2] != happening.number]
-        if any(time >= event.time for _, time, _ in seen):
-            return Reaction({"seen": seen}, wake=self._forget(happening.now, happening), reason="absence: the other event came shortly before")
+        if self._came(seen, event, arrived, happening):
+            return self._remember(seen, happening, reason="absence: the other event came shortly before")
         due = add_duration(max(min(event.time, happening.now), happening.now - _BEGAN), self._within, happening.timezone)
         outcome = "merged" if happening.held else "held"
         return Reaction({"seen": seen}, wake=max(due, happening.now), outcome=outcome, reason="absence", holds=(happening.number,))
 
+    def _came(self, seen: list[Any], event: Event, arrived: datetime, happening: Happening) -> bool:
+        """Return whether the second event came since shortly before the first, while that one was on its way, too (R:T4)."""
+        since = subtract_duration(arrived, self._lookback, happening.timezone)
+        return any(at >= since and time >= event.time for at, time, _ in seen)
+
     def _seen(self, state: Any, happening: Happening) -> list[Any]:
-        """Return the second events that still count, each with its arrival, its time and its number."""
-        since = subtract_duration(happening.now, self._lookback, happening.timezone)
+        """Return the second events that may still count, each with its arrival, its time and its number."""
+        since = self._moved(subtract_duration, happening.arrived or happening.now, happening)
         return [each for each in (state or {}).get("seen", ()) if each[0] >= since]
 
-    def _forget(self, now: datetime, happening: Happening) -> datetime:
-        return add_duration(now, self._lookback, happening.timezone) + timedelta(seconds=1)
+    def _remember(self, seen: list[Any], happening: Happening, *firings: Firing, reason: str = "") -> Reaction:
+        if not seen:
+            return Reaction(None, firings, reason=reason)
+        wake = max(self._moved(add_duration, seen[-1][0], happening), happening.now) + timedelta(seconds=1)
+        return Reaction({"seen": seen}, firings, wake=wake, reason=reason)
+
+    def _moved(self, move: Callable[[datetime, Duration, str], datetime], moment: datetime, happening: Happening) -> datetime:
+        """Move a moment by how long a second event may count: the first one may be held on its way."""
+        return move(move(moment, self._lookback, happening.timezone), happening.patience, happening.timezone)
 
 
 @trigger("absence", keys=("without",))

@@ -1,0 +1,382 @@
+"""The kinds of triggers, and what holds events back, told a second time from the rules alone (T1-T9, E4, E6).
+
+What a trigger remembers of a subject or a key is a ``Memory``: at its moment it is woken. An event goes through the trigger's own
+filter, ``debounce``, the conditions and ``once``, and what holds it; only then through all that limits starts.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+
+from model_strands import Event
+from model_values import DAY, HOUR, MINUTE, MISSING, key_text, literal, look, span, truth
+
+KINDS = {"schedule": "schedule", "every": "schedule", "value": "threshold", "changed": "changed", "without": "absence", "at_least": "count",
+         "collect_for": "batch", "date": "date", "workflow": "workflow"}  # fmt: skip
+HOLDING = ("absence", "count", "batch", "date")
+MOST = 100
+
+
+def kind_of(flow):
+    return next((KINDS[key] for key in flow["trigger"] if key in KINDS), "event")
+
+
+def listens(flow, event):
+    return event.type in (flow["trigger"].get("event"), flow["trigger"].get("without"))
+
+
+def number(value):
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def same(one, other):
+    return isinstance(one, bool) is isinstance(other, bool) and one == other
+
+
+class Memory:
+    """What one stage of a flow's trigger remembers for a key; ``due`` is when it is to be woken, ``fire`` when it will be."""
+
+    def __init__(self, flow, stage, key):
+        self.flow, self.stage, self.key = flow, stage, key
+        self.due = self.fire = None
+        self.held, self.told, self.seen = [], {}, []
+        self.time = self.value = self.armed = self.date = self.end = None
+        self.running = self.fired = False
+
+    @property
+    def newest(self):
+        """The number of the newest event that it holds: of one moment, what came first goes first."""
+        return max((event.seq for event in self.held), default=0)
+
+
+class Triggers:
+    """Who remembers what.
+
+    Args:
+        model: the shop.
+        zero: the moment from which it counts.
+    """
+
+    def __init__(self, model, zero):
+        self.model, self.zero, self.memories, self.lines = model, zero, {}, {}
+        self.midnight = -((zero - datetime.combine(zero.date(), time(), UTC)) // timedelta(microseconds=1))
+        for flow in model.flows.values():
+            if kind_of(flow) == "schedule":
+                memory = self.of(flow, "schedule", "")
+                memory.end = model.now
+                self.wake_at(memory, self.planned(flow["trigger"], model.now))
+
+    def of(self, flow, stage, key):
+        place = (flow["name"], stage, key)
+        return self.memories.setdefault(place, Memory(flow, *place[1:]))
+
+    def wake_at(self, memory, due):
+        memory.due, memory.fire = due, None if self.model.is_paused(memory.flow["name"]) else due
+
+    def hold(self, memory, event, due, *, alone=False):
+        """Keep an event until a moment; the first is held, later ones are merged."""
+        outcome = "merged" if memory.held else "held"
+        memory.held = [event] if alone else sorted([*memory.held, event], key=lambda e: e.seq)
+        self.wake_at(memory, due)
+        return outcome
+
+    def let_go(self, memory):
+        """Forget what is held, and its moment."""
+        found, memory.held = memory.held, []
+        self.wake_at(memory, None)
+        return found
+
+    def wake(self, memory):
+        if memory.stage == "schedule":
+            self.come(memory)
+            return
+        events, told = self.let_go(memory), memory.told
+        if memory.stage == "debounce":
+            outcome = self.asked(events[-1], memory.flow, told, events)
+        else:
+            memory.fired, memory.running = memory.running, False
+            outcome = self.model.limited(self.model.begins(events[-1], memory.flow, told, events))
+        self.model.tell(events[-1], memory.flow, outcome)
+
+    # --- the way of an event (E6) ---
+
+    def heard(self, event, flow):
+        trigger, kind = flow["trigger"], kind_of(flow)
+        if event.type == trigger.get("without"):
+            self.second(event, flow)
+        if event.type != trigger["event"]:
+            return None
+        told, subject = {"kind": kind, "id": None}, self.model.subject_of(flow, event, event.data)
+        if kind in ("threshold", "changed"):
+            if subject[1] is None:
+                return "unknown"
+            outcome, adds = self.filtered(event, flow, self.of(flow, kind, subject))
+            if outcome is not None:
+                self.lapse(event, flow, subject, outcome, adds)
+                return "not_matched" if outcome == "unchanged" else outcome
+            told.update(adds)
+        if "debounce" in flow:
+            return "unknown" if subject[1] is None else self.quieted(event, flow, told, self.of(flow, "debounce", subject))
+        return self.asked(event, flow, told, [event])
+
+    def quieted(self, event, flow, told, memory):
+        """Wait until the subject is quiet, at most so long after the first event (T8)."""
+        how = flow["debounce"] if isinstance(flow["debounce"], dict) else {"quiet": flow["debounce"]}
+        quiet = span(how["quiet"])
+        if not memory.held:
+            memory.end = self.model.now + (span(how["max"]) if "max" in how else 12 * quiet)
+        memory.told = told
+        return self.hold(memory, event, min(self.model.now + quiet, memory.end))
+
+    def asked(self, event, flow, told, events):
+        start = self.model.begins(event, flow, told, events)
+        stage = "holds_for" if "holds_for" in flow["trigger"] else kind_of(flow)
+        outcome = self.model.refused(start)
+        if stage not in (*HOLDING, "holds_for"):
+            return self.model.limited(start) if outcome is None else outcome
+        outcome = outcome or self.model.taken(start, "once")
+        if outcome not in (None, "not_matched", "superseded", "unknown"):
+            return outcome
+        passed = None if outcome == "unknown" else outcome is None
+        found = getattr(self, stage)(start, passed) if passed or stage in ("holds_for", "date") else None
+        return outcome or found
+
+    # --- filters (T2, T3, E4) ---
+
+    def filtered(self, event, flow, memory):
+        """Return why an event is dropped, or None with what the run is told."""
+        trigger = flow["trigger"]
+        if memory.time is not None and event.time < memory.time:
+            return "stale", {}
+        carried = event.data.get("previous")
+        scope = event.data
+        path = trigger.get("value") or trigger["changed"]
+        now, before = look(path, scope), look(path, carried) if isinstance(carried, dict) else MISSING
+        return getattr(self, memory.stage)(trigger, memory, event, now, before)
+
+    def threshold(self, trigger, memory, event, now, before):
+        sign = -1 if "below" in trigger else 1
+        line = number(literal(str(trigger.get("below", trigger.get("above"))), event.data))
+        back = number(literal(str(trigger.get("rearm_at", line)), event.data))
+        if None in (number(now), line, back):
+            return "unknown", {}
+        carried, known = number(before), memory.armed
+        if carried is not None:
+            known = sign * carried <= sign * line and (known is not False or sign * carried <= sign * back)
+        crossed, previous = sign * now > sign * line, memory.value if carried is None else carried
+        memory.armed = not crossed and (known is not False or sign * now <= sign * back)
+        memory.value, memory.time = now, event.time
+        return (None, {"previous": previous}) if crossed and known else ("not_matched", {})
+
+    def changed(self, trigger, memory, event, now, before):
+        if now is MISSING:
+            return "unknown", {}
+        if before is MISSING and memory.time is not None:
+            before = memory.value
+        memory.value, memory.time = now, event.time
+        fits = "to" not in trigger or same(now, trigger["to"])
+        if before is MISSING or same(before, now):
+            return "unchanged" if fits else "not_matched", {}
+        if fits and ("from" not in trigger or same(before, trigger["from"])):
+            return None, {"from": before, "to": now}
+        return "not_matched", {}
+
+    def lapse(self, event, flow, subject, outcome, adds):
+        """Stop the clock at an event that the filter drops, unless nothing changed and the conditions still hold (E6)."""
+        memory = self.memories.get((flow["name"], "holds_for", subject))
+        if memory is None or outcome not in ("not_matched", "unchanged") or not (memory.running or memory.fired):
+            return
+        start = self.model.begins(event, flow, memory.told, [event])
+        if outcome == "not_matched" or truth(flow.get("conditions", []), start.scope) is not True:
+            self.let_go(memory)
+            memory.running = memory.fired = False
+        elif memory.running:
+            memory.held = [event]
+
+    # --- what holds (T4-T7) ---
+
+    def holds_for(self, start, passed):
+        if start.subject is None:
+            return "unknown"
+        memory = self.of(start.flow, "holds_for", start.about)
+        if not passed:
+            self.let_go(memory)
+            memory.running = memory.fired = False
+            return None
+        if memory.fired:
+            return "not_matched"
+        memory.told = start.told
+        due = memory.due if memory.running else self.model.now + span(start.flow["trigger"]["holds_for"])
+        memory.running = True
+        return self.hold(memory, start.event, due, alone=True)
+
+    def date(self, start, passed):
+        trigger, event, now = start.flow["trigger"], start.event, self.model.now
+        if start.subject is None:
+            return "unknown"
+        memory = self.of(start.flow, "date", start.about)
+        if memory.time is not None and event.time < memory.time:
+            return "stale"
+        value = look(trigger["date"], event.data)
+        if passed is False or value is None:
+            memory.time, memory.date = event.time, None
+            self.let_go(memory)
+            return "not_matched"
+        moment = self.moment(trigger, value) if passed else None
+        if moment is None:
+            return "unknown"
+        memory.time = event.time
+        if memory.date == moment:
+            return "not_matched"
+        memory.date, memory.told = moment, start.told
+        if moment <= now and trigger.get("late") != "fire":
+            self.let_go(memory)
+            return "not_matched"
+        return self.hold(memory, event, max(moment, now), alone=True)
+
+    def moment(self, trigger, value):
+        """Return the moment that a date stands for: a plain one is midnight, one without a zone is of the workflow's."""
+        try:
+            found = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            return None
+        offset = trigger.get("offset", "0s")
+        found = (found if found.tzinfo else found.replace(tzinfo=UTC)) + timedelta(microseconds=span(offset))
+        if "at" in trigger:
+            found = datetime.combine(found.astimezone(UTC).date(), time.fromisoformat(trigger["at"]), UTC)
+        return (found - self.zero) // timedelta(microseconds=1)
+
+    def count(self, start, passed):
+        trigger, now, event = start.flow["trigger"], self.model.now, start.event
+        amount = number(look(trigger["sum"], start.scope)) if "sum" in trigger else 1
+        memory = self.keyed(start, "count")
+        if memory is None or amount is None:
+            return "unknown"
+        since = now - (now - self.midnight) % DAY - 1 if trigger["within"] == "day" else now - span(trigger["within"])
+        marks = [mark for mark in memory.seen if mark[0] > since]
+        before = sum(mark[1] for mark in marks)
+        memory.seen = marks = [*marks, (now, amount, event)]
+        if before < trigger["at_least"] <= before + amount:
+            return self.model.limited(self.model.begins(event, start.flow, start.told, [mark[2] for mark in marks]))
+        return "merged" if len(marks) > 1 else "held"
+
+    def batch(self, start, passed):
+        trigger, memory = start.flow["trigger"], self.keyed(start, "batch")
+        if memory is None:
+            return "unknown"
+        memory.told = start.told
+        if len(memory.held) + 1 >= trigger.get("up_to", 1000):
+            return self.model.limited(self.model.begins(start.event, start.flow, start.told, [*self.let_go(memory), start.event]))
+        return self.hold(memory, start.event, memory.due if memory.held else self.model.now + span(trigger["collect_for"]))
+
+    def keyed(self, start, stage):
+        key = key_text(look(start.flow["trigger"]["key"], start.scope)) if "key" in start.flow["trigger"] else ""
+        return None if key is None else self.of(start.flow, stage, key)
+
+    def pairs(self, flow, event, first):
+        """Return what the two events of an absence pair by."""
+        match = flow["trigger"].get("match")
+        if match is None:
+            found = self.model.subject_of(flow, event, event.data)
+            return None if found[1] is None else found
+        found = tuple(key_text(look(right if first else left, event.data)) for left, right in match.items())
+        return None if None in found else found
+
+    def second(self, event, flow):
+        key = self.pairs(flow, event, first=False)
+        if key is not None:
+            memory = self.of(flow, "absence", key)
+            self.let_go(memory)
+            memory.seen.append(event)
+
+    def absence(self, start, passed):
+        trigger, event, now = start.flow["trigger"], start.event, self.model.now
+        key = self.pairs(start.flow, event, first=True)
+        if key is None:
+            return "unknown"
+        memory = self.of(start.flow, "absence", key)
+        since = event.arrived - span(trigger.get("lookback", "15m"))
+        if any(other.arrived >= since and other.time >= event.time for other in memory.seen):
+            self.let_go(memory)
+            return "not_matched"
+        memory.told = start.told
+        began = max(min(event.time, now), now - 24 * HOUR)
+        return self.hold(memory, event, max(began + span(trigger["within"]), now), alone=True)
+
+    # --- moments of a schedule (T1) ---
+
+    def planned(self, trigger, after):
+        """Return the first planned moment after another."""
+        today = after - (after - self.midnight) % DAY
+        if "schedule" in trigger:
+            minute, hours = trigger["schedule"].split()[:2]
+            first, step = int(minute) * MINUTE, int(hours.partition("/")[2]) * HOUR
+            return next(m for day in (today, today + DAY) for m in range(day + first, day + DAY, step) if m > after)
+        step = span(trigger["every"])
+        if step > DAY:
+            return after - (after - self.midnight) % step + step
+        return min(after - (after - today) % step + step, today + DAY)
+
+    def come(self, memory):
+        flow, now, moments = memory.flow, self.model.now, []
+        while (following := self.planned(flow["trigger"], moments[-1] if moments else memory.end)) <= now:
+            moments.append(following)
+        catch_up = flow["trigger"].get("catch_up", "latest")
+        moments = [m for m in moments if now - m <= MINUTE] if catch_up == "none" else moments
+        memory.end = now
+        self.wake_at(memory, self.planned(flow["trigger"], now))
+        events = [self.made(flow, "schedule.fired", {}, flow["name"], m, self.text(m)) for m in moments[-MOST if catch_up == "all" else -1 :]]
+        for event in events:
+            event.lined = len(events) > 1
+        self.lines.setdefault(flow["name"], []).extend(events[1:])
+        if events:
+            self.model.emitted.append(partial(self.decide, events[0], flow))
+
+    def text(self, moment):
+        return (self.zero + timedelta(microseconds=moment)).isoformat().replace("+00:00", "Z")
+
+    def made(self, flow, type, data, subject, time, what, **cause):
+        model = self.model
+        event = Event(f"{flow['name']}/0/{what}", type, data, subject, time, model.now, len(model.events) + 1, **cause)
+        model.events.append(event)
+        return event
+
+    def decide(self, event, flow):
+        """Decide an event that a trigger made, for its workflow alone."""
+        model, name = self.model, flow["name"]
+        if event.hop > 16:
+            model.decided(event, None, "capped")
+        elif model.hold(name, partial(self.decide, event, flow)) or self.gives_way(event, flow):
+            model.decided(event, name, "held")
+        else:
+            start = model.begins(event, flow, {"kind": kind_of(flow), "id": None}, [event])
+            outcome = model.refused(start) or model.limited(start)
+            model.tell(event, flow, outcome)
+            if isinstance(outcome, str):
+                self.next_of_line(event, flow)
+
+    def gives_way(self, event, flow):
+        """Let a moment that is caught up wait for the run that is open (T1)."""
+        before = [run for run in self.model.runs if run.flow is flow and run.open]
+        if event.arrived - event.time <= MINUTE or kind_of(flow) != "schedule" or "mode" in flow or not before:
+            return False
+        before[0].event.lined = event.lined = True
+        self.lines[flow["name"]] = sorted([*self.lines[flow["name"]], event], key=lambda e: e.seq)
+        return True
+
+    def next_of_line(self, event, flow):
+        if event.lined and self.lines[flow["name"]]:
+            self.model.emitted.append(partial(self.decide, self.lines[flow["name"]].pop(0), flow))
+
+    # --- ends of runs (T9) ---
+
+    def ended(self, run):
+        for flow in sorted(self.model.flows.values(), key=lambda f: (-f.get("priority", 0), f["name"])):
+            trigger = flow["trigger"]
+            status = trigger.get("status", run.status)
+            if trigger.get("workflow") == run.flow["name"] and run.status in ([status] if isinstance(status, str) else status):
+                data = {"ended": {"workflow": run.flow["name"], "status": run.status, "subject": run.subject, "output": run.output}}
+                event = self.made(flow, "workflow.ended", data, run.subject, self.model.now, run.name, hop=run.next_hop, line=run.line)
+                self.model.emitted.append(partial(self.decide, event, flow))
+        self.next_of_line(run.event, run.flow)

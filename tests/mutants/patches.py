@@ -9,12 +9,8 @@ RECOVERY = "tests/unit/runtime/test_recovery.py"
 DISK = "tests/processes/test_disk.py"
 SCHEDULE = "tests/unit/triggers/test_schedule.py"
 LEASE = "tests/unit/runtime/test_lease.py"
-<<<<<<< HEAD
 FAULTY_DISK = "tests/simulation/test_disk.py"
-=======
-DISK = "tests/simulation/test_disk.py"
 GAP = "tests/processes/test_no_gap.py::test_what_arrives_at_any_commit_before_a_run_waits_is_not_lost"
->>>>>>> clauses
 SEEDS = "tests/simulation/test_simulation.py::test_shops_of_twenty_seeds_keep_every_promise"
 """Two hundred seeds of the simulation."""
 
@@ -208,7 +204,6 @@ MUTANTS = (
         ("tests/unit/runtime/test_replay.py",),
     ),
     Mutant(
-<<<<<<< HEAD
         "nothing is acknowledged into a store that was deleted",
         (("store/store.py", "        if not self.is_kept:\n            raise", "        if self.readonly:\n            raise"),),
         (f"{DISK}::test_store_that_was_deleted_takes_nothing_and_the_next_engine_begins_anew",),
@@ -232,7 +227,8 @@ MUTANTS = (
         "an engine ends well though the disk takes nothing",
         (("runtime/seat.py", "except (StoreError, *FAULTS) as error:", "except ArithmeticError as error:"),),
         (f"{DISK}::test_engine_that_is_told_to_end_while_the_disk_is_full_ends_well",),
-=======
+    ),
+    Mutant(
         "a wait for an event is stored with the step that asked for it",
         ((
             "runtime/performing.py",
@@ -245,6 +241,5 @@ MUTANTS = (
         "what came on the way to a wait is kept for it",
         (("core/leaves.py", "        event = buffer.earliest(self)\n        if event", "        event = None\n        if event"),),
         (f"{GAP}[since-start]",),
->>>>>>> clauses
     ),
 )

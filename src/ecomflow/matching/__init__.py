@@ -1,12 +1,8 @@
 """From an event to the workflows and waiting runs it concerns, by index."""
 
 from ecomflow.matching.correlation import Shapes, shapes_of, subscription_key
-<<<<<<< HEAD
-from ecomflow.matching.index import Candidate, WorkflowIndex, look_up, type_fits
-from ecomflow.matching.sought import Sought
-=======
 from ecomflow.matching.index import Candidate, WorkflowIndex, look_up
->>>>>>> clauses
+from ecomflow.matching.sought import Sought
 from ecomflow.matching.watching import WatchIndex, watch_of, watching_trigger
 from ecomflow.model import type_fits
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from guards import GUARDS
 from mutant import Mutant
 from of_meaning import OF_MEANING
+from of_rules import OF_RULES
 from patches import MUTANTS
 
-ALL = (*MUTANTS, *GUARDS, *OF_MEANING)
+ALL = (*MUTANTS, *GUARDS, *OF_MEANING, *OF_RULES)
 ROOT = Path(__file__).parents[2]
 RED, GREEN, STALE = "red", "GREEN", "DOES NOT APPLY"
 HUNG = -1

@@ -41,3 +41,19 @@ def test_an_interruption_is_130(ecomflow, shop, monkeypatch):
     monkeypatch.setattr(runs, "look_or_nothing", interrupt)
 
     assert ecomflow("runs").code == 130
+
+
+def test_a_loop_of_events_is_a_warning_with_its_way_and_no_failure(ecomflow, tmp_path):
+    for name, hears, says in (("asks", "thing.made", "thing.seen"), ("tells", "thing.seen", "thing.made")):
+        text = f"name: {name}\ntrigger: {{event: {hears}}}\nactions:\n  - emit: {says}\n"
+        (tmp_path / "workflows").mkdir(exist_ok=True)
+        (tmp_path / "workflows" / f"{name}.yaml").write_text(text, "utf-8")
+    (tmp_path / "ecomflow.yaml").write_text("shop: acme\n", "utf-8")
+
+    result = ecomflow("check", "--project", tmp_path)
+
+    assert result.code == 0
+    assert "warning" in result.out
+    assert "EF136" in result.out
+    assert "workflows/asks.yaml:4" in result.out
+    assert "`asks` emits `thing.seen`, which starts `tells`; `tells` emits `thing.made`, which starts `asks`" in result.out

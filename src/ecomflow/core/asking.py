@@ -8,7 +8,7 @@ from ecomflow.core.commands import AskApproval, CancelTimer, Command, Emit, Star
 from ecomflow.core.encoding import decode_event, encode_event
 from ecomflow.core.leaves import Leaf
 from ecomflow.errors import LimitError
-from ecomflow.model import Waiting
+from ecomflow.model import APPROVAL_EVENTS, Waiting
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ecomflow.core.walk import Walk
     from ecomflow.model import AskApprovalStep
 
-REQUESTED, REMINDED = "approval.requested", "approval.reminded"
+REQUESTED, REMINDED = APPROVAL_EVENTS
 _ROOM: Final = 1000
 
 

@@ -59,6 +59,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "EF133": ("set in a parallel branch", "`set` changes a variable that other branches see; between branches that run at the same time the order would be chance. Give the step an id and use its result after the join. (R:P4)"),
     "EF134": ("nested too deep", "Steps nest at most 32 levels deep. Move a part into a workflow of its own."),
     "EF135": ("calls without end", "Workflows call each other in a circle, and no step on the way can end it. Let a `continue_if`, an `if` or a `choose` decide whether the call is made. Calls nest at most 8 deep."),
+    "EF136": ("a loop of events", "What one workflow emits, or its end, starts another, and so on round to the first. This is a warning, and all of them run: conditions may end the loop, and an event that a run caused starts no workflow a second time for the same subject unless that says `own_events: true`. What still goes round is capped after 16 events within a minute of each other, and at `max_starts` an hour. Let a condition end it, or emit another type. (R:E8)"),
     "EF191": ("no schema", "The event type has no schema, so the fields that expressions name cannot be checked. Add one under `event_types` in the project file."),
     # expressions and templates
     "EF201": ("not an expression", "The text cannot be read as an expression or template. Texts in it stand in quotes; compare with `==`; combine with `and`, `or`, `not`."),

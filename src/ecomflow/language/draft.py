@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ecomflow.expressions import Expression, Template
+    from ecomflow.language.loops import Lead
     from ecomflow.language.names import Names
     from ecomflow.language.node import Node
     from ecomflow.language.surroundings import Surroundings
@@ -62,7 +63,7 @@ class Draft:
         kinds: the kinds of subject that its runs may have.
         own_connections: the connection for a plugin, as the workflow chooses.
         fixed_inputs: the inputs of which settings are made that are fixed before any event.
-        calls: the steps that call other workflows, to be checked when all are read.
+        leads: where it leads to other workflows, or they to it: to be checked when all are read.
     """
 
     source: SourceText
@@ -77,7 +78,7 @@ class Draft:
     uses: Uses = field(default_factory=Uses)
     waits: list[WaitForStep] = field(default_factory=list)
     fixed_inputs: set[str] = field(default_factory=set)
-    calls: list[Node] = field(default_factory=list)
+    leads: list[Lead] = field(default_factory=list)
 
     def env(self, names: Names) -> Env:
         """Return what expressions are compiled against, where these names are in scope."""

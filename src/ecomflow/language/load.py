@@ -12,6 +12,7 @@ from ecomflow.errors import LimitError, NotFoundError, ProjectError
 from ecomflow.language.bundle import event_types_of, from_plain, version_of
 from ecomflow.language.calling import Callee, check_call, endless
 from ecomflow.language.files import decode, read_bytes, read_file
+from ecomflow.language.loops import CALLS, Lead, note_loops
 from ecomflow.language.names import EventShapes
 from ecomflow.language.nearest import nearest
 from ecomflow.language.node import Node
@@ -94,7 +95,7 @@ class _Read:
     name: str
     source: SourceText
     workflow: Workflow | None
-    calls: list[Node]
+    leads: list[Lead]
 
 
 @dataclass
@@ -126,6 +127,7 @@ class _Loading:
         """Read every workflow of a folder."""
         read = [self._read(path) for path in workflow_files(folder)]
         self._check_calls(read)
+        note_loops({each.name: each.workflow for each in read if each.workflow}, {each.name: each.leads for each in read if each.workflow})
         for each in read:
             self._keep(each)
 
@@ -133,25 +135,26 @@ class _Loading:
         source, tree = read_file(path, self.root, path.relative_to(self.root).as_posix())
         name = path.stem if tree is None else name_of(tree, path.stem)
         source.workflow = name
-        calls: list[Node] = []
-        workflow = None if tree is None else self._compile(source, tree, name, calls)
+        leads: list[Lead] = []
+        workflow = None if tree is None else self._compile(source, tree, name, leads)
         twin = self.names.setdefault(name.casefold(), source.file)
         if twin != source.file:
             place = tree.at(("name",)) if tree is not None else None
             start, end = (place.start, place.end) if place is not None else (0, 1)
             source.fault("EF121", f"`{name}` is already the name of the workflow in {twin}", start, end, help="rename one of the two")
         self.sources.setdefault(name, path)
-        return _Read(name, source, workflow if twin == source.file else None, calls)
+        return _Read(name, source, workflow if twin == source.file else None, leads)
 
     def _check_calls(self, read: list[_Read]) -> None:
         known = {each.name: Callee(self._inputs(each.name), each.workflow.fixed_inputs if each.workflow else ()) for each in read}
         whole = {each.name: each.workflow for each in read if each.workflow}
         for each in read:
-            for node in each.calls:
+            calls = [lead.node for lead in each.leads if lead.how == CALLS]
+            for node in calls:
                 check_call(node, known)
-            way = endless(each.name, whole) if each.calls and each.workflow else []
+            way = endless(each.name, whole) if calls and each.workflow else []
             if way:
-                first = next(node for node in each.calls if node.value["call"] == way[1])
+                first = next(node for node in calls if node.value["call"] == way[1])
                 first.fault("EF135", f"{' calls '.join(f'`{name}`' for name in way)}, under no condition: this never ends")
 
     def _inputs(self, name: str) -> Collection[str] | None:
@@ -168,11 +171,11 @@ class _Loading:
         else:
             self.workflows[read.name] = read.workflow
 
-    def _compile(self, source: SourceText, tree: Tree, name: str, calls: list[Node]) -> Workflow | None:
+    def _compile(self, source: SourceText, tree: Tree, name: str, leads: list[Lead]) -> Workflow | None:
         self.declared[name] = tree.value.get("inputs") if isinstance(tree.value, dict) else None
         declared = self.declared[name] if isinstance(self.declared[name], dict) else {}
         given = {key: value for key, value in self.settings.inputs.get(name, {}).items() if key in declared}
-        return compile_workflow(source, tree, replace(self.around, inputs=given), name, calls)
+        return compile_workflow(source, tree, replace(self.around, inputs=given), name, leads)
 
     def check_inputs(self, node: Node) -> None:
         """Note where the project file sets inputs that no workflow declares."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecomflow.language.fitting import described, fits
 from ecomflow.language.grammar import TRIGGER_KEYS, TRIGGERS
 from ecomflow.language.kinds import TriggerNode, data_of, plugged_trigger
+from ecomflow.language.loops import HEARS, Lead
 from ecomflow.language.names import TEXT
 from ecomflow.language.nearest import nearest
 from ecomflow.language.pairing import event_types
@@ -126,6 +127,8 @@ def build_trigger(draft: Draft, written: TriggerNode, names: Names) -> Trigger:
     held = written.node.get("holds_for")
     span = draft.duration(held) if held is not None and held.value is not None else None
     built = _plain(written) if spec is None else plugged_trigger(draft, written, spec, names)
+    if built.watch is not None and built.watch.ends:
+        draft.leads.append(Lead(HEARS, tuple(built.watch.ends), written.node))
     return replace(built, holds_for=span)
 
 

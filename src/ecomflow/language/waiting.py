@@ -10,9 +10,10 @@ from ecomflow.language.conditions import condition
 from ecomflow.language.draft import NO_DUE
 from ecomflow.language.fitting import fits
 from ecomflow.language.grammar import APPROVAL, WAIT, WAIT_FOR
+from ecomflow.language.loops import EMITS, Lead
 from ecomflow.language.nearest import nearest
 from ecomflow.language.pairing import event_types, pairings
-from ecomflow.model import AskApprovalStep, WaitForStep, WaitStep
+from ecomflow.model import APPROVAL_EVENTS, AskApprovalStep, WaitForStep, WaitStep
 
 if TYPE_CHECKING:
     from ecomflow.language.draft import Draft
@@ -88,7 +89,8 @@ def ask_approval(builder: Builder, node: Node, names: Names, place: Place, commo
     fits(inner, APPROVAL, "`ask_approval`")
     if not isinstance(inner.value, dict):
         inner = node
-    late = inner.get("on_timeout")
+    late, told = inner.get("on_timeout"), APPROVAL_EVENTS if inner.get("remind_every") else APPROVAL_EVENTS[:1]
+    draft.leads.append(Lead(EMITS, told, node))
     return AskApprovalStep(
         **common,
         title=draft.template(inner.get("title"), names),

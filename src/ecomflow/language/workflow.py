@@ -37,6 +37,7 @@ from ecomflow.model import Debounce, ExitOn, Group, Mode, Workflow
 if TYPE_CHECKING:
     from ecomflow.expressions import Expression
     from ecomflow.language.kinds import TriggerNode
+    from ecomflow.language.loops import Lead
     from ecomflow.language.surroundings import Surroundings
     from ecomflow.language.text import SourceText
     from ecomflow.language.tree import Tree
@@ -46,7 +47,7 @@ _WAIT_INSTEAD: Final = "use a `wait_for` with `since: step` in a `parallel … j
 _ID: Final = frozenset({"id"})
 
 
-def compile_workflow(source: SourceText, tree: Tree, around: Surroundings, name: str, calls: list[Node] | None = None) -> Workflow | None:
+def compile_workflow(source: SourceText, tree: Tree, around: Surroundings, name: str, leads: list[Lead] | None = None) -> Workflow | None:
     """Return the workflow that a file describes, or None where its faults were noted in ``source``.
 
     Args:
@@ -54,7 +55,7 @@ def compile_workflow(source: SourceText, tree: Tree, around: Surroundings, name:
         tree: its values.
         around: the parts of the project that it may name.
         name: its name where the file says none.
-        calls: takes the steps that call other workflows.
+        leads: takes where it leads to other workflows, or they to it.
     """
     node = Node(source, tree)
     if not isinstance(tree.value, dict):
@@ -63,7 +64,7 @@ def compile_workflow(source: SourceText, tree: Tree, around: Surroundings, name:
     name = name_of(tree, name)
     check_workflow_name(node, name)
     fits(node, WORKFLOW, "a workflow")
-    draft = Draft(source, around, name=name, calls=[] if calls is None else calls)
+    draft = Draft(source, around, name=name, leads=[] if leads is None else leads)
     built = _Workflow(draft, _Lenient(node)).build()
     return None if any(fault.severity == "error" for fault in source.faults) else built
 

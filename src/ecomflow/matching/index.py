@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.model import MISSING, Mode
+from ecomflow.model import MISSING, Mode, type_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,13 +15,6 @@ if TYPE_CHECKING:
 Candidate = tuple["Workflow", "Trigger"]
 _NUMBER, _TEXT, _BOOL, _NULL, _OTHER = "number", "text", "bool", "null", "other"
 _KINDS = {int: _NUMBER, Decimal: _NUMBER, str: _TEXT, bool: _BOOL, type(None): _NULL}
-
-
-def type_fits(pattern: str, type_: str) -> bool:
-    """Return whether an event type is ``pattern`` or, for ``noun.*``, one of its verbs."""
-    if pattern.endswith(".*"):
-        return type_.startswith(pattern[:-1]) and len(type_) > len(pattern) - 1
-    return pattern == type_
 
 
 def look_up(data: Mapping[str, Any], path: Iterable[str]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecomflow.matching.index import type_fits
+from ecomflow.model import type_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

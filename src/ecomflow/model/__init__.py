@@ -7,6 +7,7 @@ from ecomflow.model.installed import ActionSpec, Catalog, ConnectionSpec, Effect
 from ecomflow.model.limits import Breaker, Rate
 from ecomflow.model.plain import copied, plain
 from ecomflow.model.steps import (
+    APPROVAL_EVENTS,
     ActionStep,
     AskApprovalStep,
     CallStep,
@@ -27,10 +28,11 @@ from ecomflow.model.steps import (
     WaitForStep,
     WaitStep,
 )
-from ecomflow.model.triggering import Firing, Happening, Reaction, TriggerSpec, Watch
+from ecomflow.model.triggering import Firing, Happening, Reaction, TriggerSpec, Watch, type_fits
 from ecomflow.model.values import MISSING, OMIT, Condition, Due, Duration, Expression, Leaf, Template
 
 __all__ = [
+    "APPROVAL_EVENTS",
     "MISSING",
     "OMIT",
     "ActionSpec",
@@ -90,4 +92,5 @@ __all__ = [
     "copied",
     "known",
     "plain",
+    "type_fits",
 ]

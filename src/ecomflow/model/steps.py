@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecomflow.model.installed import Retry
 
@@ -135,6 +135,10 @@ class SetStep(Step):
 class EmitStep(Step):
     type: str
     data: Template
+
+
+APPROVAL_EVENTS: Final = ("approval.requested", "approval.reminded")
+"""The types of the events by which people are told of a question: at once, and with each reminder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

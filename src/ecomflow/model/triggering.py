@@ -160,3 +160,10 @@ class TriggerSpec:
     single: bool = False
     description: str = ""
     distribution: str = "ecomflow"
+
+
+def type_fits(pattern: str, type_: str) -> bool:
+    """Return whether an event type is ``pattern`` or, for ``noun.*``, one of its verbs."""
+    if pattern.endswith(".*"):
+        return type_.startswith(pattern[:-1]) and len(type_) > len(pattern) - 1
+    return pattern == type_

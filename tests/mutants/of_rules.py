@@ -166,7 +166,7 @@ OF_RULES = (
     _mutant(
         "T9: not for its own end", "triggers/workflow.py",
         'ended["workflow"] != happening.workflow and ', "",
-        "triggers: a workflow does not fire at its own end",
+        "branches: a workflow never fires at its own end, though it would take its own events",
     ),
     _mutant(
         "V4: a run is pinned to its version", "runtime/definitions.py",
@@ -179,9 +179,9 @@ OF_RULES = (
         "V5-deploy: a threshold's mark survives an edit of the actions of its own workflow",
     ),
     _mutant(
-        "W1: at the same instant the timer is first", "runtime/kernel.py",
-        "        self._serve_timers()\n        outcomes = self._together(units)\n", "        outcomes = self._together(units)\n        self._serve_timers()\n",
-        "branches: at the instant of its timeout a wait is over before an event that comes then",
+        "W1: a day is a step of the calendar", "expressions/times.py",
+        'return add(scope["now"], duration_or_over(value), tz)', 'return scope["now"] + timedelta(duration_or_over(value).days, duration_or_over(value).seconds)',
+        "W1-waits: Berlin spring, a day is 23 hours",
     ),
     _mutant(
         "W2: the earliest event first", "core/buffer.py",
@@ -197,6 +197,11 @@ OF_RULES = (
         "W3: what came since the start counts", "core/leaves.py",
         "        event = buffer.earliest(self)\n        if event", "        event = None\n        if event",
         "W3-W4-since: an event that came before the wait was reached counts",
+    ),
+    _mutant(
+        "W4: since step counts only what comes after", "language/waiting.py",
+        'since_start = inner.value.get("since", "start") == "start"', 'since_start = inner.value.get("since", "start") != ""',
+        "W3-W4-since: since step does not count an event that came before the wait was asked for",
     ),
     _mutant(
         "W6: a late wake-up asks its window again", "core/interpreter.py",
@@ -235,7 +240,7 @@ OF_RULES = (
     ),
     _mutant(
         "P11: silence is a rejection", "core/asking.py",
-        '"approved": self._step.on_timeout == "approve"', '"approved": self._step.on_timeout != "reject"',
+        '"approved": self._step.on_timeout == "approve"', '"approved": self._step.on_timeout != "approve"',
         "reminders: reminders come while nobody decides, then the timeout is a rejection",
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ RECOVERY = "tests/unit/runtime/test_recovery.py"
 SCHEDULE = "tests/unit/triggers/test_schedule.py"
 LEASE = "tests/unit/runtime/test_lease.py"
 DISK = "tests/simulation/test_disk.py"
+GAP = "tests/processes/test_no_gap.py::test_what_arrives_at_any_commit_before_a_run_waits_is_not_lost"
 SEEDS = "tests/simulation/test_simulation.py::test_shops_of_twenty_seeds_keep_every_promise"
 """Two hundred seeds of the simulation."""
 
@@ -200,5 +201,19 @@ MUTANTS = (
             "result, change = walk.trail.ends[path].result, walk.trail.ends[path].change\n    yield from ()",
         ),),
         ("tests/unit/runtime/test_replay.py",),
+    ),
+    Mutant(
+        "a wait for an event is stored with the step that asked for it",
+        ((
+            "runtime/performing.py",
+            '            self._store.run(\n                "subscribe", self._store.shop, key, run.n, command.sub, run.workflow.name, self._events.last\n            )\n',
+            '            row = (self._store.shop, key, run.n, command.sub, run.workflow.name, self._events.last)\n            self._turn.later.append(lambda row=row: self._store.run("subscribe", *row))\n',
+        ),),
+        (f"{GAP}[since-step]", f"{GAP}[exits]"),
+    ),
+    Mutant(
+        "what came on the way to a wait is kept for it",
+        (("core/leaves.py", "        event = buffer.earliest(self)\n        if event", "        event = None\n        if event"),),
+        (f"{GAP}[since-start]",),
     ),
 )

@@ -61,7 +61,7 @@ class Lives:
         self.parcel = f"{self.workflow}-{next(self._number)}"
         self._life = {
             "event": [f"parcel.{self.workflow}", {"parcel": {"id": self.parcel}}], "id": self.parcel,
-            "time": datetime.now(UTC).isoformat(), "workflow": self.workflow, "patience": PATIENCE / 4,
+            "time": datetime.now(UTC).isoformat(), "workflow": self.workflow, "patience": PATIENCE / 2,
             "only_asked": self.workflow in COUNTED_FROM_THE_STEP,
         }  # fmt: skip
         return self.go_on(hold_at)

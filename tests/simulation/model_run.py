@@ -99,7 +99,7 @@ class Run:
         self.ready.append((strand, value, signal))
 
     def drain(self):
-        while self.ready:
+        while self.ready or self.skip():
             strand, value, signal = self.ready.popleft()
             try:
                 wait = strand.steps.send(value) if signal is None else strand.steps.throw(signal)
@@ -116,6 +116,13 @@ class Run:
                 else:
                     self.pending.append(wait)
                     self.model.asked(self, wait)
+
+    def skip(self):
+        """Let a step go on whose token was refused: only after all that was asked for at the same moment (P4)."""
+        refused = next((wait for wait in self.pending if wait.kind == "token"), None)
+        if refused is not None:
+            self.resume(refused.strand)
+        return refused is not None
 
     def ended(self, strand, value, signal):
         if strand.fork is not None:
@@ -240,6 +247,7 @@ class Run:
         params, retry = render(step["with"], scope), {"attempts": 5, "delay": "10s", "max_delay": "1h", **step.get("retry", {})}
         refused = self.model.take_for_step(self, step, scope, here)
         if refused:
+            yield Wait("token", here)
             return {"skipped": refused}
         first, attempt, doubted = self.model.now, 1, False
         self.effects = self.effects or not step["action"].endswith(".read")

@@ -72,7 +72,9 @@ class Triggers:
         return self.memories.setdefault(place, Memory(flow, *place[1:]))
 
     def wake_at(self, memory, due):
-        memory.due, memory.fire = due, None if self.model.is_paused(memory.flow["name"]) else due
+        """Ask for a moment; one that is asked for again stays where it settles after a stop or a pause (W6)."""
+        if due != memory.due or memory.fire is None:
+            memory.due, memory.fire = due, None if self.model.is_paused(memory.flow["name"]) else due
 
     def hold(self, memory, event, due, *, alone=False):
         """Keep an event until a moment; the first is held, later ones are merged."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core import subscribing
@@ -350,24 +351,26 @@ class Runs:
         self._after(run)
 
     def _begin_next(self, ended: LiveRun) -> None:
+        waiting: set[int] = set()
         if ended.group_key is not None:
             rows = self._store.rows("open_of_group", self._store.shop, ended.group_key)
-            for n in [row[0] for row in rows if row[1] == RunStatus.QUEUED]:
-                self.begin_if_free(n)
+            waiting.update(row[0] for row in rows if row[1] == RunStatus.QUEUED)
         if ended.mode_key is not None:
             rows = self._store.rows("open_of_mode", self._store.shop, ended.workflow.name, ended.mode_key)
             # Of one subject the oldest alone may begin; to look at all behind it would cost their number at each end.
-            any(self.begin_if_free(n) for n, status in rows if status == RunStatus.QUEUED)
+            oldest = (n for n, status in rows if status == RunStatus.QUEUED and self.readable(n) is not None)
+            waiting.update(islice(oldest, 1))
+        for n in sorted(waiting):  # the oldest first (R:S4)
+            self.begin_if_free(n)
 
-    def begin_if_free(self, n: int) -> bool:
-        """Begin a queued run if nothing stands before it; return whether it could be looked at."""
+    def begin_if_free(self, n: int) -> None:
+        """Begin a queued run if nothing stands before it, and it can be read."""
         run = self.readable(n)
         if run is None:
-            return False
+            return
         free = run.status is RunStatus.QUEUED and self.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject))
         if free and not self.waits_for_resume(run):
             self.begin(run, self._events.get(run.event or 0))
-        return True
 
     def may_begin(
         self, workflow: Workflow, mode_key: str | None, group_key: str | None, subject: tuple[str | None, str | None]

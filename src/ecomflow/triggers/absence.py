@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ecomflow import (
     Duration,
     DurationText,
-    Event,
     EventTypes,
     Firing,
     Happening,
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
 _BEGAN: Final = timedelta(hours=24)
 """How long before its arrival an absence may have begun (R:E3)."""
+
+_SECOND: Final = timedelta(seconds=1)
 
 _SEEN: Final = 100
 """Second events that are remembered for the look-back."""
@@ -61,43 +62,34 @@ class Absence(Watch):
 
     def react(self, state: Any, happening: Happening) -> Reaction:
         """Begin to wait, wait anew, end the wait, or fire."""
-        seen = self._seen(state, happening)
+        event, state = happening.event, {"seen": [], "until": None, **(state or {})}
         if happening.kind == "due":
-            return self._remember(seen, happening, Firing(events=happening.held)) if happening.held else self._remember(seen, happening)
-        event = happening.event
+            return self._remember(state, happening, *([Firing(events=happening.held)] if happening.held else []))
         if event is None:
             return Reaction(state, holds=happening.held)
         arrived = happening.arrived or happening.now
         if happening.kind == "against":
-            seen = [*seen, [arrived, event.time, happening.number]][-_SEEN:]
-            return self._remember(seen, happening, reason="absence: this is what was waited for")
+            seen = [*state["seen"], [arrived, event.time, happening.number]][-_SEEN:]
+            return self._remember({"seen": seen, "until": self._until(happening)}, happening, reason="absence: this is what was waited for")
         # An event of both types begins a wait of its own: it is not what a later one has waited for.
-        seen = [each for each in seen if each[2] != happening.number]
-        if self._came(seen, event, arrived, happening):
-            return self._remember(seen, happening, reason="absence: the other event came shortly before")
+        state["seen"] = [each for each in state["seen"] if each[2] != happening.number]
+        since = subtract_duration(arrived, self._lookback, happening.timezone)
+        if any(at >= since and time >= event.time for at, time, _ in state["seen"]):
+            return self._remember(state, happening, reason="absence: the other event came shortly before")
         due = add_duration(max(min(event.time, happening.now), happening.now - _BEGAN), self._within, happening.timezone)
         outcome = "merged" if happening.held else "held"
-        return Reaction({"seen": seen}, wake=max(due, happening.now), outcome=outcome, reason="absence", holds=(happening.number,))
+        return Reaction(state, wake=max(due, happening.now), outcome=outcome, reason="absence", holds=(happening.number,))
 
-    def _came(self, seen: list[Any], event: Event, arrived: datetime, happening: Happening) -> bool:
-        """Return whether the second event came since shortly before the first, while that one was on its way, too (R:T4)."""
-        since = subtract_duration(arrived, self._lookback, happening.timezone)
-        return any(at >= since and time >= event.time for at, time, _ in seen)
+    def _until(self, happening: Happening) -> datetime:
+        """Return how long a second event is remembered: a first one may be on its way, held by ``debounce`` (R:T8)."""
+        zone = happening.timezone
+        return add_duration(add_duration(happening.now, self._lookback, zone), happening.patience, zone) + _SECOND
 
-    def _seen(self, state: Any, happening: Happening) -> list[Any]:
-        """Return the second events that may still count, each with its arrival, its time and its number."""
-        since = self._moved(subtract_duration, happening.arrived or happening.now, happening)
-        return [each for each in (state or {}).get("seen", ()) if each[0] >= since]
-
-    def _remember(self, seen: list[Any], happening: Happening, *firings: Firing, reason: str = "") -> Reaction:
-        if not seen:
+    def _remember(self, state: dict[str, Any], happening: Happening, *firings: Firing, reason: str = "") -> Reaction:
+        until = state["until"]
+        if not state["seen"] or until is None or until < happening.now + _SECOND:
             return Reaction(None, firings, reason=reason)
-        wake = max(self._moved(add_duration, seen[-1][0], happening), happening.now) + timedelta(seconds=1)
-        return Reaction({"seen": seen}, firings, wake=wake, reason=reason)
-
-    def _moved(self, move: Callable[[datetime, Duration, str], datetime], moment: datetime, happening: Happening) -> datetime:
-        """Move a moment by how long a second event may count: the first one may be held on its way."""
-        return move(move(moment, self._lookback, happening.timezone), happening.patience, happening.timezone)
+        return Reaction(state, firings, wake=until, reason=reason)
 
 
 @trigger("absence", keys=("without",))

@@ -23,20 +23,17 @@ if TYPE_CHECKING:
     from ecomflow.model import Condition
 
 
-def _spanned(body: Way) -> Way:
-    def run(walk: Walk, step: Any, frame: Frame, path: str) -> Steps:
-        span = frame.span = Span(frame.span, frame.owner, walk.seq)
-        try:
-            result = yield from body(walk, step, frame, path)
-        except Signal:
-            frame.span = span.outer
-            raise
+def _spanned(body: Way, walk: Walk, step: Any, frame: Frame, path: str) -> Steps:
+    span = frame.span = Span(frame.span, frame.owner, walk.seq)
+    try:
+        result = yield from body(walk, step, frame, path)
+    except Signal:
         frame.span = span.outer
-        walk.trail.close(path, span, result, walk.seq, frame.strand)
-        over(walk, step, frame)
-        return result
-
-    return run
+        raise
+    frame.span = span.outer
+    walk.trail.close(path, span, result, walk.seq, frame.strand)
+    over(walk, step, frame)
+    return result
 
 
 def _if(walk: Walk, step: IfStep, frame: Frame, path: str) -> Steps:
@@ -199,6 +196,9 @@ def _finally(walk: Walk, step: TryStep, frame: Frame, path: str, *, ending: bool
 
 WAYS: Final[Mapping[type, Way]] = {
     **WAITING,
-    IfStep: _spanned(_if), ChooseStep: _spanned(_choose), ForEachStep: _spanned(_for_each), TryStep: _spanned(_try),
-    ParallelStep: _spanned(_parallel), RepeatStep: _spanned(_repeat),
+    **{
+        kind: partial(_spanned, body) for kind, body in (
+            (IfStep, _if), (ChooseStep, _choose), (ForEachStep, _for_each), (TryStep, _try), (ParallelStep, _parallel), (RepeatStep, _repeat),
+        )
+    },
 }  # fmt: skip

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ecomflow.core import subscribing
 from ecomflow.core.commands import Unsubscribe
 from ecomflow.core.signals import StepFailed
-from ecomflow.model import WaitForStep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -28,12 +27,11 @@ class Buffer:
         subs: the subscriptions since the start that are still open.
     """
 
-    __slots__ = ("_came", "_inside", "_walk", "again", "open", "subs", "waits")
+    __slots__ = ("_came", "_walk", "again", "open", "subs", "waits")
 
     def __init__(self, walk: Walk, workflow: Workflow) -> None:
         self._walk = walk
         self._came: list[tuple[int, Event, Collection[str]]] = []
-        self._inside: dict[int, tuple[WaitForStep, ...]] = {}
         self.waits: dict[str, EventLeaf] = {}
         self.subs: dict[str, Subscribe] = {}
         self.open = {f"wait/{wait.path}": wait for wait in workflow.waits}
@@ -104,16 +102,10 @@ class Buffer:
 
     def over(self, step: Step) -> None:
         """Forget the waits since the start of a step that is over and will not be reached again."""
-        for wait in self._waits_in(step):
-            sub = f"wait/{wait.path}"
+        for inner in _every(step):
+            sub = f"wait/{inner.path}"
             if self.open.pop(sub, None) is not None and self.subs.pop(sub, None) is not None:
                 self._walk.commands.append(Unsubscribe(sub))
-
-    def _waits_in(self, step: Step) -> tuple[WaitForStep, ...]:
-        found = self._inside.get(id(step))
-        if found is None:
-            found = self._inside[id(step)] = tuple(s for s in _every(step) if isinstance(s, WaitForStep) and s.since_start)
-        return found
 
 
 _PARTS = ("then", "otherwise", "body", "catch", "finally_", "on_error", "on_timeout")

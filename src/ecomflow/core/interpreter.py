@@ -182,6 +182,7 @@ def ask_approval(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> 
     result = yield leaf
     while result is None:
         while walk.trail.revival and walk.trail.lacks(path):
+            leaf.stands = False  # it was withdrawn when the next reminder could not be reckoned
             yield Stall(walk, path)
         leaf.remind(_next_reminder(walk, step, frame, path))
         result = yield leaf

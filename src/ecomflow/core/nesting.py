@@ -133,7 +133,7 @@ def _repeat(walk: Walk, step: RepeatStep, frame: Frame, path: str) -> Steps:
         asked = (step.until if number else None) if step.while_ is None else step.while_
         if times is not None and number >= times:
             return result
-        if asked is not None and not (yield from _goes_on(walk, step, asked, frame, f"{path}/{number + 1}", number)):
+        if asked is not None and not (yield from _goes_on(walk, step, asked, frame, path, number)):
             return result
         if number >= step.max:
             raise StepFailed("limit", f"the loop would go on after {step.max} rounds")
@@ -148,11 +148,16 @@ def _repeat(walk: Walk, step: RepeatStep, frame: Frame, path: str) -> Steps:
 
 def _goes_on(walk: Walk, step: RepeatStep, condition: Condition, frame: Frame, path: str, number: int) -> Steps:
     # `while` is asked before its round, `until` after the round before; both stand at the address of the round to come.
-    while walk.trail.revival and walk.trail.lacks(path):
-        yield Stall(walk, path)
+    here = f"{path}/{number + 1}"
+    while walk.trail.revival and walk.trail.lacks(here):
+        yield Stall(walk, here)
     index = number if condition is step.until else number + 1
     question = questions.truth(condition, forgiving=step.unknown_is_else, unknown_is=condition is step.until)
-    return walk.trail.decide(path, question, frame.round(loop=_loop(index))) is (condition is step.while_)
+    try:
+        return walk.trail.decide(here, question, frame.round(loop=_loop(index))) is (condition is step.while_)
+    except StepFailed as failure:
+        walk.failed(failure, here, step.id or path)  # where a person's `retry` asks it again
+        raise
 
 
 def _loop(number: int) -> dict[str, Any]:

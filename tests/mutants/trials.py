@@ -1,8 +1,9 @@
-"""A plugin of pytest that collects the tests once, and then tries one change of the code after the other, each in a fork.
+"""A plugin of pytest that collects the tests once and then tries one change of the code after the other, each in a fork.
 
 ``MUTATION_TRIALS`` names a file with the names of the changes, one a line; what is found goes to the same name with ``.found``
 at its end, one JSON object a line. A change meets the tests that reach its function, first those that noticed an earlier
-change of the same function, then the quick ones, and stops at the first that notices it.
+change of the same function, then the quick ones, and stops at the first that notices it. That test is then run without the
+change: only where it passes, the change was noticed.
 """
 
 from __future__ import annotations
@@ -12,149 +13,115 @@ import json
 import os
 import resource
 import signal
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
-from time import monotonic, process_time
-from typing import IO
+from time import process_time
 
+import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
 from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
-KILLED, LIVES, UNSEEN, TIMEOUT = 1, 0, 33, 36
-"""What mutmut writes for a verdict."""
+KILLED, LIVES, UNSEEN, TIMEOUT, UNSURE = "killed", "lives", "reached by no test", "ran out of time", "fails unchanged, too"
+_PASSED, _FAILED = 0, 1
 
-_SECONDS = 2.0
-_TIMES = 10
+_SECONDS, _TIMES = 2.0, 10
 """CPU time of a test: so many seconds, and so many times what it takes where nothing is changed."""
 
 _MEMORY = 6 << 30
-"""Bytes of a change that never stops to collect."""
+"""Bytes that a change may take which never ends to collect."""
 
 
-class Tests:
-    """The tests that were collected, and what each of them reaches."""
+class Trials:
+    """The tests that were collected, what each of them reaches, and which of them have noticed something."""
 
-    def __init__(self, items):
-        self.items = {item.nodeid: item for item in items}
+    def __init__(self, session: pytest.Session) -> None:
+        self.session = session
+        self.items = {item.nodeid: item for item in session.items}
         self.seconds: dict[str, float] = {}
         self.reach: dict[str, set[str]] = defaultdict(set)
-        self.noticed: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.noticed: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def learn(self, session):
-        """Run all once, unchanged."""
+    def learn(self) -> None:
+        """Run all tests once, unchanged; what they share stays set up."""
         items = list(self.items.values())
         set_mutant_under_test("stats")
         state()._stats.clear()
-        for item, following in zip(items, [*items[1:], items[0]], strict=True):  # what all share stays set up
+        for item, following in zip(items, [*items[1:], items[0]], strict=True):
             began = process_time()
             runtestprotocol(item, nextitem=following, log=True)
             self.seconds[item.nodeid] = process_time() - began
             for function in state()._stats:
                 self.reach[function].add(item.nodeid)
             state()._stats.clear()
-        assert not session.testsfailed, "tests fail where nothing is changed"
-
-    def of(self, function):
-        """Those that reach a function, in the order in which they are asked."""
-        noticed = self.noticed[function]
-        return sorted(self.reach[function], key=lambda name: (-noticed[name], self.seconds[name], name))
-
-
-class Trials:
-    """The changes that are being tried, at most so many at once."""
-
-    def __init__(self, session, tests, found, at_once):
-        self.session, self.tests, self.found, self.at_once = session, tests, found, at_once
-        self.open: dict[int, tuple[str, IO[str], float]] = {}
-
-    def run(self, names):
-        """Try changes by name."""
+        assert not self.session.testsfailed, "tests fail where nothing is changed"
         gc.collect()
         gc.freeze()
-        for name in names:
-            chosen = self.tests.of(mangled_name_from_mutant_name(name))
-            if not chosen:
-                self.tell(name, UNSEEN, "", 0.0)
-                continue
-            while len(self.open) >= self.at_once:
-                self.wait()
-            self.begin(name, chosen)
-        while self.open:
-            self.wait()
 
-    def begin(self, name, chosen):
+    def of(self, function: str) -> list[str]:
+        """Return the tests that reach a function, in the order in which they are asked."""
+        noticed = self.noticed[function]
+        return sorted(self.reach[function], key=lambda test: (-noticed[test], self.seconds[test], test))
+
+    def tried(self, name: str) -> tuple[str, str]:
+        """Try a change; return what became of it, and the last test that it met."""
+        function = mangled_name_from_mutant_name(name)
+        tests = self.of(function)
+        if not tests:
+            return UNSEEN, ""
+        code, last = self._in_fork(name, tests)
+        if code == _PASSED:
+            return LIVES, ""
+        if code == -signal.SIGPROF:
+            return TIMEOUT, last
+        if self._in_fork("", [last])[0] != _PASSED:
+            return UNSURE, last
+        self.noticed[function][last] += 1
+        return KILLED, last
+
+    def _in_fork(self, name: str, tests: list[str]) -> tuple[int, str]:
         ours, theirs = os.pipe()
         child = os.fork()
         if child == 0:
-            os.close(ours)
-            self.in_child(name, chosen, theirs)
+            self._as_child(name, tests, lambda number: os.write(theirs, f"{number}\n".encode()))
         os.close(theirs)
-        self.open[child] = name, os.fdopen(ours), monotonic()
+        with os.fdopen(ours) as told:
+            met = told.read().split()
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), tests[int(met[-1])]
 
-    def in_child(self, name, chosen, told):
-        code = KILLED
+    def _as_child(self, name: str, tests: list[str], tell: Callable[[int], object]) -> None:
+        code = _FAILED
         try:
             resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
             set_mutant_under_test(name)
-            noticed = self.notice([self.tests.items[test] for test in chosen], told)
-            code = KILLED if noticed else LIVES
+            items = [self.items[test] for test in tests]
+            self.session._setupstate.teardown_exact(items[0])
+            for number, (item, following) in enumerate(zip(items, [*items[1:], items[-1]], strict=True)):
+                tell(number)
+                signal.setitimer(signal.ITIMER_PROF, _SECONDS + _TIMES * self.seconds[item.nodeid])
+                if any(report.failed for report in runtestprotocol(item, nextitem=following, log=False)):
+                    break
+            else:
+                code = _PASSED
         finally:
-            os._exit(code)  # also where pytest itself breaks, which is noticed, too
-
-    def notice(self, items, told):
-        self.session._setupstate.teardown_exact(items[0])
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            os.write(told, f"{item.nodeid}\n".encode())
-            signal.setitimer(signal.ITIMER_PROF, _SECONDS + _TIMES * self.tests.seconds[item.nodeid])
-            reports = runtestprotocol(item, nextitem=following or self.tests.items[item.nodeid], log=False)
-            if any(report.failed for report in reports):
-                open("/tmp/fail.txt","a").write(f"{item.nodeid}\n" + "\n".join(str(r.longrepr) for r in reports if r.failed) + "\n")
-                return True
-        return False
-
-    def wait(self):
-        child, status = os.wait()
-        name, told, began = self.open.pop(child)
-        asked = told.read().split("\n")
-        told.close()
-        code = os.waitstatus_to_exitcode(status)
-        if code == KILLED and not self.sound(asked[-2]):
-            code = 35
-        last = asked[-2] if len(asked) > 1 else ""
-        if code == -signal.SIGPROF:
-            code = TIMEOUT
-        if code == KILLED:
-            self.tests.noticed[mangled_name_from_mutant_name(name)][last] += 1
-        self.tell(name, code, last if code != LIVES else "", monotonic() - began)
-
-    def sound(self, test):
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                set_mutant_under_test("")
-                item = self.tests.items[test]
-                self.session._setupstate.teardown_exact(item)
-                code = int(any(report.failed for report in runtestprotocol(item, nextitem=item, log=False)))
-            finally:
-                os._exit(code)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-    def tell(self, name, code, test, seconds):
-        self.found.write(json.dumps({"name": name, "code": code, "test": test, "seconds": round(seconds, 2)}) + "\n")
-        self.found.flush()
+            os._exit(code)  # also where pytest itself breaks
 
 
-def pytest_runtestloop(session):
+def pytest_runtestloop(session: pytest.Session) -> bool:
     """Try the changes instead of running the tests."""
     settings.register_profile("trials", deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     settings.load_profile("trials")  # a machine that is busy is no change of the code
     asked = Path(os.environ["MUTATION_TRIALS"])
-    tests = Tests(session.items)
-    tests.learn(session)
-    with asked.with_suffix(".found").open("w") as found:
-        Trials(session, tests, found, int(os.environ.get("MUTATION_JOBS", "1"))).run(asked.read_text("utf-8").split())
+    trials = Trials(session)
+    trials.learn()
+    with asked.with_suffix(".found").open("w", encoding="utf-8") as found:
+        for name in asked.read_text("utf-8").split():
+            began = os.times()
+            what, test = trials.tried(name)
+            took = sum(os.times()[2:4]) - sum(began[2:4])
+            found.write(json.dumps([name, what, test, round(took, 2)]) + "\n")
+            found.flush()
     return True

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.core import questions
-from ecomflow.core.interpreter import WAITING, block, over
+from ecomflow.core.interpreter import WAITING, block
 from ecomflow.core.leaves import Reopened, Stall
 from ecomflow.core.scheduler import Build, Fork
 from ecomflow.core.scope import Span
@@ -32,7 +32,6 @@ def _spanned(body: Way, walk: Walk, step: Any, frame: Frame, path: str) -> Steps
         raise
     frame.span = span.outer
     walk.trail.close(path, span, result, walk.seq, frame.strand)
-    over(walk, step, frame)
     return result
 
 

@@ -133,14 +133,10 @@ def test_a_reminder_that_cannot_be_reckoned_fails_the_step_and_withdraws_the_que
 # --- why it ended ---
 
 
-LONG = [repeat([set_(n=1)], times=10_000, max=10_000)]
-
-
 @pytest.mark.parametrize(
     ("made", "type_", "told"),
     [
         (for_each(list(range(1001)), [wait()], max_parallel=2000), "limit", "a run has at most 1000 live requests"),
-        (repeat(LONG, times=10, max=10), "limit", "more than 100000 steps without waiting for anything"),
         (repeat([set_(n=1)], max=3, while_=True), "limit", "the loop would go on after 3 rounds"),
         (for_each(list(range(10_001)), []), "limit", "said has 10001 items; at most 10000 are walked"),
         (for_each({"a": 1}, []), "unknown", "said is no list: {'a': 1}"),
@@ -162,3 +158,8 @@ LONG = [repeat([set_(n=1)], times=10_000, max=10_000)]
 )  # fmt: skip
 def test_why_a_step_failed(made, type_, told):
     assert error_of(made) == (type_, told)
+
+
+def test_a_loop_that_never_waits_is_ended():
+    player = Player(workflow(repeat([repeat([set_(n=1)], times=10_000, max=10_000)], times=10, max=10)))
+    assert player.finish.error == {"type": "limit", "message": "more than 100000 steps without waiting for anything", "step": player.finish.error["step"]}

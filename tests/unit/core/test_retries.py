@@ -256,3 +256,51 @@ def test_an_exit_still_ends_a_run_that_went_on():
     player.evict()
     player.ok("actions/0/finally/0")
     assert player.finish.status is RunStatus.STOPPED
+
+
+def test_an_output_that_failed_may_be_made_again_from_an_earlier_step():
+    player = Player(workflow(action("a", id="a"), action("b"), output=from_noon(lambda s: {"a": s["a"]})))
+    player.ok("actions/0", 1)
+    player.ok("actions/1")
+    assert [each.key[-12:] for each in of(player.retry("actions/1", hours=5), RunAction)] == ["/actions/1/1"]
+    player.check()
+    player.ok("actions/1")
+    assert player.finish.output == {"a": 1}
+    player.check()
+
+
+def test_a_retry_from_the_step_itself_and_by_its_path_or_id():
+    for step in ("actions/0", "one"):
+        player = Player(workflow(if_(True, [action("a")], id="one"), vars={"n": 1}, exit_on=(ExitOn(("a.b",), None),)))
+        player.fails("actions/0/then/0")
+        [asked] = of(player.retry(step), RunAction)
+        assert (asked.key, asked.attempt) == ("acme/r1-x/actions/0/then/0/1", 1)
+        assert "exit/0" in player.subs
+        player.check()
+
+
+def test_three_retries_of_one_run():
+    # Given a branch that fails at its evaluation, one that fails at its call and one that waits,
+    steps = parallel([wait(), if_(from_noon(True), [action("a")])], [action("b"), wait(), action("c")], [wait_for(id="e"), action("d")])
+    player = Player(workflow(steps, action("last")))
+    player.fails("actions/0/1/0")
+    for _ in range(2):
+        player.retry(hours=0)
+        player.check()
+        player.fails("actions/0/1/0")
+    player.retry()
+    player.ok("actions/0/1/0")
+    player.timer("actions/0/0/0")  # it is ten
+    assert player.finish.reason == "ZeroDivisionError: it is early"
+    player.retry(hours=1)
+    assert "it is early" in player.finish.reason
+    player.retry(hours=3)
+    player.check()
+    assert names(player.actions.values()) == ["a"]
+    player.event()
+    player.timer("actions/0/1/1")
+    player.evict()
+    assert sorted(each.action for each in player.actions.values()) == ["a", "c", "d"]
+    for path in list(player.actions):
+        player.ok(path)
+    assert names(player.commands) == ["last"]

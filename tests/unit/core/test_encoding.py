@@ -1,8 +1,9 @@
 """Values in the store keep their types, whatever they look like."""
 
+from collections import OrderedDict
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,10 @@ keys = st.text() | st.sampled_from(["$moment", "$date", "$", "$$moment"])
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(keys, inner), max_leaves=12)
 
 
+class UserKeys(list):
+    """As a plugin may bring one."""
+
+
 @given(values)
 def test_what_comes_back_is_the_same(value):
     assert decode(encode(value)) == value
@@ -43,7 +48,7 @@ def test_the_canonical_form_comes_back_with_its_types(value):
     ("value", "back"),
     [
         (1.5, Decimal("1.5")), ((1, 2), [1, 2]), (Decimal(5), 5), (Decimal("1E+2"), Decimal("1E+2")), (2**80, 2**80),
-        (StrEnum("Word", ["a"]).a, "a"), ("2026-03-02", "2026-03-02"), ({"$date": "x"}, {"$date": "x"}),
+        (StrEnum("Word", ["a"]).a, "a"), (IntEnum("Size", ["one"]).one, 1), (OrderedDict(a=(1, OrderedDict(b=[]))), {"a": [1, {"b": []}]}), (UserKeys(["k"]), ["k"]), ("2026-03-02", "2026-03-02"), ({"$date": "x"}, {"$date": "x"}),
         (datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)), (date(2026, 3, 2), date(2026, 3, 2)),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from corekit import (
     INFO,
     T0,
     Player,
+    Says,
     action,
     call,
     charge,
@@ -16,7 +17,10 @@ from corekit import (
     if_,
     of,
     parallel,
+    repeat,
     retry,
+    set_,
+    try_,
     wait,
     wait_for,
     workflow,
@@ -247,3 +251,50 @@ def test_an_entry_that_the_journal_does_not_have_yet_is_fed_to_what_was_brought_
     commands = machine.start([*rows, rows[0]._replace(entry=Entry(2, T0 + HOUR, "timer", "actions/0"), trail=None)])
 
     assert commands == [StartTimer("actions/1", T0 + 4 * HOUR)]
+
+
+def test_rows_of_today_are_found_by_the_addresses_of_yesterday():
+    # Stores outlive releases: under these names rows were written, and under these they are looked for.
+    loop = repeat([wait(), set_(n=2), action("a", id="x")], times=lambda s: 2)
+    waiting = if_(True, [wait(), wait_for(type_="thing.a", since_start=False)])
+    flow = workflow(loop, waiting, for_each([7], [wait()]), vars={"n": 1}, exit_on=(ExitOn(("a.b",), None),), output=Says({"done": True}))
+    player = Player(flow)
+    for number in (1, 2):
+        player.timer(f"actions/0/{number}/0")
+        player.ok(f"actions/0/{number}/2", number)
+    player.timer("actions/1/then/0")
+    player.event("thing.a")
+    player.timer("actions/2/0/0")
+
+    written = [decode(trail) for _, trail, _ in player.rows]
+    closed = [decode(each) for _, _, each in player.rows if each]
+
+    assert written[0] == [["vars", {"n": 1}], ["subscriptions", [[True, None]]], ["actions/0", 2], ["actions/0/1/0", T0 + HOUR]]
+    assert written[1] == [["actions/0/1/1", {"n": 2}], ["actions/0/1/2", [{}, []]]]
+    assert written[-1] == [["output", {"done": True}]]
+    assert closed[0] == [["actions/0/1", 1, {"vars": {"n": 2}, "ids": {"x": 1}, "effects": True, "loop": "actions/0", "round": 1}]]
+    assert closed[2] == [["actions/1", {"timed_out": False, "data": {}}, {"took": [7]}]]
+    assert closed[3] == [["actions/2/0", None, {}], ["actions/2", [None], {}]]
+
+
+def test_the_row_of_a_retry_tells_what_it_undid():
+    tidy = [action("tidy"), if_(True, [wait(), action("x")])]
+    player = Player(workflow(action("a"), try_([action("b")], finally_=tidy)))
+    player.ok("actions/0")
+    player.fails("actions/1/try/0")
+    player.ok("actions/1/finally/0")
+    player.timer("actions/1/finally/1/then/0")
+    assert decode(player.rows[-1][1]) == [["actions/1/finally/1/then/1", [{}, []], {"message": "", "ending": True}]]
+    player.ok("actions/1/finally/1/then/1")
+    assert decode(player.rows[-1][2]) == [["actions/1/finally/1", None, {"effects": True, "ending": True}]]
+
+    player.retry()
+    assert decode(player.rows[-1][1]) == [["!retry/", {"from": None, "failures": [[3, 0, "actions/1/try/0", True]], "gone": []}]]
+    player.fails("actions/1/try/0")
+    player.ok("actions/1/finally/0")
+    player.timer("actions/1/finally/1/then/0")
+    player.ok("actions/1/finally/1/then/1")
+    player.retry("actions/0")
+
+    [[mark, note]] = [item for item in decode(player.rows[-1][1]) if item[0].startswith("!")]
+    assert (mark, note["from"]) == ("!retry/", 0)

@@ -304,3 +304,29 @@ def test_three_retries_of_one_run():
     for path in list(player.actions):
         player.ok(path)
     assert names(player.commands) == ["last"]
+
+
+def broken(count):
+    """A condition that is unknown, and counts how often it is asked."""
+    return Says(lambda _: count.append(1))
+
+
+@pytest.mark.parametrize(
+    "caught",
+    [
+        lambda why: try_([if_(why)], []),
+        lambda why: try_([], finally_=[if_(why)]),
+        lambda why: for_each([1], [if_(why)], go_on=True),
+        lambda why: parallel([if_(why)], [set_(n=1)], first=True),
+        lambda why: action("a", Says(lambda s: [] if why.value(s) else 1 / 0), on_error="continue"),
+    ],
+)
+def test_what_was_caught_is_not_asked_again_by_a_retry_of_something_else(caught):
+    asked = []
+    player = Player(workflow(caught(broken(asked)), action("last"), vars={"n": 0}))
+    player.fails("actions/1")
+    before = len(asked)
+
+    assert names(player.retry()) == ["last"]
+    player.check()
+    assert len(asked) == before > 0

@@ -1,10 +1,12 @@
 """What people are told: what a run waits for, what it asks of them, and why it ended."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from corekit import (
     HOUR,
+    INFO,
     T0,
     Player,
     Says,
@@ -14,6 +16,7 @@ from corekit import (
     charge,
     continue_if,
     emit,
+    event,
     for_each,
     if_,
     of,
@@ -25,9 +28,11 @@ from corekit import (
     workflow,
 )  # fmt: skip
 
-from ecomflow.core.commands import AskApproval, Block, Emit
+from ecomflow.core.commands import AskApproval, Block, Emit, Entry, Row
 from ecomflow.core.encoding import MAX_EVENT
-from ecomflow.model import RunStatus, Waiting
+from ecomflow.core.machine import Machine
+from ecomflow.errors import ExpressionError, LimitError
+from ecomflow.model import MISSING, RunStatus, Waiting
 
 
 def waits(made):
@@ -163,3 +168,45 @@ def test_why_a_step_failed(made, type_, told):
 def test_a_loop_that_never_waits_is_ended():
     player = Player(workflow(repeat([repeat([set_(n=1)], times=10_000, max=10_000)], times=10, max=10)))
     assert player.finish.error == {"type": "limit", "message": "more than 100000 steps without waiting for anything", "step": player.finish.error["step"]}
+
+
+class Bare(Says):
+    """A condition of which there is nothing to say but its words."""
+
+    def decisive(self, scope):
+        return replace(super().decisive(scope), detail="")
+
+
+def raising(error):
+    def say(_):
+        raise error
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("made", "type_", "told"),
+    [
+        (for_each(MISSING, []), "unknown", "said is missing"),
+        (if_(Bare(None, "a > b")), "unknown", "a > b is unknown"),
+        (set_(n=raising(ExpressionError("unknown", "nobody knows"))), "unknown", "nobody knows"),
+        (set_(n=raising(ExpressionError("limit", "too much"))), "limit", "too much"),
+        (set_(n=raising(ExpressionError("EF211", "it is missing"))), "expression", "it is missing"),
+        (set_(n=raising(LimitError("too deep"))), "limit", "too deep"),
+    ],
+)
+def test_why_an_expression_failed(made, type_, told):
+    assert error_of(made) == (type_, told)
+
+
+def test_why_a_run_stopped():
+    assert Player(workflow(continue_if(Bare(False, "a > b")))).finish.reason == "a > b"
+
+
+def test_a_value_that_tells_a_secret_is_kept_nowhere():
+    machine = Machine(workflow(set_(n="the key is s3cr3t")), INFO._replace(tells=lambda value: "s3cr3t" in repr(value)))
+
+    [end] = machine.start([Row(Entry(1, T0, "started", "", {"event": event(), "trigger": {}}))])
+
+    assert end.error == {"type": "secret", "message": "a value contains a secret; secrets belong to connections", "step": "actions/0"}
+    assert b"s3cr3t" not in machine.take_kept()[0]

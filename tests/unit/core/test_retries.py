@@ -330,3 +330,10 @@ def test_what_was_caught_is_not_asked_again_by_a_retry_of_something_else(caught)
     assert names(player.retry()) == ["last"]
     player.check()
     assert len(asked) == before > 0
+
+
+def test_a_branch_beside_one_that_fails_again_asks_for_nothing():
+    player = Player(workflow(parallel([if_(None)], [action("a")], [wait()])))
+
+    assert [each.status for each in player.retry()] == [RunStatus.FAILED]
+    player.check()

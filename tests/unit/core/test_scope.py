@@ -25,8 +25,9 @@ from corekit import (
 )  # fmt: skip
 
 from ecomflow.core.commands import Entry, Finish, Row, RunAction, TokenRequest
+from ecomflow.core.encoding import size_of
 from ecomflow.core.machine import Machine
-from ecomflow.core.scope import RunInfo, scope_of
+from ecomflow.core.scope import MAX_SCOPE, RunInfo, scope_of
 from ecomflow.model import MISSING, OMIT, Effect, RunStatus, Token
 
 INFO = RunInfo(id="r7", shop="acme", subject="17", started_at=T0 - HOUR)
@@ -211,3 +212,36 @@ def test_a_long_key_is_cut_and_told_apart():
 def test_ten_thousand_items_are_walked():
     player = Player(workflow(for_each(list(range(10_000)), [if_(False, [])], id="all"), action("last", lambda s: len(s["all"]))))
     assert player.commands[0].params == 10_000
+
+
+# --- how much a run keeps ---
+
+ROOM = MAX_SCOPE - size_of(event().data)
+
+
+def kept(*sizes):
+    """Set variables of so many bytes, one after the other, with an answer before each; return how the run ended."""
+    steps = [step for number, size in enumerate(sizes) for step in (set_(**{f"v{number % 2}": "x" * (size - 2) if size else size}), wait())]
+    player = Player(workflow(*steps))
+    for number in range(len(sizes)):
+        path = f"actions/{2 * number + 1}"
+        if path in player.timers:
+            player.timer(path)
+    player.check()
+    return player.finish
+
+
+@pytest.mark.parametrize(
+    ("sizes", "fits"),
+    [
+        ((ROOM,), True), ((ROOM + 1,), False), ((ROOM // 2, ROOM - ROOM // 2), True), ((ROOM // 2, ROOM - ROOM // 2 + 1), False),
+        ((ROOM, 0, 10, ROOM - 10), True), ((ROOM // 2, ROOM // 2, None, ROOM), True), ((ROOM // 2, ROOM // 2, None, ROOM + 1), False), ((ROOM, None), True), ((ROOM, 10), False),
+    ],
+)  # fmt: skip
+def test_how_much_a_run_keeps(sizes, fits):
+    end = kept(*sizes)
+    if fits:
+        assert end.status is RunStatus.COMPLETED
+    else:
+        assert end.error["type"] == "limit"
+        assert end.reason == "what the run keeps has more than 1048576 bytes"

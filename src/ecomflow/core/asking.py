@@ -29,13 +29,16 @@ class ApprovalLeaf(Leaf):
         path: the step's address.
         step: its definition.
         asked: title, details, end, and where people are reminded the moment of that.
+
+    Attributes:
+        stands: whether people have the question.
     """
 
-    __slots__ = ("_asked_at", "_details", "_due", "_remind", "_reminders", "_step", "_title")
+    __slots__ = ("_asked_at", "_details", "_due", "_remind", "_reminders", "_step", "_title", "stands")
 
     def __init__(self, walk: Walk, path: str, step: AskApprovalStep, asked: list[Any]) -> None:
         super().__init__(walk, path)
-        self._step, self._asked_at, self._reminders = step, walk.now, 0
+        self._step, self._asked_at, self._reminders, self.stands = step, walk.now, 0, False
         self._title, self._details, self._due = asked[:3]
         self._remind: datetime | None = asked[3] if step.remind is not None else None
 
@@ -46,7 +49,8 @@ class ApprovalLeaf(Leaf):
 
     def ask(self) -> None:
         """Ask, or remind, and tell of it by an event."""
-        self.walk.commands.extend(self._timer() if self._reminders else self.outstanding())
+        self.walk.commands.extend(self._timer() if self.stands else self.outstanding())
+        self.stands = True
         self.walk.commands.append(self._told())
 
     def expects(self, kind: str) -> bool:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ecomflow.core.commands import Subscribe, Unsubscribe
-from ecomflow.core.questions import pairs
+from ecomflow.core import subscribing
+from ecomflow.core.commands import Unsubscribe
 from ecomflow.core.signals import StepFailed
-from ecomflow.model import WaitForStep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from ecomflow.core.commands import Entry
+    from ecomflow.core.commands import Entry, Subscribe
     from ecomflow.core.leaves import EventLeaf
     from ecomflow.core.scope import Frame
     from ecomflow.core.walk import Walk
-    from ecomflow.model import Condition, Event, ExitOn, Step, Workflow
+    from ecomflow.model import Event, Step, Workflow
 
 
 class Buffer:
@@ -27,12 +27,11 @@ class Buffer:
         subs: the subscriptions since the start that are still open.
     """
 
-    __slots__ = ("_came", "_inside", "_walk", "again", "open", "subs", "waits")
+    __slots__ = ("_came", "_walk", "again", "open", "subs", "waits")
 
     def __init__(self, walk: Walk, workflow: Workflow) -> None:
         self._walk = walk
         self._came: list[tuple[int, Event, Collection[str]]] = []
-        self._inside: dict[int, tuple[WaitForStep, ...]] = {}
         self.waits: dict[str, EventLeaf] = {}
         self.subs: dict[str, Subscribe] = {}
         self.open = {f"wait/{wait.path}": wait for wait in workflow.waits}
@@ -40,21 +39,13 @@ class Buffer:
 
     def subscribe(self, workflow: Workflow, frame: Frame) -> None:
         """Subscribe to what counts since the start: ``exit_on`` and waits (R:W3)."""
-        entries: list[tuple[str, ExitOn | WaitForStep]] = [(f"exit/{n}", entry) for n, entry in enumerate(workflow.exit_on)]
-        entries += self.open.items()
-
-        def ask(scope: dict[str, Any]) -> Any:
-            return [[entry.match is None, None if entry.match is None else pairs(entry.match, scope)] for _, entry in entries]
-
         try:
-            found = self._walk.trail.decide("subscriptions", ask, frame)
+            asked = self._walk.trail.decide("subscriptions", lambda names: subscribing.ask(workflow, names), frame)
         except StepFailed:  # a value that cannot be known pairs with nothing
             return
-        for (sub, entry), (by_subject, match) in zip(entries, found, strict=True):
-            if by_subject or match is not None:
-                texts = None if by_subject else tuple((field, text) for field, text in match)
-                self.subs[sub] = Subscribe(sub, entry.types, texts)
-                self._walk.commands.append(Subscribe(sub, entry.types, texts, entry.lookback))
+        for request in subscribing.requests(workflow, asked):
+            self.subs[request.sub] = replace(request, lookback=0.0)  # where it is asked for again, what came before was looked at
+            self._walk.commands.append(request)
 
     # --- events ---
 
@@ -86,7 +77,7 @@ class Buffer:
             self.again = True
             return False
         try:
-            return bool(trail.decide(path, lambda scope: _holds(where, event, scope), leaf.frame))
+            return bool(trail.decide(path, lambda scope: subscribing.holds(where, event, scope), leaf.frame))
         except StepFailed:  # counts as no match
             return False
 
@@ -102,7 +93,7 @@ class Buffer:
     def wants(self, event: Event, subs: Collection[str]) -> bool:
         """Return whether a pending wait takes an event, or one since the start may still want it."""
         pending = [leaf for leaf in self.waits.values() if leaf.sub in subs]
-        if any(leaf.step.where is None or fits(leaf.step.where, event, leaf.frame) for leaf in pending):
+        if any(leaf.step.where is None or subscribing.fits(leaf.step.where, event, leaf.frame) for leaf in pending):
             return True
         reached = {leaf.sub for leaf in pending if not leaf.frame.looped}
         return any(sub in self.open and sub not in reached for sub in subs)
@@ -111,28 +102,10 @@ class Buffer:
 
     def over(self, step: Step) -> None:
         """Forget the waits since the start of a step that is over and will not be reached again."""
-        for wait in self._waits_in(step):
-            sub = f"wait/{wait.path}"
+        for inner in _every(step):
+            sub = f"wait/{inner.path}"
             if self.open.pop(sub, None) is not None and self.subs.pop(sub, None) is not None:
                 self._walk.commands.append(Unsubscribe(sub))
-
-    def _waits_in(self, step: Step) -> tuple[WaitForStep, ...]:
-        found = self._inside.get(id(step))
-        if found is None:
-            found = self._inside[id(step)] = tuple(s for s in _every(step) if isinstance(s, WaitForStep) and s.since_start)
-        return found
-
-
-def _holds(where: Condition, event: Event, scope: dict[str, Any]) -> bool:
-    return where.test({**scope, "arriving": event.data}) is True
-
-
-def fits(where: Condition, event: Event, frame: Frame) -> bool:
-    """Return whether a ``where`` is true of an event; one that cannot be asked is no match."""
-    try:
-        return _holds(where, event, frame.names())
-    except Exception:  # noqa: BLE001 this is asked outside of any step
-        return False
 
 
 _PARTS = ("then", "otherwise", "body", "catch", "finally_", "on_error", "on_timeout")

@@ -143,7 +143,7 @@ class Call(Leaf):
 
     def abandon(self) -> None:
         """End a call in doubt because a person cancels the run; one inside ``finally`` fails, so that the block goes on."""
-        doubt = StepFailed("in_doubt", "nobody knows whether it took effect, and the run was cancelled", attempt=True)
+        doubt = StepFailed("in_doubt", "nobody knows whether it took effect, and the run was cancelled")
         self.done(None, doubt if self.strand.shield else Cancelled())
 
     def revive(self) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from ecomflow.errors import LimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MAX_EVENT = 256 * 1024
 """Bytes of an event's data."""
@@ -19,7 +19,6 @@ MAX_EVENT = 256 * 1024
 MAX_DEPTH = 64
 _SHALLOW = 16
 _WORD = 63
-_ATOMS = frozenset({str, int, bool, type(None)})
 _SAME = frozenset({str, bool, type(None)})
 _MOMENT, _DATE = "$moment", "$date"
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -46,27 +45,7 @@ def encode(value: Any) -> bytes:
     Raises:
         LimitError: it holds something that is no value, such as NaN, or is nested too deeply.
     """
-    return encode_plain(value if _as_is(value) else _tagged(value, 0))
-
-
-def _as_is(value: Any, depth: int = 0) -> bool:
-    # Most values are plain already; to find that out is cheaper than to build them anew.
-    kind = type(value)
-    if kind in _ATOMS:
-        return True
-    if depth >= _SHALLOW:
-        return False
-    if kind is dict:
-        for key, inner in value.items():
-            if type(key) is not str or key[:1] == "$" or (type(inner) not in _ATOMS and not _as_is(inner, depth + 1)):
-                return False
-        return True
-    if kind is list or kind is tuple:
-        for inner in value:  # noqa: SIM110 a generator costs more than all the rest
-            if type(inner) not in _ATOMS and not _as_is(inner, depth + 1):
-                return False
-        return True
-    return kind is Decimal and value.is_finite()
+    return encode_plain(value if comes_back(value) else _built(value, 0, _TAGGED))
 
 
 def decode(raw: bytes) -> Any:
@@ -81,7 +60,7 @@ def canonical(value: Any) -> Any:
     Raises:
         LimitError: as ``encode``.
     """
-    return value if comes_back(value) else decode(encode(value))
+    return value if comes_back(value) else decode(encode_plain(_built(value, 0, _TAGGED)))
 
 
 def comes_back(value: Any, depth: int = 0) -> bool:
@@ -117,7 +96,13 @@ def encode_event(data: Mapping[str, Any]) -> bytes:
     Raises:
         LimitError: they hold what JSON cannot.
     """
-    return _event_json(data)
+    # The encoder takes plain data as they are. What it would change silently, NaN into null, is looked for where it
+    # can be.
+    try:
+        raw = _encoder.encode(data)
+    except (TypeError, ValueError, RecursionError):
+        return encode_plain(_built(data, 0, _PLAIN))
+    return encode_plain(_built(data, 0, _PLAIN)) if b"null" in raw else raw
 
 
 def decode_event(raw: bytes) -> Any:
@@ -133,20 +118,8 @@ def decode_event(raw: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
         raise LimitError(f"the data are no JSON: {error}") from error
     if raw.count(b"{") + raw.count(b"[") >= MAX_DEPTH:
-        _plain(value, 0)  # looks at the depth
+        _built(value, 0, _PLAIN)  # looks at the depth
     return value
-
-
-def _event_json(data: Mapping[str, Any]) -> bytes:
-    # The encoder takes plain data as they are. What it would change silently, NaN into null, is looked for where it
-    # can be.
-    try:
-        raw = _encoder.encode(data)
-    except (TypeError, ValueError, RecursionError):
-        return encode_plain(_plain(data, 0))
-    if b"null" in raw:
-        return encode_plain(_plain(data, 0))
-    return raw
 
 
 def decode_json(raw: bytes) -> Any:
@@ -154,35 +127,27 @@ def decode_json(raw: bytes) -> Any:
     return _decoder.decode(raw)
 
 
-def _tagged(value: Any, depth: int) -> Any:
+class _Form(NamedTuple):
+    """How keys, moments and dates are written."""
+
+    key: Callable[[Any], str]
+    moment: Callable[[datetime], Any]
+    day: Callable[[date], Any]
+
+
+def _built(value: Any, depth: int, form: _Form) -> Any:
     kind = type(value)
     if kind is str or value is None or kind is int or kind is bool:
         return value
     if kind is dict:
-        return {_escaped(key): _tagged(inner, depth + 1) for key, inner in _checked(value, depth).items()}
+        return {form.key(key): _built(inner, depth + 1, form) for key, inner in _checked(value, depth).items()}
     if kind is list or kind is tuple:
-        return [_tagged(inner, depth + 1) for inner in _checked(value, depth)]
+        return [_built(inner, depth + 1, form) for inner in _checked(value, depth)]
     if isinstance(value, datetime):
-        return {_MOMENT: _moment(value).isoformat()}
+        return form.moment(value)
     if isinstance(value, date):
-        return {_DATE: value.isoformat()}
-    return _scalar(value, lambda inner: _tagged(inner, depth))
-
-
-def _plain(value: Any, depth: int) -> Any:
-    kind = type(value)
-    if kind is str or value is None or kind is int or kind is bool:
-        return value
-    if kind is dict:
-        items = _checked(value, depth).items()
-        return {_name(key): _plain(inner, depth + 1) for key, inner in items}
-    if kind is list or kind is tuple:
-        return [_plain(inner, depth + 1) for inner in _checked(value, depth)]
-    if isinstance(value, datetime):
-        return _moment(value).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return _scalar(value, lambda inner: _plain(inner, depth))
+        return form.day(value)
+    return _scalar(value, lambda inner: _built(inner, depth, form))
 
 
 def _scalar(value: Any, again: Any) -> Any:
@@ -216,10 +181,14 @@ def _escaped(key: Any) -> str:
     return "$" + name if name.startswith("$") else name
 
 
-def _moment(value: datetime) -> datetime:
+def _moment(value: datetime) -> str:
     if value.tzinfo is None:
         raise LimitError(f"the moment {value.isoformat()} has no zone")
-    return value
+    return value.isoformat()
+
+
+_PLAIN = _Form(_name, _moment, date.isoformat)
+_TAGGED = _Form(_escaped, lambda value: {_MOMENT: _moment(value)}, lambda value: {_DATE: value.isoformat()})
 
 
 def _untagged(value: Any) -> Any:

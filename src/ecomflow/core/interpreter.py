@@ -64,14 +64,15 @@ def block(walk: Walk, steps: Sequence[Step], frame: Frame, path: str) -> Steps:
                 yield Stall(walk, here)
             plain = PLAIN.get(type(step))
             if here in trail.ends:
-                result = yield from _reopened(walk, step, frame, here)
+                result = yield from _reopened(walk, frame, here)
             elif step.guard is not None and not holds(walk, step, frame, here):
-                over(walk, step, frame)
                 result = None
             elif plain is not None:
                 result = plain(walk, step, frame, here)
             else:
                 result = yield from walk.ways[type(step)](walk, step, frame, here)
+            if walk.buffer.open and not frame.looped:
+                walk.buffer.over(step)
             if step.id is not None:
                 frame.bind(step.id, result)
         except StepFailed as failure:
@@ -89,10 +90,9 @@ def _waits_for_retry(walk: Walk, step: Step, path: str) -> bool:
     return decides and path not in walk.trail.ends and walk.trail.lacks(path)
 
 
-def _reopened(walk: Walk, step: Step, frame: Frame, path: str) -> Steps:
+def _reopened(walk: Walk, frame: Frame, path: str) -> Steps:
     result, change = yield Reopened(walk, path)
     frame.restore(change)
-    over(walk, step, frame)
     return result
 
 
@@ -100,12 +100,6 @@ def holds(walk: Walk, step: Step, frame: Frame, path: str) -> bool:
     """Ask a step's guard."""
     assert step.guard is not None
     return bool(walk.trail.decide(path, questions.truth(step.guard, forgiving=step.unknown_is_else), frame))
-
-
-def over(walk: Walk, step: Step, frame: Frame) -> None:
-    """Give up the subscriptions of waits inside a step that is over and will not be reached again."""
-    if walk.buffer.open and not frame.looped:
-        walk.buffer.over(step)
 
 
 def main(walk: Walk) -> Steps:
@@ -171,9 +165,7 @@ def wait_for(walk: Walk, step: WaitForStep, frame: Frame, path: str) -> Steps:
     """Wait for an event, or its timeout."""
     due, match, subscribes = walk.trail.decide(path, questions.awaited(step), frame)
     pairing = None if match is None else tuple((field, text) for field, text in match)
-    result = yield EventLeaf(walk, path, step, frame, due, pairing, subscribes=subscribes)
-    over(walk, step, frame)
-    return result
+    return (yield EventLeaf(walk, path, step, frame, due, pairing, subscribes=subscribes))
 
 
 def ask_approval(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> Steps:
@@ -182,6 +174,7 @@ def ask_approval(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> 
     result = yield leaf
     while result is None:
         while walk.trail.revival and walk.trail.lacks(path):
+            leaf.stands = False  # it was withdrawn when the next reminder could not be reckoned
             yield Stall(walk, path)
         leaf.remind(_next_reminder(walk, step, frame, path))
         result = yield leaf

@@ -182,7 +182,7 @@ def _close(kept: list[_Kept], prepared: Prepared) -> None:
 def _merged(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     merged = {name: {**before.get(name, {}), **change.get(name, {})} for name in ("vars", "ids")}
     before.setdefault("took", []).extend(change.get("took", ()))
-    return {**merged, "took": before["took"], "effects": before.get("effects") or change.get("effects", False)}
+    return {**merged, "took": before["took"], "effects": before.get("effects") or change.get("effects")}
 
 
 def _collect(kept: list[_Kept], prepared: Prepared) -> None:

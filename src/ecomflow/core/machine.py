@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecomflow.core.buffer import fits
 from ecomflow.core.commands import Block, Command, Finish, Row, RunAction
 from ecomflow.core.journal import Fed, Prepared, prepare, retry_note, top_level, top_number
 from ecomflow.core.scope import RunInfo
 from ecomflow.core.signals import Mismatch
+from ecomflow.core.subscribing import fits
 from ecomflow.core.trail import UNCLAIMED
 from ecomflow.core.walk import Walk
 from ecomflow.model import RunStatus

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.core import questions
-from ecomflow.core.interpreter import WAITING, block, over
+from ecomflow.core.interpreter import WAITING, block
 from ecomflow.core.leaves import Reopened, Stall
 from ecomflow.core.scheduler import Build, Fork
 from ecomflow.core.scope import Span
@@ -23,20 +23,16 @@ if TYPE_CHECKING:
     from ecomflow.model import Condition
 
 
-def _spanned(body: Way) -> Way:
-    def run(walk: Walk, step: Any, frame: Frame, path: str) -> Steps:
-        span = frame.span = Span(frame.span, frame.owner, walk.seq)
-        try:
-            result = yield from body(walk, step, frame, path)
-        except Signal:
-            frame.span = span.outer
-            raise
+def _spanned(body: Way, walk: Walk, step: Any, frame: Frame, path: str) -> Steps:
+    span = frame.span = Span(frame.span, frame.owner, walk.seq)
+    try:
+        result = yield from body(walk, step, frame, path)
+    except Signal:
         frame.span = span.outer
-        walk.trail.close(path, span, result, walk.seq, frame.strand)
-        over(walk, step, frame)
-        return result
-
-    return run
+        raise
+    frame.span = span.outer
+    walk.trail.close(path, span, result, walk.seq, frame.strand)
+    return result
 
 
 def _if(walk: Walk, step: IfStep, frame: Frame, path: str) -> Steps:
@@ -136,7 +132,7 @@ def _repeat(walk: Walk, step: RepeatStep, frame: Frame, path: str) -> Steps:
         asked = (step.until if number else None) if step.while_ is None else step.while_
         if times is not None and number >= times:
             return result
-        if asked is not None and not (yield from _goes_on(walk, step, asked, frame, f"{path}/{number + 1}", number)):
+        if asked is not None and not (yield from _goes_on(walk, step, asked, frame, path, number)):
             return result
         if number >= step.max:
             raise StepFailed("limit", f"the loop would go on after {step.max} rounds")
@@ -151,11 +147,16 @@ def _repeat(walk: Walk, step: RepeatStep, frame: Frame, path: str) -> Steps:
 
 def _goes_on(walk: Walk, step: RepeatStep, condition: Condition, frame: Frame, path: str, number: int) -> Steps:
     # `while` is asked before its round, `until` after the round before; both stand at the address of the round to come.
-    while walk.trail.revival and walk.trail.lacks(path):
-        yield Stall(walk, path)
+    here = f"{path}/{number + 1}"
+    while walk.trail.revival and walk.trail.lacks(here):
+        yield Stall(walk, here)
     index = number if condition is step.until else number + 1
     question = questions.truth(condition, forgiving=step.unknown_is_else, unknown_is=condition is step.until)
-    return walk.trail.decide(path, question, frame.round(loop=_loop(index, None))) is (condition is step.while_)
+    try:
+        return walk.trail.decide(here, question, frame.round(loop=_loop(index, None))) is (condition is step.while_)
+    except StepFailed as failure:
+        walk.failed(failure, here, step.id or path)  # where a person's `retry` asks it again
+        raise
 
 
 def _loop(number: int, times: int | None) -> dict[str, Any]:
@@ -200,6 +201,9 @@ def _finally(walk: Walk, step: TryStep, frame: Frame, path: str, *, ending: bool
 
 WAYS: Final[Mapping[type, Way]] = {
     **WAITING,
-    IfStep: _spanned(_if), ChooseStep: _spanned(_choose), ForEachStep: _spanned(_for_each), TryStep: _spanned(_try),
-    ParallelStep: _spanned(_parallel), RepeatStep: _spanned(_repeat),
+    **{
+        kind: partial(_spanned, body) for kind, body in (
+            (IfStep, _if), (ChooseStep, _choose), (ForEachStep, _for_each), (TryStep, _try), (ParallelStep, _parallel), (RepeatStep, _repeat),
+        )
+    },
 }  # fmt: skip

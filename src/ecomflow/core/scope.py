@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from ecomflow.core.commands import Entry
     from ecomflow.core.scheduler import Strand
     from ecomflow.model import Event, Workflow
 
@@ -71,6 +72,20 @@ def scope_of(
     if workflow.vars:
         scope["vars"] = variables(workflow, scope)
     return scope
+
+
+def names_at_start(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str, Any]:
+    """Return what a run sees before its first step; ``vars`` are its first question."""
+    names = base_scope(workflow, entry.data["event"], entry.data["trigger"], entry.at, entry.data.get("inputs"))
+    events = entry.data.get("events")
+    nothing = dict.fromkeys(workflow.ids)
+    run: dict[str, str | datetime | None] = {
+        "id": info.id, "workflow": workflow.name, "started_at": info.started_at, "subject": info.subject,
+    }  # fmt: skip
+    if events:
+        names["events"] = [envelope(event) for event in events]
+    names.update(run=run, steps=nothing, vars={}, **nothing)
+    return names
 
 
 class Span:

@@ -1,23 +1,21 @@
-"""What a run subscribes to at its start: its exits, and its waits that count from the start (R:W3)."""
+"""What a run subscribes to at its start: its exits, and its waits that count from the start (R:W3); what fits a ``where``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.core.buffer import fits
 from ecomflow.core.commands import Subscribe
 from ecomflow.core.questions import pairs
 from ecomflow.core.scheduler import Strand
-from ecomflow.core.scope import Frame, Scope, variables
+from ecomflow.core.scope import Frame, Scope, names_at_start, variables
 from ecomflow.core.signals import StepFailed
-from ecomflow.core.walk import names_at_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ecomflow.core.commands import Entry
     from ecomflow.core.scope import RunInfo
-    from ecomflow.model import Event, ExitOn, WaitForStep, Workflow
+    from ecomflow.model import Condition, Event, ExitOn, WaitForStep, Workflow
 
 
 def _entries(workflow: Workflow) -> Iterator[tuple[str, ExitOn | WaitForStep]]:
@@ -36,6 +34,19 @@ def requests(workflow: Workflow, asked: list[Any]) -> Iterator[Subscribe]:
         if by_subject or match is not None:
             texts = None if by_subject else tuple((field, text) for field, text in match)
             yield Subscribe(sub, entry.types, texts, entry.lookback)
+
+
+def holds(where: Condition, event: Event, scope: dict[str, Any]) -> bool:
+    """Return whether a ``where`` is true of an event."""
+    return where.test({**scope, "arriving": event.data}) is True
+
+
+def fits(where: Condition, event: Event, frame: Frame) -> bool:
+    """Return whether a ``where`` is true of an event; one that cannot be asked is no match."""
+    try:
+        return holds(where, event, frame.names())
+    except Exception:  # noqa: BLE001 this is asked outside of any step
+        return False
 
 
 class Exits:

@@ -12,13 +12,12 @@ from ecomflow.core.interpreter import main
 from ecomflow.core.leaves import Leaf, Reopened, Stall
 from ecomflow.core.nesting import WAYS
 from ecomflow.core.scheduler import Request, Scheduler
-from ecomflow.core.scope import Frame, RunInfo, Scope, base_scope, envelope
+from ecomflow.core.scope import Frame, RunInfo, Scope, names_at_start
 from ecomflow.core.signals import Mismatch, StepFailed, Stopped
 from ecomflow.core.trail import UNCLAIMED, Trail
 from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:
-    from datetime import datetime
 
     from ecomflow.core.journal import Failure, Records
     from ecomflow.model import Workflow
@@ -265,17 +264,3 @@ class Walk:
     def effects(self) -> bool:
         """Whether more than reading was asked for."""
         return self.frame.scope.effects or any(isinstance(leaf, Call) and leaf.effectful for leaf in self.pending.values())
-
-
-def names_at_start(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str, Any]:
-    """Return what a run sees before its first step; ``vars`` are its first question."""
-    names = base_scope(workflow, entry.data["event"], entry.data["trigger"], entry.at, entry.data.get("inputs"))
-    events = entry.data.get("events")
-    nothing = dict.fromkeys(workflow.ids)
-    run: dict[str, str | datetime | None] = {
-        "id": info.id, "workflow": workflow.name, "started_at": info.started_at, "subject": info.subject,
-    }  # fmt: skip
-    if events:
-        names["events"] = [envelope(event) for event in events]
-    names.update(run=run, steps=nothing, vars={}, **nothing)
-    return names

@@ -124,7 +124,7 @@ def emit(type_="thing.noted", data=None, **more):
 
 
 def ask_approval(hours=None, on_timeout="reject", remind=None, **more):
-    due, remind = (None if h is None else after(h) for h in (hours, remind))
+    due, remind = (h if h is None or isinstance(h, Says) else after(h) for h in (hours, remind))
     asked = {"title": says("May I?"), "details": None, "to": ("ana",), "due": due, "remind": remind}
     return AskApprovalStep, {**asked, "on_timeout": on_timeout, **more}
 

@@ -10,6 +10,7 @@ from corekit import (
     Player,
     Says,
     action,
+    continue_if,
     for_each,
     if_,
     of,
@@ -26,7 +27,7 @@ from fuzzing import History, Maker
 
 from ecomflow.core.commands import RunAction, StartTimer
 from ecomflow.core.machine import Machine
-from ecomflow.model import RunStatus
+from ecomflow.model import Effect, RunStatus
 
 
 @pytest.mark.parametrize("first", range(0, 300, 25))
@@ -167,3 +168,33 @@ def test_dropping_the_generators_has_no_effect():
 
     assert player.commands == commands
     assert player.log == log
+
+
+@pytest.mark.parametrize("effect", [Effect.READS, Effect.WRITES])
+def test_what_an_early_round_did_is_known_when_it_is_not_walked_again(effect):
+    # Given a loop whose first round alone calls an action and takes an event,
+    first = if_(lambda s: s["loop"]["index"] == 1, [action(effect=effect), wait_for("thing.a", id="y"), set_(n=7)])
+    last = wait_for("thing.a", since_start=False)
+    player = Player(workflow(repeat([first, wait(), set_(m=lambda s: s["loop"]["index"])], times=3), last, continue_if(False), vars={"n": 0, "m": 0}))
+    player.ok("actions/0/1/0/then/0")
+    player.event("thing.a", n=1)
+    for number in (1, 2, 3):
+        player.timer(f"actions/0/{number}/1")
+        player.evict()  # When it is dropped after each round,
+        player.check()
+
+    # Then its effect is known, its variables too, and its event is not given to a later wait.
+    assert player.machine.effects is (effect is Effect.WRITES)
+    assert [each.path for each in player.machine.pending] == ["actions/1"]
+    player.event("thing.a", n=2)
+    assert player.finish.declined is (effect is Effect.READS)
+
+
+def test_items_that_have_ended_are_not_walked_again_whatever_their_order():
+    body = [action("a", lambda s: s["item"], id="x"), set_(n=lambda s: s["vars"]["n"] + s["item"])]
+    player = Player(workflow(for_each([1, 10, 100, 1000, 10000], body, max_parallel=3, id="all"), action("last", lambda s: [s["all"], s["vars"]["n"]]), vars={"n": 0}))
+    for item in (2, 0, 3, 1, 4):
+        player.ok(f"actions/0/{item}/0", item)
+        player.evict()
+        player.check()
+    assert player.actions["actions/1"].params == [[None] * 5, 11111]

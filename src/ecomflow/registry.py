@@ -33,6 +33,7 @@ BUILT_IN: Final = (
     "ecomflow.actions.imports",
     "ecomflow.actions.ledger",
     "ecomflow.actions.notify",
+    "ecomflow.actions.order_cancel",
     "ecomflow.actions.orders",
     "ecomflow.actions.prices",
     "ecomflow.actions.products",

@@ -23,6 +23,7 @@ CHANGES = {
     "ledger.add": {"category": "fees", "amount": -3},
     "ledger.close": {"month": "2026-02"},
     "notify.send": {"to": "returns", "text": "Look"},
+    "order.cancel": {"order": "o1", "reason": "fraud", "refund": True},
     "order.hold": {"order": "o1", "reason": "fraud"},
     "order.tag": {"order": "o1", "tags": ["gift"], "remove": ["late"]},
     "price.set": {"variant": "v1", "price": 19},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecomflow import connection, hookimpl
 from ecomflow.connections.local.books import Books
+from ecomflow.connections.local.cancelling import CancelledOrders
 from ecomflow.connections.local.customers import Customers
 from ecomflow.connections.local.imports import Imports
 from ecomflow.connections.local.messages import Messages
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 
 class LocalDesk(
-    Customers, Orders, Tickets, Returns, Stock, Money, Messages, Products, Shipments, Prices, Purchases, Books, Imports
+    Customers, Orders, Tickets, Returns, Stock, Money, Messages, Products, Shipments, Prices, Purchases, Books, Imports,
+    CancelledOrders,
 ):  # fmt: skip
     """All that the embedded desk can carry out: for the action ``ticket.reply`` its method ``ticket_reply``, and so on."""
 

@@ -32,6 +32,7 @@ BUILT_IN: Final = (
     "ecomflow.actions.discounts",
     "ecomflow.actions.notify",
     "ecomflow.actions.orders",
+    "ecomflow.actions.order_notes",
     "ecomflow.actions.refunds",
     "ecomflow.actions.returns",
     "ecomflow.actions.stock",

@@ -82,6 +82,7 @@ class Order(TypedDict, total=False):
     customer: Customer | None
     shipping_address: Address | None
     billing_address: Address | None
+    attributes: dict[str, str | None] | None
     discount_codes: list[str] | None
     note: str | None
     source_name: str | None

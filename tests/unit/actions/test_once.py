@@ -22,6 +22,7 @@ CHANGES = {
     "notify.send": {"to": "returns", "text": "Look"},
     "order.hold": {"order": "o1", "reason": "fraud"},
     "order.tag": {"order": "o1", "tags": ["gift"], "remove": ["late"]},
+    "order.update": {"order": "o1", "note": "Ring twice", "attributes": {"gift": "yes"}},
     "refund.create": {"order": "o1", "amount": 30},
     "return.approve": {"id": "r1"},
     "return.create": {"order": "o1", "lines": ["TEE-S"]},

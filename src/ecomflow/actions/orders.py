@@ -58,6 +58,16 @@ class Address(TypedDict, total=False):
     phone: str | None
 
 
+class Utm(TypedDict, total=False):
+    """Where the customer of an order came from, as the address of the shop's page said it."""
+
+    campaign: str | None
+    content: str | None
+    medium: str | None
+    source: str | None
+    term: str | None
+
+
 class Order(TypedDict, total=False):
     """An order as ``order.created`` carries it, with what became of it since."""
 
@@ -91,6 +101,9 @@ class Order(TypedDict, total=False):
     financial_status: str | None
     fulfillment_status: str | None
     payment_method: str | None
+    payment_url: str | None
+    staff: str | None
+    utm: Utm | None
     accepts_marketing: bool | None
     test: bool | None
 

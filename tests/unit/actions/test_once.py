@@ -19,10 +19,14 @@ from ecomflow.registry import Registry
 CHANGES = {
     "customer.tag": {"customer": "c1", "tags": ["vip"]},
     "discount.create": {"percent": 10},
+    "draft_order.complete": {"draft": "d1"},
+    "draft_order.update": {"draft": "d1", "tags": ["kept"], "reserve_until": "2026-03-09T09:00:00+00:00"},
+    "message.send": {"to": "+49 1", "text": "Hello", "channel": "whatsapp"},
     "notify.send": {"to": "returns", "text": "Look"},
     "order.hold": {"order": "o1", "reason": "fraud"},
     "order.tag": {"order": "o1", "tags": ["gift"], "remove": ["late"]},
     "order.update": {"order": "o1", "note": "Ring twice", "attributes": {"gift": "yes"}},
+    "payment.capture": {"order": "o1", "amount": 20},
     "refund.create": {"order": "o1", "amount": 30},
     "return.approve": {"id": "r1"},
     "return.create": {"order": "o1", "lines": ["TEE-S"]},
@@ -36,8 +40,8 @@ CHANGES = {
     "ticket.set_priority": {"ticket": "t1", "priority": "high"},
     "ticket.tag": {"ticket": "t1", "tags": ["vip"]},
 }
-ADDING = {"discount.create": "discount", "notify.send": "message", "refund.create": "refund", "return.create": "return", "ticket.create": "ticket"}
-KINDS = ["customer", "order", "ticket", "return", "stock", "stock_alert", "refund", "message", "discount"]
+ADDING = {"discount.create": "discount", "message.send": "customer_message", "notify.send": "message", "payment.capture": "payment", "refund.create": "refund", "return.create": "return", "ticket.create": "ticket"}
+KINDS = ["customer", "order", "draft_order", "payment", "customer_message", "ticket", "return", "stock", "stock_alert", "refund", "message", "discount"]
 every_change = pytest.mark.parametrize("name", CHANGES)
 
 
@@ -63,7 +67,7 @@ def test_the_same_key_changes_nothing_more_and_gives_the_same_answer(do, stocked
     assert everything(stocked) == after != before
 
     # But another key does it anew where it adds something
-    do(name, key="k2", **{**CHANGES[name], **({"amount": 1} if name == "refund.create" else {})})
+    do(name, key="k2", **{**CHANGES[name], **({"amount": 1} if name in {"payment.capture", "refund.create"} else {})})
     assert (everything(stocked) != after) is (name in ADDING or name in {"ticket.note", "ticket.reply"})
 
 

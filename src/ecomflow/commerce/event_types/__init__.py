@@ -9,8 +9,8 @@ from ecomflow.commerce.event_types.approvals import APPROVAL
 from ecomflow.commerce.event_types.goods import PRODUCT, VARIANT
 from ecomflow.commerce.event_types.parts import CUSTOMER, ID, RAW, Schema, mapping, text
 from ecomflow.commerce.event_types.returns import REFUND, RETURN
-from ecomflow.commerce.event_types.sales import CHECKOUT, ORDER
-from ecomflow.commerce.event_types.service import TICKET
+from ecomflow.commerce.event_types.sales import CHECKOUT, DRAFT_ORDER, ORDER, RISK
+from ecomflow.commerce.event_types.service import MESSAGE, TICKET
 
 
 def _beside(schema: Schema) -> Schema:
@@ -39,9 +39,13 @@ EVENT_TYPES: Final = (
     _approval("approval.requested", "A run asks people for a decision: `ask_approval`."),
     _event("checkout.updated", "A checkout was begun or changed.", CHECKOUT),
     _event("customer.created", "A customer became known.", mapping({**CUSTOMER["properties"], "id": ID}, "id")),
+    _event("draft_order.created", "An order was drafted, by people of the shop.", DRAFT_ORDER),
+    _event("draft_order.updated", "A draft of an order was changed.", DRAFT_ORDER),
+    _event("message.received", "A customer has written, or pressed a button of a message.", MESSAGE, order=_ORDER),
     _event("order.cancelled", "An order was cancelled.", ORDER),
     _event("order.created", "An order was placed.", ORDER),
     _event("order.paid", "An order was paid in full.", ORDER),
+    _event("order.risk_analysed", "Somebody has judged how risky an order is.", ORDER, risk=RISK),
     _event("product.updated", "A product was changed, or one of its variants.", PRODUCT),
     _event("refund.created", "Money was paid back.", REFUND, order=_ORDER),
     _event("return.requested", "A customer asks to send something back.", RETURN, order=_ORDER, product=_PRODUCT),

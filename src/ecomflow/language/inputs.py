@@ -25,7 +25,7 @@ def inputs(node: Node | None, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in node.entries() if node is not None and isinstance(node.value, dict) else ():
         if not name.isidentifier():
             node.key_fault(name, "EF119", f"`{name[:60]}` cannot be the name of an input", "letters, digits and underscores, not a digit first")  # type: ignore[union-attr] # it has entries
-        _written_whole(name, value)
+        _check_keys(value)
         described = isinstance(value.value, dict) and bool(value.value) and value.value.keys() <= _KEYS
         if name in given:
             found[name] = given[name]
@@ -39,11 +39,11 @@ def inputs(node: Node | None, given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _written_whole(name: str, node: Node) -> None:
-    """Note the rest of a description that a comma has cut off: the mapping would be taken for the input's value."""
-    if isinstance(node.value, dict) and node.value.keys() > _KEYS:
-        more = next(key for key in node.value if key not in _KEYS)
-        node.unknown(more, _KEYS, f"the input `{name}`", "a text with a comma stands in quotes")
+def _check_keys(value: Node) -> None:
+    """Note what stands beside a default and its description: in most cases what follows a comma in the latter."""
+    if isinstance(value.value, dict) and value.value.keys() > _KEYS:
+        for key in sorted(value.value.keys() - _KEYS):
+            value.unknown(key, _KEYS, "an input", "put a description that holds a comma in quotes")
 
 
 def inputs_shape(values: Mapping[str, Any]) -> Shape:

@@ -10,8 +10,8 @@ from ecomflow.commerce.event_types.goods import MARKET_PRICE, PRICE, PRODUCT, ST
 from ecomflow.commerce.event_types.parcels import MAIL, SHIPMENT
 from ecomflow.commerce.event_types.parts import CUSTOMER, ID, RAW, Schema, mapping, text
 from ecomflow.commerce.event_types.returns import REFUND, RETURN
-from ecomflow.commerce.event_types.sales import CHECKOUT, ORDER
-from ecomflow.commerce.event_types.service import TICKET
+from ecomflow.commerce.event_types.sales import CHECKOUT, DRAFT_ORDER, ORDER, RISK
+from ecomflow.commerce.event_types.service import MESSAGE, TICKET
 
 
 def _beside(schema: Schema) -> Schema:
@@ -40,12 +40,16 @@ EVENT_TYPES: Final = (
     _approval("approval.requested", "A run asks people for a decision: `ask_approval`."),
     _event("checkout.updated", "A checkout was begun or changed.", CHECKOUT),
     _event("customer.created", "A customer became known.", mapping({**CUSTOMER["properties"], "id": ID}, "id")),
+    _event("draft_order.created", "An order was drafted, by people of the shop.", DRAFT_ORDER),
+    _event("draft_order.updated", "A draft of an order was changed.", DRAFT_ORDER),
     _event("email.clicked", "Somebody has clicked a link in a mail.", MAIL),
     _event("email.opened", "Somebody has opened a mail.", MAIL),
     _event("market_price.updated", "What a variant costs elsewhere has changed.", MARKET_PRICE, product=_PRODUCT),
+    _event("message.received", "A customer has written, or pressed a button of a message.", MESSAGE, order=_ORDER),
     _event("order.cancelled", "An order was cancelled.", ORDER),
     _event("order.created", "An order was placed.", ORDER),
     _event("order.paid", "An order was paid in full.", ORDER),
+    _event("order.risk_analysed", "Somebody has judged how risky an order is.", ORDER, risk=RISK),
     _event("order.updated", "An order was changed, in whatever way.", ORDER),
     _event("price.proposed", "Somebody, or a program, wants another price for a variant.", PRICE, product=_PRODUCT),
     _event("product.created", "A product is new.", PRODUCT),

@@ -20,3 +20,18 @@ TICKET: Final = mapping(
     },
     "id",
 )
+
+MESSAGE: Final = mapping(
+    {
+        "id": ID,
+        "text": text("what the customer wrote"),
+        "choice": text("the button that the customer pressed, where the message that was answered had some"),
+        "channel": text("where it came in, such as email, chat, sms or whatsapp"),
+        "email": EMAIL,
+        "phone": text(),
+        "order_id": text("the id of the order that it is about"),
+        "ticket_id": text("the id of the ticket that it belongs to"),
+        "created_at": MOMENT,
+    },
+    "id",
+)

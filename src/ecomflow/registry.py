@@ -30,6 +30,8 @@ BUILT_IN: Final = (
     "ecomflow.actions.web",
     "ecomflow.actions.customers",
     "ecomflow.actions.discounts",
+    "ecomflow.actions.gift_cards",
+    "ecomflow.actions.loyalty",
     "ecomflow.actions.notify",
     "ecomflow.actions.orders",
     "ecomflow.actions.refunds",

@@ -19,6 +19,8 @@ from ecomflow.registry import Registry
 CHANGES = {
     "customer.tag": {"customer": "c1", "tags": ["vip"]},
     "discount.create": {"percent": 10},
+    "gift_card.create": {"amount": 20},
+    "loyalty.add_points": {"customer": "c1", "points": 50},
     "notify.send": {"to": "returns", "text": "Look"},
     "order.hold": {"order": "o1", "reason": "fraud"},
     "order.tag": {"order": "o1", "tags": ["gift"], "remove": ["late"]},
@@ -33,10 +35,14 @@ CHANGES = {
     "ticket.note": {"ticket": "t1", "text": "Hm"},
     "ticket.reply": {"ticket": "t1", "text": "Sorry"},
     "ticket.set_priority": {"ticket": "t1", "priority": "high"},
+    "ticket.set_status": {"ticket": "t1", "status": "pending"},
     "ticket.tag": {"ticket": "t1", "tags": ["vip"]},
 }
-ADDING = {"discount.create": "discount", "notify.send": "message", "refund.create": "refund", "return.create": "return", "ticket.create": "ticket"}
-KINDS = ["customer", "order", "ticket", "return", "stock", "stock_alert", "refund", "message", "discount"]
+ADDING = {
+    "discount.create": "discount", "gift_card.create": "gift_card", "loyalty.add_points": "points", "notify.send": "message",
+    "refund.create": "refund", "return.create": "return", "ticket.create": "ticket",
+}  # fmt: skip
+KINDS = ["customer", "order", "ticket", "return", "stock", "stock_alert", "refund", "message", "gift_card", "points", "discount"]
 every_change = pytest.mark.parametrize("name", CHANGES)
 
 

@@ -60,8 +60,11 @@ def test_the_built_in_effects_are_what_the_language_builds_on():
         "http.request": ("writes", True, False),
         "log.write": ("writes", False, True),
         "customer.get": ("reads", True, False),
+        "customer.search": ("reads", True, False),
         "customer.tag": ("writes", True, False),
         "discount.create": ("writes", True, False),
+        "gift_card.create": ("writes", True, False),
+        "loyalty.add_points": ("writes", True, False),
         "notify.send": ("sends", False, False),
         "order.get": ("reads", True, False),
         "order.hold": ("writes", True, False),
@@ -82,6 +85,7 @@ def test_the_built_in_effects_are_what_the_language_builds_on():
         "ticket.note": ("writes", True, False),
         "ticket.reply": ("sends", True, False),
         "ticket.set_priority": ("writes", True, False),
+        "ticket.set_status": ("writes", True, False),
         "ticket.tag": ("writes", True, False),
     }
 

@@ -57,6 +57,8 @@ KINDS: Final = {
         Kind("stock_alert", "stock_alert.list", ("id", "variant_id", "email"), ("variant_id", "email", "joined_at", "notified_at"), "joined_at"),
         Kind("refund", "refund.create", ("id", "order_id", "amount"), ("order_id", "amount", "currency", "reason"), "created_at"),
         Kind("message", "notify.send", ("id", "to", "text"), ("to", "subject", "text"), "created_at"),
+        Kind("gift_card", "gift_card.create", ("code", "amount"), ("amount", "currency", "email", "expires_at"), "created_at", id="code"),
+        Kind("points", "loyalty.add_points", ("id", "customer_id", "points"), ("customer_id", "points", "reason"), "created_at"),
         Kind("discount", "discount.create", ("code",), ("percent", "amount", "email", "expires_at"), id="code"),
     )
 }

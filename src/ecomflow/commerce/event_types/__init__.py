@@ -10,7 +10,7 @@ from ecomflow.commerce.event_types.goods import PRODUCT, VARIANT
 from ecomflow.commerce.event_types.parts import CUSTOMER, ID, RAW, Schema, mapping, text
 from ecomflow.commerce.event_types.returns import REFUND, RETURN
 from ecomflow.commerce.event_types.sales import CHECKOUT, ORDER
-from ecomflow.commerce.event_types.service import TICKET
+from ecomflow.commerce.event_types.service import AUTHOR, TICKET
 
 
 def _beside(schema: Schema) -> Schema:
@@ -18,6 +18,8 @@ def _beside(schema: Schema) -> Schema:
     return mapping({**schema["properties"], "id": text()})
 
 
+_CUSTOMER: Final = mapping({**CUSTOMER["properties"], "id": ID}, "id")
+_LIST: Final = mapping({"id": text(), "name": text()})
 _ORDER: Final = _beside(ORDER)
 _PRODUCT: Final = _beside(PRODUCT)
 
@@ -38,14 +40,18 @@ EVENT_TYPES: Final = (
     _approval("approval.reminded", "A run that still waits for a decision reminds people: `remind_every`."),
     _approval("approval.requested", "A run asks people for a decision: `ask_approval`."),
     _event("checkout.updated", "A checkout was begun or changed.", CHECKOUT),
-    _event("customer.created", "A customer became known.", mapping({**CUSTOMER["properties"], "id": ID}, "id")),
+    _event("customer.created", "A customer became known.", _CUSTOMER),
+    _event("customer.subscribed", "A customer agreed to hear from the shop, or joined one of its lists.", _CUSTOMER, list=_LIST),
+    _event("customer.updated", "A customer was changed, in whatever way.", _CUSTOMER),
     _event("order.cancelled", "An order was cancelled.", ORDER),
     _event("order.created", "An order was placed.", ORDER),
+    _event("order.fulfilled", "All of an order has been sent.", ORDER),
     _event("order.paid", "An order was paid in full.", ORDER),
     _event("product.updated", "A product was changed, or one of its variants.", PRODUCT),
     _event("refund.created", "Money was paid back.", REFUND, order=_ORDER),
     _event("return.requested", "A customer asks to send something back.", RETURN, order=_ORDER, product=_PRODUCT),
-    _event("ticket.created", "A customer has written, and a ticket was made of it.", TICKET, order=_ORDER),
+    _event("ticket.created", "A customer has written, and a ticket was made of it.", TICKET, order=_ORDER, author=AUTHOR),
+    _event("ticket.updated", "A ticket was changed, answered or handed over.", TICKET, order=_ORDER, author=AUTHOR),
     _event("variant.back_in_stock", "A variant of a product can be bought again.", VARIANT, product=_PRODUCT),
     _event("variant.out_of_stock", "The last piece of a variant is gone.", VARIANT, product=_PRODUCT),
 )

@@ -18,6 +18,8 @@ WHOLE = {
     "refund": {"id": "f1", "order_id": "o1", "amount": 5},
     "message": {"id": "m1", "to": ["returns"], "text": "Look"},
     "customer_message": {"id": "m1", "to": "+49 1", "text": "Hello"},
+    "gift_card": {"code": "CARD", "amount": 20},
+    "points": {"id": "p1", "customer_id": "c1", "points": 50},
     "discount": {"code": "TEN", "percent": 10},
 }
 
@@ -131,7 +133,7 @@ def test_every_fault_is_told_and_nothing_is_stored(ecomflow, put):
         "error: record 2: subject: is missing",
         "error: record 2: created_at: `yesterday` is no moment such as 2026-03-02T09:00:00Z",
         "error: record 2: id: expected a text, got a number",
-        "error: record 2: status: `asleep` is none of open, closed",
+        "error: record 2: status: `asleep` is none of new, open, pending, solved, closed",
         "error: record 4: the record: expected a mapping, got a number",
         "Nothing was stored.",
     ]

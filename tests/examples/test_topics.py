@@ -24,7 +24,9 @@ SHOPIFY = REGISTRY.sources["shopify"]
 EXAMPLES = load_project(Path(__file__).parents[2] / "examples", REGISTRY.catalog)
 LISTENERS = {
     "customers/create": ("customer.created", ["customer.email is present"]),
+    "customers/update": ("customer.updated", ["customer.note is present"]),
     "orders/cancelled": ("order.cancelled", ["order.cancelled_at is present", "order.total > 0"]),
+    "orders/fulfilled": ("order.fulfilled", ["order.email is present"]),
     "orders/paid": ("order.paid", ["order.total > 0", "order.email is present"]),
     "products/update": ("product.updated", ["product.tags is present"]),
     "refunds/create": ("refund.created", ["refund.amount > 0", "refund.order_id is present"]),

@@ -92,7 +92,7 @@ async def create(
         "amount": amount,
         "email": email,
         "usage_limit": usage_limit,
-        "expires_at": _expiry(call.now, expires_in),
+        "expires_at": expiry(call.now, expires_in),
     }
     shop: Discounts = call.connection
     return whole(Discount, await shop.discount_create(call, discount))
@@ -107,7 +107,12 @@ def _check(percent: Money | None, amount: Money | None) -> None:
         raise Permanent(f"amount must be above 0, and is {amount}", type="wrong_parameter")
 
 
-def _expiry(now: datetime, expires_in: str | None) -> str | None:
+def expiry(now: datetime, expires_in: str | None) -> str | None:
+    """Return the moment at which something ends that is valid for so long from now, or None where it never does.
+
+    Raises:
+        Permanent: the text is no duration.
+    """
     if expires_in is None:
         return None
     try:

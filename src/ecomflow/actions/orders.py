@@ -87,6 +87,7 @@ class Order(TypedDict, total=False):
     discount_codes: list[str] | None
     note: str | None
     source_name: str | None
+    location: str | None
     checkout_id: str | None
     tags: list[str] | None
     financial_status: str | None

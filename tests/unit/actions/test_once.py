@@ -21,9 +21,11 @@ CHANGES = {
     "discount.create": {"percent": 10},
     "draft_order.complete": {"draft": "d1"},
     "draft_order.update": {"draft": "d1", "tags": ["kept"], "reserve_until": "2026-03-09T09:00:00+00:00"},
+    "gift_card.create": {"amount": 20},
     "import.retry": {"id": "i1"},
     "ledger.add": {"category": "fees", "amount": -3},
     "ledger.close": {"month": "2026-02"},
+    "loyalty.add_points": {"customer": "c1", "points": 50},
     "message.send": {"to": "+49 1", "text": "Hello", "channel": "whatsapp"},
     "notify.send": {"to": "returns", "text": "Look"},
     "order.cancel": {"order": "o1", "reason": "fraud", "refund": True},
@@ -54,17 +56,18 @@ CHANGES = {
     "ticket.note": {"ticket": "t1", "text": "Hm"},
     "ticket.reply": {"ticket": "t1", "text": "Sorry"},
     "ticket.set_priority": {"ticket": "t1", "priority": "high"},
+    "ticket.set_status": {"ticket": "t1", "status": "pending"},
     "ticket.tag": {"ticket": "t1", "tags": ["vip"]},
     "variant.update": {"product": "p1", "variant": "v1", "sku": "TEE-SMALL"},
 }
 ADDING = {
-    "discount.create", "ledger.add", "message.send", "notify.send", "payment.capture", "purchase.create", "refund.create", "return.create", "stock.adjust", "ticket.create",
-    "ticket.note", "ticket.reply",
+    "discount.create", "gift_card.create", "ledger.add", "loyalty.add_points", "message.send", "notify.send", "payment.capture",
+    "purchase.create", "refund.create", "return.create", "stock.adjust", "ticket.create", "ticket.note", "ticket.reply",
 }  # fmt: skip
 """Those that do it anew under another key."""
 KINDS = [
-    "customer", "order", "draft_order", "payment", "customer_message", "ticket", "return", "stock", "stock_alert", "refund", "message", "discount", "product", "shipment", "price",
-    "purchase", "entry", "month", "report", "import",
+    "customer", "order", "draft_order", "payment", "customer_message", "ticket", "return", "stock", "stock_alert", "refund", "message",
+    "gift_card", "points", "discount", "product", "shipment", "price", "purchase", "entry", "month", "report", "import",
 ]  # fmt: skip
 every_change = pytest.mark.parametrize("name", CHANGES)
 

@@ -11,7 +11,7 @@ from ecomflow.commerce.event_types.parcels import MAIL, SHIPMENT
 from ecomflow.commerce.event_types.parts import CUSTOMER, ID, RAW, Schema, mapping, text
 from ecomflow.commerce.event_types.returns import REFUND, RETURN
 from ecomflow.commerce.event_types.sales import CHECKOUT, DRAFT_ORDER, ORDER, RISK
-from ecomflow.commerce.event_types.service import MESSAGE, TICKET
+from ecomflow.commerce.event_types.service import AUTHOR, MESSAGE, TICKET
 
 
 def _beside(schema: Schema) -> Schema:
@@ -19,6 +19,8 @@ def _beside(schema: Schema) -> Schema:
     return mapping({**schema["properties"], "id": text()})
 
 
+_CUSTOMER: Final = mapping({**CUSTOMER["properties"], "id": ID}, "id")
+_LIST: Final = mapping({"id": text(), "name": text()})
 _ORDER: Final = _beside(ORDER)
 _PRODUCT: Final = _beside(PRODUCT)
 
@@ -39,7 +41,9 @@ EVENT_TYPES: Final = (
     _approval("approval.reminded", "A run that still waits for a decision reminds people: `remind_every`."),
     _approval("approval.requested", "A run asks people for a decision: `ask_approval`."),
     _event("checkout.updated", "A checkout was begun or changed.", CHECKOUT),
-    _event("customer.created", "A customer became known.", mapping({**CUSTOMER["properties"], "id": ID}, "id")),
+    _event("customer.created", "A customer became known.", _CUSTOMER),
+    _event("customer.subscribed", "A customer agreed to hear from the shop, or joined one of its lists.", _CUSTOMER, list=_LIST),
+    _event("customer.updated", "A customer was changed, in whatever way.", _CUSTOMER),
     _event("draft_order.created", "An order was drafted, by people of the shop.", DRAFT_ORDER),
     _event("draft_order.updated", "A draft of an order was changed.", DRAFT_ORDER),
     _event("email.clicked", "Somebody has clicked a link in a mail.", MAIL),
@@ -48,6 +52,7 @@ EVENT_TYPES: Final = (
     _event("message.received", "A customer has written, or pressed a button of a message.", MESSAGE, order=_ORDER),
     _event("order.cancelled", "An order was cancelled.", ORDER),
     _event("order.created", "An order was placed.", ORDER),
+    _event("order.fulfilled", "All of an order has been sent.", ORDER),
     _event("order.paid", "An order was paid in full.", ORDER),
     _event("order.risk_analysed", "Somebody has judged how risky an order is.", ORDER, risk=RISK),
     _event("order.updated", "An order was changed, in whatever way.", ORDER),
@@ -60,7 +65,8 @@ EVENT_TYPES: Final = (
     _event("shipment.created", "A parcel of an order was made up.", SHIPMENT, order=_ORDER),
     _event("shipment.updated", "A parcel of an order was changed, such as its tracking.", SHIPMENT, order=_ORDER),
     _event("stock.updated", "There is more or less of a variant than before.", STOCK, product=_PRODUCT),
-    _event("ticket.created", "A customer has written, and a ticket was made of it.", TICKET, order=_ORDER),
+    _event("ticket.created", "A customer has written, and a ticket was made of it.", TICKET, order=_ORDER, author=AUTHOR),
+    _event("ticket.updated", "A ticket was changed, answered or handed over.", TICKET, order=_ORDER, author=AUTHOR),
     _event("variant.back_in_stock", "A variant of a product can be bought again.", VARIANT, product=_PRODUCT),
     _event("variant.out_of_stock", "The last piece of a variant is gone.", VARIANT, product=_PRODUCT),
 )

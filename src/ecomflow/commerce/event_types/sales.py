@@ -40,6 +40,7 @@ _SHARED: Final[Schema] = {
     "discount_codes": TAGS,
     "note": text(),
     "source_name": text("where it was made, such as web or pos"),
+    "location": text("the place of the shop where it was made, as the shop calls it"),
 }
 
 _UTM: Final = mapping({name: text() for name in ("campaign", "content", "medium", "source", "term")})

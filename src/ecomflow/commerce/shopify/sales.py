@@ -78,5 +78,6 @@ ORDER: Final = (
     Row("payment_gateway_names", "payment_method", joined),
     Row("cancelled_at", "cancelled_at", moment),
     Row("cancel_reason", "cancel_reason", text),
+    Row("location_id", "location", identity),
     Row("test", "test", flag),
 )

@@ -10,6 +10,7 @@ from ecomflow.connections.local.cancelling import CancelledOrders
 from ecomflow.connections.local.customers import Customers
 from ecomflow.connections.local.drafts import DraftOrders
 from ecomflow.connections.local.imports import Imports
+from ecomflow.connections.local.loyalty import Loyalty
 from ecomflow.connections.local.messages import Messages
 from ecomflow.connections.local.money import Money
 from ecomflow.connections.local.orders import Orders
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
 
 
 class LocalDesk(
-    Customers, Orders, DraftOrders, CancelledOrders, Tickets, Returns, Stock, Money, Messages, Products, Shipments, Prices, Purchases,
-    Books, Imports,
+    Customers, Orders, DraftOrders, CancelledOrders, Tickets, Returns, Stock, Money, Loyalty, Messages, Products, Shipments, Prices,
+    Purchases, Books, Imports,
 ):  # fmt: skip
     """All that the embedded desk can carry out: for the action ``ticket.reply`` its method ``ticket_reply``, and so on."""
 
 
 @connection("local")
 def local(root: Path, path: str = "var/local.db", return_address: str | None = None) -> LocalDesk:
-    """Keep customers, orders, drafts, tickets, returns, goods, parcels, money, purchases, the books and messages in a file of the project.
+    """Keep customers, points, orders, drafts, tickets, returns, goods, parcels, money, purchases, the books and messages in a file of the project.
 
     Args:
         path: the file, below the project's folder.

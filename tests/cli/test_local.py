@@ -9,14 +9,17 @@ TICKETS = [{"id": "t1", "subject": "Broken", "status": "open"}, {"id": "t2", "su
 WHOLE = {
     "customer": {"id": "c1", "email": "ana@x.example"},
     "order": ORDER,
+    "draft_order": {"id": "d1", "name": "#D1", "status": "open"},
     "ticket": TICKETS[0],
     "return": {"id": "r1", "order_id": "o1"},
     "stock": {"variant_id": "v1", "available": 3},
     "stock_alert": {"id": "a1", "variant_id": "v1", "email": "ana@x.example"},
+    "payment": {"id": "p1", "order_id": "o1", "amount": 5},
     "refund": {"id": "f1", "order_id": "o1", "amount": 5},
     "message": {"id": "m1", "to": ["returns"], "text": "Look"},
     "gift_card": {"code": "CARD", "amount": 20},
     "points": {"id": "p1", "customer_id": "c1", "points": 50},
+    "customer_message": {"id": "m1", "to": "+49 1", "text": "Hello"},
     "discount": {"code": "TEN", "percent": 10},
 }
 

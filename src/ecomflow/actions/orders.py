@@ -58,6 +58,16 @@ class Address(TypedDict, total=False):
     phone: str | None
 
 
+class Utm(TypedDict, total=False):
+    """Where the customer of an order came from, as the address of the shop's page said it."""
+
+    campaign: str | None
+    content: str | None
+    medium: str | None
+    source: str | None
+    term: str | None
+
+
 class Order(TypedDict, total=False):
     """An order as ``order.created`` carries it, with what became of it since."""
 
@@ -82,6 +92,7 @@ class Order(TypedDict, total=False):
     customer: Customer | None
     shipping_address: Address | None
     billing_address: Address | None
+    attributes: dict[str, str | None] | None
     discount_codes: list[str] | None
     note: str | None
     source_name: str | None
@@ -91,6 +102,9 @@ class Order(TypedDict, total=False):
     financial_status: str | None
     fulfillment_status: str | None
     payment_method: str | None
+    payment_url: str | None
+    staff: str | None
+    utm: Utm | None
     accepts_marketing: bool | None
     test: bool | None
 

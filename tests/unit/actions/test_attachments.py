@@ -33,7 +33,7 @@ def test_files_arrive_byte_for_byte_beside_the_text(deliver, mailbox):
     guide, sizes, data = message.iter_attachments()
     assert message.get_body(("plain",)).get_content().strip() == "Here it is"
     assert (guide.get_filename(), guide.get_content_type(), guide.get_content()) == ("guide.pdf", "application/pdf", PDF)
-    assert (sizes.get_filename(), sizes.get_content_type(), sizes.get_payload(decode=True)) == ("Größen.txt", "text/plain", "S: 38\n".encode())
+    assert (sizes.get_filename(), sizes.get_content_type(), sizes.get_payload(decode=True)) == ("Größen.txt", "text/plain", b"S: 38\n")
     assert (data.get_filename(), data.get_content_type(), data.get_content()) == ("data", "application/octet-stream", b"")
 
 

@@ -1,4 +1,4 @@
-"""log.write, customer.… and discount.create, on records in a file of the project."""
+"""log.write, customer.… and discount.…, on records in a file of the project."""
 
 import logging
 from decimal import Decimal
@@ -116,6 +116,7 @@ def test_the_same_discount_is_made_once(do, desk):
         ({"amount": -1}, "above 0"),
         ({"percent": 5, "expires_in": "soon"}, "expires_in"),
         ({"percent": "5"}, "expected a number"),
+        ({"percent": 5, "usage_limit": 0}, "expected 1"),
     ],
 )
 def test_a_discount_that_is_none_is_refused(do, desk, params, message):
@@ -124,7 +125,16 @@ def test_a_discount_that_is_none_is_refused(do, desk, params, message):
     assert desk.find("discount") == []
 
 
+def test_a_discount_for_one_use_is_looked_up(do, desk):
+    made = do("discount.create", percent=10, usage_limit=1)
+
+    assert do("discount.get", code=made["code"]) == made
+    assert made["usage_limit"] == 1
+    assert do("discount.get", code="NONE") is None
+
+
 def test_plans(plan):
+    assert plan("discount.get", code="TEN") == "look up discount TEN"
     assert plan("discount.create", percent=10, email="a@x.example", expires_in="48h") == "discount of 10 % for a@x.example, valid for 48h"
     assert plan("discount.create", amount=5) == "discount of 5"
     assert plan("customer.get", email="a@x.example") == "look up customer a@x.example"

@@ -21,9 +21,14 @@ CHANGES = {
     "discount.create": {"percent": 10},
     "gift_card.create": {"amount": 20},
     "loyalty.add_points": {"customer": "c1", "points": 50},
+    "draft_order.complete": {"draft": "d1"},
+    "draft_order.update": {"draft": "d1", "tags": ["kept"], "reserve_until": "2026-03-09T09:00:00+00:00"},
+    "message.send": {"to": "+49 1", "text": "Hello", "channel": "whatsapp"},
     "notify.send": {"to": "returns", "text": "Look"},
     "order.hold": {"order": "o1", "reason": "fraud"},
     "order.tag": {"order": "o1", "tags": ["gift"], "remove": ["late"]},
+    "order.update": {"order": "o1", "note": "Ring twice", "attributes": {"gift": "yes"}},
+    "payment.capture": {"order": "o1", "amount": 20},
     "refund.create": {"order": "o1", "amount": 30},
     "return.approve": {"id": "r1"},
     "return.create": {"order": "o1", "lines": ["TEE-S"]},
@@ -39,10 +44,14 @@ CHANGES = {
     "ticket.tag": {"ticket": "t1", "tags": ["vip"]},
 }
 ADDING = {
-    "discount.create": "discount", "gift_card.create": "gift_card", "loyalty.add_points": "points", "notify.send": "message",
+    "discount.create": "discount", "gift_card.create": "gift_card", "loyalty.add_points": "points",
+    "message.send": "customer_message", "notify.send": "message", "payment.capture": "payment",
     "refund.create": "refund", "return.create": "return", "ticket.create": "ticket",
 }  # fmt: skip
-KINDS = ["customer", "order", "ticket", "return", "stock", "stock_alert", "refund", "message", "gift_card", "points", "discount"]
+KINDS = [
+    "customer", "order", "draft_order", "payment", "customer_message", "ticket", "return", "stock", "stock_alert", "refund", "message",
+    "gift_card", "points", "discount",
+]  # fmt: skip
 every_change = pytest.mark.parametrize("name", CHANGES)
 
 
@@ -68,7 +77,7 @@ def test_the_same_key_changes_nothing_more_and_gives_the_same_answer(do, stocked
     assert everything(stocked) == after != before
 
     # But another key does it anew where it adds something
-    do(name, key="k2", **{**CHANGES[name], **({"amount": 1} if name == "refund.create" else {})})
+    do(name, key="k2", **{**CHANGES[name], **({"amount": 1} if name in {"payment.capture", "refund.create"} else {})})
     assert (everything(stocked) != after) is (name in ADDING or name in {"ticket.note", "ticket.reply"})
 
 

@@ -9,8 +9,8 @@ from ecomflow.commerce.event_types.approvals import APPROVAL
 from ecomflow.commerce.event_types.goods import PRODUCT, VARIANT
 from ecomflow.commerce.event_types.parts import CUSTOMER, ID, RAW, Schema, mapping, text
 from ecomflow.commerce.event_types.returns import REFUND, RETURN
-from ecomflow.commerce.event_types.sales import CHECKOUT, ORDER
-from ecomflow.commerce.event_types.service import AUTHOR, TICKET
+from ecomflow.commerce.event_types.sales import CHECKOUT, DRAFT_ORDER, ORDER, RISK
+from ecomflow.commerce.event_types.service import AUTHOR, MESSAGE, TICKET
 
 
 def _beside(schema: Schema) -> Schema:
@@ -43,10 +43,14 @@ EVENT_TYPES: Final = (
     _event("customer.created", "A customer became known.", _CUSTOMER),
     _event("customer.subscribed", "A customer agreed to hear from the shop, or joined one of its lists.", _CUSTOMER, list=_LIST),
     _event("customer.updated", "A customer was changed, in whatever way.", _CUSTOMER),
+    _event("draft_order.created", "An order was drafted, by people of the shop.", DRAFT_ORDER),
+    _event("draft_order.updated", "A draft of an order was changed.", DRAFT_ORDER),
+    _event("message.received", "A customer has written, or pressed a button of a message.", MESSAGE, order=_ORDER),
     _event("order.cancelled", "An order was cancelled.", ORDER),
     _event("order.created", "An order was placed.", ORDER),
     _event("order.fulfilled", "All of an order has been sent.", ORDER),
     _event("order.paid", "An order was paid in full.", ORDER),
+    _event("order.risk_analysed", "Somebody has judged how risky an order is.", ORDER, risk=RISK),
     _event("product.updated", "A product was changed, or one of its variants.", PRODUCT),
     _event("refund.created", "Money was paid back.", REFUND, order=_ORDER),
     _event("return.requested", "A customer asks to send something back.", RETURN, order=_ORDER, product=_PRODUCT),

@@ -36,3 +36,19 @@ AUTHOR: Final = mapping(
         "channel": text("by which way the change came in, such as email or web"),
     }
 )
+
+MESSAGE: Final = mapping(
+    {
+        "id": ID,
+        "text": text("what the customer wrote"),
+        "choice": text("the button that the customer pressed, where the message that was answered had some"),
+        "sentiment": text("how it sounds, where somebody has said it, such as negative or threatening"),
+        "channel": text("where it came in, such as email, chat, sms or whatsapp"),
+        "email": EMAIL,
+        "phone": text(),
+        "order_id": text("the id of the order that it is about"),
+        "ticket_id": text("the id of the ticket that it belongs to"),
+        "created_at": MOMENT,
+    },
+    "id",
+)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecomflow import connection, hookimpl
 from ecomflow.connections.local.customers import Customers
+from ecomflow.connections.local.drafts import DraftOrders
 from ecomflow.connections.local.loyalty import Loyalty
 from ecomflow.connections.local.messages import Messages
 from ecomflow.connections.local.money import Money
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class LocalDesk(Customers, Orders, Tickets, Returns, Stock, Money, Loyalty, Messages):
+class LocalDesk(Customers, Orders, DraftOrders, Tickets, Returns, Stock, Money, Loyalty, Messages):
     """All that the embedded desk can carry out: for the action ``ticket.reply`` its method ``ticket_reply``, and so on."""
 
 
 @connection("local")
 def local(root: Path, path: str = "var/local.db", return_address: str | None = None) -> LocalDesk:
-    """Keep customers, orders, tickets, returns, stock, refunds, gift cards, points and messages in a file of the project.
+    """Keep customers, orders, drafts, tickets, returns, stock, payments, refunds, cards, points and messages in a file of the project.
 
     Args:
         path: the file, below the project's folder.

@@ -1,0 +1,90 @@
+"""The automations of shops: each row is a file that is shown to act, and by one field's difference not to."""
+
+import csv
+from collections import Counter
+
+import pytest
+from automations import CANNOT_BE_WRITTEN, FOLDER, PAGE, automations, page
+
+from ecomflow.language import load_project
+from ecomflow.registry import Registry
+from ecomflow.testing import run_tests
+
+TO_COME = {"carts", "customers", "feedback", "finance", "fulfilment", "helpdesk", "inventory", "loyalty", "marketing", "pricing", "products", "purchasing", "restock", "returns", "shipping"}
+"""Families whose rows may be missing."""
+MOST_MISSING = 5
+EFFECTS = {
+    "add tag": {"customer.tag", "draft_order.update", "order.tag", "product.tag"},
+    "capture payment": {"payment.capture"},
+    "create discount code": {"discount.create"},
+    "remove tag": {"customer.tag", "order.tag", "product.tag"},
+    "send email": {"email.send"},
+    "update draft": {"draft_order.update"},
+    "update order note/attributes": {"order.update"},
+}
+"""What the table's words for effects are here, as far as it has the same words for several rows."""
+REGISTRY = Registry.load()
+PROJECT = load_project(FOLDER, REGISTRY.catalog)
+REPORT = run_tests(PROJECT, [FOLDER], REGISTRY)
+AUTOMATIONS = automations()
+every_automation = pytest.mark.parametrize("automation", AUTOMATIONS, ids=lambda each: each.name)
+
+
+@pytest.fixture(scope="module")
+def rows(realdata):
+    """Return the rows of the table, by their ids."""
+    with (realdata / "automations.tsv").open(encoding="utf-8", newline="") as table:
+        return {row["id"]: row for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)}
+
+
+def test_no_file_has_a_fault():
+    assert PROJECT.diagnostics == ()
+    assert PROJECT.workflows
+
+
+@pytest.mark.parametrize("result", REPORT.results, ids=lambda result: f"{result.workflows[0]}-{result.name}" if result.workflows else result.name)
+def test_every_case_passes(result):
+    assert result.passed, "\n".join([*result.differences, result.story])
+
+
+@every_automation
+def test_a_file_is_shown_to_act_and_by_one_fields_difference_not_to(automation):
+    assert automation.shown(), f"{automation.tests.name}: no case compares an action's parameters where another, with one field changed, forbids it"
+
+
+@every_automation
+def test_a_file_says_which_row_it_is(automation):
+    assert automation.id is not None, f"{automation.path.name} does not begin with the id of a row"
+    assert automation.name.startswith(f"{automation.id.lower()}-")
+    assert PROJECT.workflows[automation.name].description
+
+
+@every_automation
+def test_every_step_of_a_file_is_reached_by_a_case(automation):
+    assert REPORT.unreached[automation.name] == ()
+
+
+def test_every_row_is_a_file_of_its_family(rows):
+    written = {each.id: each.family for each in AUTOMATIONS}
+    left = {id: row["family"] for id, row in rows.items() if id not in written and id not in CANNOT_BE_WRITTEN}
+
+    assert {id: family for id, family in left.items() if family not in TO_COME} == {}
+    assert {id: rows[id]["family"] for id in written} == written
+
+
+@every_automation
+def test_what_a_file_is_shown_to_do_is_what_its_row_does(automation, rows):
+    wanted = [EFFECTS[word] for word in rows[automation.id]["actions"].split("; ") if word in EFFECTS]
+    shown = set(automation.shown())
+
+    assert not wanted or any(shown & names for names in wanted), f"shown: {shown}"
+
+
+def test_a_row_is_one_file_or_cannot_be_written():
+    assert [id for id, times in Counter(each.id for each in AUTOMATIONS).items() if times > 1] == []
+    assert not CANNOT_BE_WRITTEN.keys() & {each.id for each in AUTOMATIONS}
+    assert len(CANNOT_BE_WRITTEN) <= MOST_MISSING
+
+
+def test_the_page_lists_them_all():
+    assert PAGE.read_text("utf-8") == page(PROJECT.workflows), "run `python tests/examples/automations.py`"

@@ -6,19 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol, TypedDict
 
-from ecomflow import (
-    ActionCall,
-    Email,
-    ExpressionError,
-    Money,
-    Permanent,
-    action,
-    add_duration,
-    hookimpl,
-    parse_duration,
-)
+from ecomflow import ActionCall, Email, Money, action, hookimpl
 from ecomflow.actions.customers import Customer
-from ecomflow.actions.results import filled, limit_to, tagging, whole, whole_or_none
+from ecomflow.actions.results import before_now, filled, limit_to, tagging, whole, whole_or_none
 
 Limit = Annotated[int, limit_to(250)]
 
@@ -38,6 +28,7 @@ class Line(TypedDict, total=False):
     vendor: str | None
     gift_card: bool | None
     requires_shipping: bool | None
+    weight: int | None
 
 
 class Address(TypedDict, total=False):
@@ -105,6 +96,7 @@ class Order(TypedDict, total=False):
     payment_url: str | None
     staff: str | None
     utm: Utm | None
+    weight: int | None
     accepts_marketing: bool | None
     test: bool | None
 
@@ -179,16 +171,10 @@ def _beginning(now: datetime, since: str) -> datetime:
     try:
         moment = datetime.fromisoformat(since)
     except ValueError:
-        return _ago(now, since)
+        return before_now(
+            "since", now, since, wanted="neither a moment such as 2026-03-02T09:00:00Z nor a duration such as 30d"
+        )
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _ago(now: datetime, span: str) -> datetime:
-    try:
-        return add_duration(now, parse_duration(f"-{span}", signed=True), "UTC")
-    except (ExpressionError, ValueError, OverflowError):
-        text = f"since: {span[:60]!r} is neither a moment such as 2026-03-02T09:00:00Z nor a duration such as 30d"
-        raise Permanent(text, type="wrong_parameter") from None
 
 
 @search.plan

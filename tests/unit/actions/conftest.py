@@ -48,5 +48,8 @@ def stocked(desk):
     desk.put("return", {"id": "r1", "order_id": "o1", "status": "requested"})
     desk.put("stock", {"id": "v1", "variant_id": "v1", "available": 3})
     desk.put("discount", {"id": "TEN", "code": "TEN", "percent": 10, "usage_limit": 1})
+    desk.put("product", {"id": "p1", "type": "Shirts", "status": "active", "tags": ["linen"], "variants": [{"id": "v1", "sku": "TEE-S"}]})
+    desk.put("shipment", {"id": "s1", "order_id": "o1", "status": "planned", "carrier": "ups", "created_at": "2026-03-01T09:00:00Z"})
+    desk.put("import", {"id": "i1", "channel": "market", "status": "failed", "created_at": "2026-03-01T09:00:00Z"})
     desk.put("stock_alert", {"id": "a1", "variant_id": "v1", "email": "ana@x.example", "joined_at": "2026-03-01T09:00:00Z"})
     return desk

@@ -16,6 +16,7 @@ TOPICS = {
 LINE = {
     "id": 1, "key": "k", "sku": "S-1", "title": "Shirt", "variant_title": "red", "product_id": 2, "variant_id": 3, "quantity": 2,
     "price": "19.90", "vendor": "Acme", "gift_card": False, "requires_shipping": True,
+    "grams": 250,
 }  # fmt: skip
 CUSTOMER = {
     "id": 603851970716743426, "email": "ana@example.com", "first_name": "Ana", "last_name": None, "tags": "vip, b2b ,", "orders_count": 3,
@@ -34,6 +35,7 @@ CHECKOUT = {
 ORDER = {
     **SHARED, "id": 820982911946154508, "order_number": 1234, "name": "#1234", "checkout_token": "tok1", "tags": "tag1, tag2",
     "financial_status": "paid", "fulfillment_status": None, "payment_gateway_names": ["visa", "gift"], "test": True, "cancelled_at": None,
+    "total_weight": 500,
 }  # fmt: skip
 VARIANT = {
     "id": 642667041472713922, "product_id": 788032119674292922, "title": "Small", "sku": "LH-S", "barcode": None, "price": "19.99",

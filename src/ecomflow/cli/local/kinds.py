@@ -62,6 +62,33 @@ KINDS: Final = {
         Kind("gift_card", "gift_card.create", ("code", "amount"), ("amount", "currency", "email", "expires_at"), "created_at", id="code"),
         Kind("points", "loyalty.add_points", ("id", "customer_id", "points"), ("customer_id", "points", "reason"), "created_at"),
         Kind("customer_message", "message.send", ("id", "to", "text"), ("channel", "to", "text"), "created_at"),
+        Kind("product", "product.get", ("id",), ("title", "type", "vendor", "status", "tags")),
+        Kind(
+            "shipment",
+            "shipment.list",
+            ("id", "order_id"),
+            ("order_id", "status", "carrier", "service", "tracking_number"),
+            "created_at",
+        ),
+        Kind(
+            "price", "price.get", ("variant_id", "price"), ("price", "currency", "regular", "minimum"), id="variant_id"
+        ),
+        Kind(
+            "purchase",
+            "purchase.create",
+            ("id", "supplier", "lines"),
+            ("supplier", "status", "created_at"),
+            "created_at",
+        ),
+        Kind(
+            "entry",
+            "ledger.add",
+            ("id", "category", "amount"),
+            ("category", "amount", "currency", "reference"),
+            "created_at",
+        ),
+        Kind("report", "report.export", ("id", "report", "month"), ("report", "month", "rows", "total"), "created_at"),
+        Kind("import", "import.list", ("id", "status"), ("channel", "reference", "status", "error"), "created_at"),
         Kind("discount", "discount.create", ("code",), ("percent", "amount", "email", "expires_at"), id="code"),
     )
 }

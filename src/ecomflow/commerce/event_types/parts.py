@@ -70,6 +70,7 @@ LINE: Final = mapping(
         "vendor": text(),
         "gift_card": FLAG,
         "requires_shipping": FLAG,
+        "weight": nullable("integer", description="of one piece, in grams"),
     }
 )
 

@@ -33,6 +33,7 @@ _LINE: Final = (
     Row("vendor", "vendor", text),
     Row("gift_card", "gift_card", flag),
     Row("requires_shipping", "requires_shipping", flag),
+    Row("grams", "weight", whole),
 )
 
 _SHARED: Final = (
@@ -73,6 +74,7 @@ ORDER: Final = (
     Row("tags", "tags", words),
     Row("financial_status", "financial_status", text),
     Row("fulfillment_status", "fulfillment_status", text),
+    Row("total_weight", "weight", whole),
     Row("payment_gateway_names", "payment_method", joined),
     Row("cancelled_at", "cancelled_at", moment),
     Row("cancel_reason", "cancel_reason", text),

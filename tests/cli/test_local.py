@@ -17,9 +17,9 @@ WHOLE = {
     "payment": {"id": "p1", "order_id": "o1", "amount": 5},
     "refund": {"id": "f1", "order_id": "o1", "amount": 5},
     "message": {"id": "m1", "to": ["returns"], "text": "Look"},
+    "customer_message": {"id": "m1", "to": "+49 1", "text": "Hello"},
     "gift_card": {"code": "CARD", "amount": 20},
     "points": {"id": "p1", "customer_id": "c1", "points": 50},
-    "customer_message": {"id": "m1", "to": "+49 1", "text": "Hello"},
     "discount": {"code": "TEN", "percent": 10},
 }
 

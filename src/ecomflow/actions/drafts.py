@@ -38,6 +38,7 @@ class DraftOrder(TypedDict, total=False):
     discount_codes: list[str] | None
     note: str | None
     source_name: str | None
+    location: str | None
     tags: list[str] | None
     staff: str | None
     reserve_until: datetime | None

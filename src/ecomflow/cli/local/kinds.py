@@ -59,8 +59,6 @@ KINDS: Final = {
         Kind("payment", "payment.capture", ("id", "order_id", "amount"), ("order_id", "amount", "currency"), "created_at"),
         Kind("refund", "refund.create", ("id", "order_id", "amount"), ("order_id", "amount", "currency", "reason"), "created_at"),
         Kind("message", "notify.send", ("id", "to", "text"), ("to", "subject", "text"), "created_at"),
-        Kind("gift_card", "gift_card.create", ("code", "amount"), ("amount", "currency", "email", "expires_at"), "created_at", id="code"),
-        Kind("points", "loyalty.add_points", ("id", "customer_id", "points"), ("customer_id", "points", "reason"), "created_at"),
         Kind("customer_message", "message.send", ("id", "to", "text"), ("channel", "to", "text"), "created_at"),
         Kind("product", "product.get", ("id",), ("title", "type", "vendor", "status", "tags")),
         Kind(
@@ -89,6 +87,8 @@ KINDS: Final = {
         ),
         Kind("report", "report.export", ("id", "report", "month"), ("report", "month", "rows", "total"), "created_at"),
         Kind("import", "import.list", ("id", "status"), ("channel", "reference", "status", "error"), "created_at"),
+        Kind("gift_card", "gift_card.create", ("code", "amount"), ("amount", "currency", "email", "expires_at"), "created_at", id="code"),
+        Kind("points", "loyalty.add_points", ("id", "customer_id", "points"), ("customer_id", "points", "reason"), "created_at"),
         Kind("discount", "discount.create", ("code",), ("percent", "amount", "email", "expires_at"), id="code"),
     )
 }

@@ -28,15 +28,6 @@ TICKET: Final = mapping(
     "id",
 )
 
-AUTHOR: Final = mapping(
-    {
-        "id": text(),
-        "email": EMAIL,
-        "role": text("customer, agent or system"),
-        "channel": text("by which way the change came in, such as email or web"),
-    }
-)
-
 MESSAGE: Final = mapping(
     {
         "id": ID,
@@ -51,4 +42,13 @@ MESSAGE: Final = mapping(
         "created_at": MOMENT,
     },
     "id",
+)
+
+AUTHOR: Final = mapping(
+    {
+        "id": text(),
+        "email": EMAIL,
+        "role": text("customer, agent or system"),
+        "channel": text("by which way the change came in, such as email or web"),
+    }
 )

@@ -36,7 +36,7 @@ class LocalDesk(
 
 @connection("local")
 def local(root: Path, path: str = "var/local.db", return_address: str | None = None) -> LocalDesk:
-    """Keep customers, orders, tickets, returns, goods, parcels, purchases, money, the books and messages in a file of the project.
+    """Keep customers, points, orders, drafts, tickets, returns, goods, parcels, money, purchases, the books and messages in a file of the project.
 
     Args:
         path: the file, below the project's folder.

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 class LocalDesk(
-    Customers, Orders, DraftOrders, Tickets, Returns, Stock, Money, Loyalty, Messages, Products, Shipments, Prices, Purchases, Books,
-    Imports, CancelledOrders,
+    Customers, Orders, DraftOrders, CancelledOrders, Tickets, Returns, Stock, Money, Loyalty, Messages, Products, Shipments, Prices,
+    Purchases, Books, Imports,
 ):  # fmt: skip
     """All that the embedded desk can carry out: for the action ``ticket.reply`` its method ``ticket_reply``, and so on."""
 

@@ -37,6 +37,7 @@ BUILT_IN: Final = (
     "ecomflow.actions.loyalty",
     "ecomflow.actions.messages",
     "ecomflow.actions.notify",
+    "ecomflow.actions.order_cancel",
     "ecomflow.actions.order_notes",
     "ecomflow.actions.orders",
     "ecomflow.actions.payments",

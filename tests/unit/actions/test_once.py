@@ -28,6 +28,7 @@ CHANGES = {
     "loyalty.add_points": {"customer": "c1", "points": 50},
     "message.send": {"to": "+49 1", "text": "Hello", "channel": "whatsapp"},
     "notify.send": {"to": "returns", "text": "Look"},
+    "order.cancel": {"order": "o1", "reason": "fraud", "refund": True},
     "order.hold": {"order": "o1", "reason": "fraud"},
     "order.tag": {"order": "o1", "tags": ["gift"], "remove": ["late"]},
     "order.update": {"order": "o1", "note": "Ring twice", "attributes": {"gift": "yes"}},

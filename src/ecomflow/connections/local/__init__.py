@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ecomflow import connection, hookimpl
 from ecomflow.connections.local.books import Books
+from ecomflow.connections.local.cancelling import CancelledOrders
 from ecomflow.connections.local.customers import Customers
 from ecomflow.connections.local.drafts import DraftOrders
 from ecomflow.connections.local.imports import Imports
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 
 class LocalDesk(
-    Customers, Orders, DraftOrders, Tickets, Returns, Stock, Money, Loyalty, Messages, Products, Shipments, Prices, Purchases, Books,
-    Imports,
+    Customers, Orders, DraftOrders, CancelledOrders, Tickets, Returns, Stock, Money, Loyalty, Messages, Products, Shipments, Prices,
+    Purchases, Books, Imports,
 ):  # fmt: skip
     """All that the embedded desk can carry out: for the action ``ticket.reply`` its method ``ticket_reply``, and so on."""
 

@@ -81,7 +81,15 @@ def _check(records: Records, refund: Mapping[str, Any], order: Mapping[str, Any]
     if order.get("total") is None:
         return
     total, amount = Decimal(str(order["total"])), refund["amount"]
-    before = sum((Decimal(str(each["amount"])) for each in records.find("refund", {"order_id": order["id"]})), Decimal(0))
+    before = total - left_of(records, order)
     if before + amount > total:
         text = f"order {order['id']!r} cost {total}, {before} of it was refunded before: {amount} more is too much"
         raise Permanent(text, type="refund_too_large")
+
+
+def left_of(records: Records, order: Mapping[str, Any]) -> Decimal:
+    """Return what an order cost and was not given back; nothing where nobody knows its total."""
+    if order.get("total") is None:
+        return Decimal(0)
+    refunds = records.find("refund", {"order_id": order["id"]})
+    return Decimal(str(order["total"])) - sum((Decimal(str(each["amount"])) for each in refunds), Decimal(0))

@@ -4,14 +4,13 @@ import csv
 from collections import Counter
 
 import pytest
-from automations import CANNOT_BE_WRITTEN, FOLDER, PAGE, automations, page
+from automations import CANNOT_BE_WRITTEN, FOLDER, PAGE, automations, compared, differ_in_one_field, forbids, page
 
 from ecomflow.language import load_project
 from ecomflow.registry import Registry
 from ecomflow.testing import run_tests
+from ecomflow.testing.casefile import read_cases
 
-TO_COME = {"carts", "customers", "feedback", "helpdesk", "loyalty", "marketing"}
-"""Families whose rows may be missing."""
 MOST_MISSING = 5
 EFFECTS = {
     "add tag": {"customer.tag", "draft_order.update", "order.tag", "product.tag"},
@@ -72,9 +71,8 @@ def test_every_step_of_a_file_is_reached_by_a_case(automation):
 
 def test_every_row_is_a_file_of_its_family(rows):
     written = {each.id: each.family for each in AUTOMATIONS}
-    left = {id: row["family"] for id, row in rows.items() if id not in written and id not in CANNOT_BE_WRITTEN}
 
-    assert {id: family for id, family in left.items() if family not in TO_COME} == {}
+    assert set(rows) - set(CANNOT_BE_WRITTEN) == set(written)
     assert {id: rows[id]["family"] for id in written} == written
 
 
@@ -94,3 +92,57 @@ def test_a_row_is_one_file_or_cannot_be_written():
 
 def test_the_page_lists_them_all():
     assert PAGE.read_text("utf-8") == page(PROJECT.workflows), "run `python tests/examples/automations.py`"
+
+
+# --- what counts as shown
+
+
+@pytest.fixture
+def cases(tmp_path):
+    """Return what reads two cases: the first acts, the second is told with other input and expectations."""
+
+    def read(given, expect="[{only: true}]", answers="{}"):
+        acts = "{given: [{event: a.b, data: {x: 1, tags: [a]}}, {advance: 1h}], answers: {n.get: {y: 1}}, expect: [{only: true}, {action: n.do, with: {z: 1}}, {action: log.write, with: {message: x}}, {action: n.bare}]}"
+        path = tmp_path / "two.test.yaml"
+        path.write_text(f"cases:\n  - {acts}\n  - {{given: {given}, answers: {answers}, expect: {expect}}}\n")
+        return read_cases(path)
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("given", "answers", "one_field"),
+    [
+        ("[{event: a.b, data: {x: 2, tags: [a]}}, {advance: 1h}]", "{n.get: {y: 1}}", True),
+        ("[{event: a.b, data: {x: 1, tags: []}}, {advance: 1h}]", "{n.get: {y: 1}}", True),
+        ("[{event: a.b, data: {tags: [a]}}, {advance: 1h}]", "{n.get: {y: 1}}", True),
+        ("[{event: a.b, data: {x: 1, tags: [a], w: 1}}, {advance: 1h}]", "{n.get: {y: 1}}", True),
+        ("[{event: a.b, data: {x: 1, tags: [a]}}, {advance: 1h}]", "{n.get: {y: 2}}", True),
+        ("[{event: a.b, data: {x: 1, tags: [a]}}, {advance: 1h}]", "{n.get: {y: 1}}", False),
+        ("[{event: a.b, data: {x: 1, tags: [a]}}, {advance: 2h}]", "{n.get: {y: 1}}", False),
+        ("[{event: a.b, data: {x: 2, tags: [a]}}, {advance: 1h}]", "{n.get: {y: 2}}", False),
+        ("[{event: a.c, data: {x: 1, tags: [a, b]}}, {advance: 1h}]", "{n.get: {y: 1}}", False),
+        ("[{event: a.b, data: {x: 1, tags: [a]}}]", "{n.get: {y: 1}}", False),
+    ],
+)
+def test_two_cases_differ_in_one_field_of_what_came_in(cases, given, answers, one_field):
+    acts, idles = cases(given, answers=answers)
+
+    assert differ_in_one_field(acts, idles) is one_field
+
+
+@pytest.mark.parametrize(
+    ("expect", "forbidden"),
+    [
+        ("[{only: true}]", True),
+        ("[{not: {action: n.do}}]", True),
+        ("[{only: true}, {action: n.do}]", False),
+        ("[{not: {action: n.do, with: {z: 1}}}]", False),
+        ("[{decision: {outcome: not_matched}}]", False),
+    ],
+)
+def test_an_action_is_forbidden_only_where_it_may_not_be_called_at_all(cases, expect, forbidden):
+    acts, idles = cases("[]", expect)
+
+    assert compared(acts) == {"n.do"}
+    assert forbids(idles, "n.do") is forbidden

@@ -76,6 +76,7 @@ def test_the_built_in_effects_are_what_the_language_builds_on():
         "loyalty.add_points": ("writes", True, False),
         "message.send": ("sends", True, False),
         "notify.send": ("sends", False, False),
+        "order.cancel": ("charges", True, False),
         "order.get": ("reads", True, False),
         "order.hold": ("writes", True, False),
         "order.search": ("reads", True, False),

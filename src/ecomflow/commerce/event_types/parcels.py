@@ -22,7 +22,7 @@ SHIPMENT: Final = mapping(
     {
         "id": ID,
         "order_id": text("of the order that it belongs to"),
-        "status": text("such as planned, ready_for_pickup, shipped or cancelled"),
+        "status": text("such as planned, ready_for_pickup, shipped, delivered or cancelled"),
         "method": text("such as shipping or pickup"),
         "location": text("the warehouse or shop that sends it"),
         "carrier": text(),

@@ -40,7 +40,6 @@ _SHARED: Final[Schema] = {
     "discount_codes": TAGS,
     "note": text(),
     "source_name": text("where it was made, such as web or pos"),
-    "location": text("the place of the shop where it was made, as the shop calls it"),
 }
 
 _UTM: Final = mapping({name: text() for name in ("campaign", "content", "medium", "source", "term")})
@@ -68,6 +67,7 @@ ORDER: Final = mapping(
         "fulfillment_status": text(),
         "payment_method": text(),
         "payment_url": text("where the customer can pay it", format="uri"),
+        "location": text("the place of the shop where it was made, as the shop calls it"),
         "staff": text("who of the shop placed it, where a customer did not"),
         "utm": _UTM,
         "weight": nullable("integer", description="in grams, all lines together"),

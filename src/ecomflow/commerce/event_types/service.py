@@ -33,6 +33,7 @@ MESSAGE: Final = mapping(
         "id": ID,
         "text": text("what the customer wrote"),
         "choice": text("the button that the customer pressed, where the message that was answered had some"),
+        "sentiment": text("how it sounds, where somebody has said it, such as negative or threatening"),
         "channel": text("where it came in, such as email, chat, sms or whatsapp"),
         "email": EMAIL,
         "phone": text(),

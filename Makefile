@@ -8,7 +8,7 @@ MUTATION := .venv-mutation
 SOURCES := pyproject.toml
 PLUGIN := examples/plugins/ecomflow-giftcard
 
-.PHONY: demo test contract docs lint crash simulate mutants mutation fuzz bench clean
+.PHONY: demo test contract docs lint crash simulate kills mutants mutation fuzz bench clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/ecomflow demo
@@ -35,6 +35,12 @@ SEEDS ?= 200
 SEED_FROM ?= 0
 simulate: $(VENV)/dev.stamp
 	$(BIN)/python tests/simulation/simulate.py $(SEEDS) $(SEED_FROM)
+
+# Kill a real engine under load, again and again, and count what was lost or doubled: make kills ROUNDS=100 KILL_SEED=1
+ROUNDS ?= 100
+KILL_SEED ?= 1
+kills: $(VENV)/dev.stamp
+	$(BIN)/python tests/kills/kills.py $(ROUNDS) $(KILL_SEED)
 
 # Take one promise of the engine away after the other; each time tests must go red. make mutants NAME="told by the simulation"
 mutants: $(VENV)/dev.stamp

@@ -6,9 +6,10 @@ from mutant import Mutant
 
 KERNEL = "tests/unit/runtime/test_kernel.py"
 RECOVERY = "tests/unit/runtime/test_recovery.py"
+DISK = "tests/processes/test_disk.py"
 SCHEDULE = "tests/unit/triggers/test_schedule.py"
 LEASE = "tests/unit/runtime/test_lease.py"
-DISK = "tests/simulation/test_disk.py"
+FAULTY_DISK = "tests/simulation/test_disk.py"
 SEEDS = "tests/simulation/test_simulation.py::test_shops_of_twenty_seeds_keep_every_promise"
 """Two hundred seeds of the simulation."""
 
@@ -16,7 +17,7 @@ MUTANTS = (
     Mutant(
         "a commit is on the disk when it returns",
         (("store/wal.py", '"pragma synchronous = full"', '"pragma synchronous = off"'),),
-        (f"{DISK}::test_commit_that_returned_survives_a_power_cut_at_any_write",),
+        (f"{FAULTY_DISK}::test_commit_that_returned_survives_a_power_cut_at_any_write",),
     ),
     Mutant(
         "a commit is on the disk when it returns, told by the simulation",
@@ -189,7 +190,7 @@ MUTANTS = (
     ),
     Mutant(
         "what is held survives a kill",
-        (("runtime/kernel.py", "        self._backlog.extend(self._released())\n        self._work_off()\n", "        self._work_off()\n"),),
+        (("runtime/kernel.py", "        self._backlog.extend(self._released())\n        self._work_off()\n", "        self._backlog.extend(self.children.due())\n        self._work_off()\n"),),
         ("tests/unit/runtime/test_pause.py::test_kill_right_after_the_resume_loses_nothing_held",),
     ),
     Mutant(
@@ -200,5 +201,30 @@ MUTANTS = (
             "result, change = walk.trail.ends[path].result, walk.trail.ends[path].change\n    yield from ()",
         ),),
         ("tests/unit/runtime/test_replay.py",),
+    ),
+    Mutant(
+        "nothing is acknowledged into a store that was deleted",
+        (("store/store.py", "        if not self.is_kept:\n            raise", "        if self.readonly:\n            raise"),),
+        (f"{DISK}::test_store_that_was_deleted_takes_nothing_and_the_next_engine_begins_anew",),
+    ),
+    Mutant(
+        "no empty store is put in the place of one that is moved away",
+        (("store/store.py", "        if self._place.is_empty:\n", "        if self.readonly:\n"),),
+        (f"{DISK}::test_store_that_is_moved_away_takes_nothing_until_it_is_back",),
+    ),
+    Mutant(
+        "a letter is not left in an inbox that was deleted",
+        (("store/inbox.py", "        if not self._place.is_kept:\n            self._open_anew()\n            self.put(*row[1:])\n", ""),),
+        (f"{DISK}::test_inbox_that_was_deleted_is_made_anew_by_whoever_needs_it",),
+    ),
+    Mutant(
+        "an inbox that could not be read is looked at again",
+        (("runtime/host.py", "            return inbox.letters()\n        except (StoreError, *FAULTS)", "            return inbox.letters()\n        except (ArithmeticError)"),),
+        (f"{DISK}::test_inbox_that_cannot_be_opened_for_a_while_is_looked_at_again",),
+    ),
+    Mutant(
+        "an engine ends well though the disk takes nothing",
+        (("runtime/seat.py", "except (StoreError, *FAULTS) as error:", "except ArithmeticError as error:"),),
+        (f"{DISK}::test_engine_that_is_told_to_end_while_the_disk_is_full_ends_well",),
     ),
 )

@@ -80,12 +80,12 @@ def write_project(folder: Path, port: int) -> Path:
 
 
 class Receiver:
-    """A web server that carries out each idempotency key once; what is sent to ``/held/…`` is answered when it is let go."""
+    """A web server that carries out each idempotency key once; what is sent to ``/held/…`` or ``/stuck/…`` is answered when it is let go."""
 
     def __init__(self) -> None:
         self.tries: list[tuple[str, str]] = []
         self.effects: dict[str, tuple[str, str]] = {}
-        self.let_go = threading.Event()
+        self.let_go, self.unstick = threading.Event(), threading.Event()
         self._changed = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
         self._server.daemon_threads = True
@@ -100,6 +100,8 @@ class Receiver:
             self._changed.notify_all()
         if path.startswith("/held/"):
             self.let_go.wait(PATIENCE)
+        if path.startswith("/stuck/"):
+            self.unstick.wait(PATIENCE)
 
     def wait_for(self, tries: int) -> None:
         """Wait until so many requests have come."""
@@ -117,6 +119,7 @@ class Receiver:
 
     def __exit__(self, *exc: object) -> None:
         self.let_go.set()
+        self.unstick.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -264,6 +264,30 @@ def test_a_call_that_outlasts_the_drain_is_repeated_under_its_key(processes, sho
     assert receiver.seen == [("/held/pick", "p1"), ("/label", "p1")]
 
 
+def test_a_drain_keeps_the_results_that_come_in_time_and_asks_for_nothing_new(processes, shop, receiver):
+    # Given two calls under way, When the engine is told to end, a client emits, and only one of the calls is answered in time,
+    engine = processes.serve("--drain", "1").wait_for('"ready"')
+    runs = with_client(shop, parcels(["p1"], how="held")) + with_client(shop, parcels(["p2"], how="stuck"))
+    receiver.wait_for(2)
+    engine._popen.send_signal(signal.SIGTERM)
+    late = event_file(shop, "late", {"parcel": {"id": "p3", "total": 80, "how": "quick"}})
+    processes.cli("emit", "parcel.ordered", "--data", late, "--id", "p3")
+    receiver.let_go.set()
+
+    # Then it ends in time, and has asked for no step after the one that was answered;
+    assert engine.end() == 0
+    assert ("/label", "p1") not in receiver.seen
+
+    # And the next one goes on behind the call that was answered, repeats the other, and decides what the client left.
+    receiver.unstick.set()
+    processes.serve().wait_for('"ready"')
+    assert with_client(shop, ended(runs)) == ["completed", "completed"]
+    receiver.wait_for(7)
+    tried = [path for path, _ in receiver.tries]
+    assert (tried.count("/held/pick"), tried.count("/stuck/pick"), tried.count("/quick/pick"), tried.count("/label")) == (1, 2, 1, 3)
+    assert len(receiver.effects) == 6
+
+
 def test_an_engine_that_ends_well_leaves_no_lease(processes, shop):
     processes.serve().wait_for('"ready"').end(signal.SIGTERM)
 

@@ -326,14 +326,18 @@ def test_attack_68_the_log_names_the_action_that_blocks_the_loop(tmp_path, gate,
     assert freeing.said[0].startswith(f"action bad.{name} holds the engine's loop")
 
 
-def test_a_watch_names_nobody_who_gives_the_loop_back(freeing):
-    watch = LoopWatch(0.001)
-    for _ in range(3):
-        watch.enter("action good.quick")
-        watch.leave()
+def test_a_watch_names_nobody_who_gives_the_loop_back(gate, freeing):
+    # Given one who gave the loop back, and one, under a slower watch, who does not
+    watch, slower = LoopWatch(0.25), LoopWatch(0.6)
+    watch.enter("action good.quick")
+    watch.leave()
+    slower.enter("action bad.slow")
+    # When the slower watch has named that one, so that the other has looked, too
+    assert gate.wait(PATIENCE)
     watch.close()
-    watch._thread.join(PATIENCE)
-    assert freeing.said == []
+    slower.close()
+    # Then the log names nobody else
+    assert [line.split(" holds ")[0] for line in freeing.said] == ["action bad.slow"]
 
 
 # --- plans, filters, connections ---

@@ -140,7 +140,7 @@ class Process:
                 handle.cancel()
             self.loop.round()
         if self.host is not None:
-            self.host._hands.connections.watch.close()  # its thread would outlive this process of ours
+            self.host.hands.connections.watch.close()  # its thread would outlive this process of ours
         for file in (self.inbox, self.store):
             if file is not None:
                 file.close()

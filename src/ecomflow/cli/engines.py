@@ -10,9 +10,7 @@ from ecomflow.cli.folders import project_folder
 from ecomflow.cli.output import note
 from ecomflow.errors import NotFoundError
 from ecomflow.runtime.embedded import Engine, wall_clock
-from ecomflow.runtime.holder import holder_lives
-from ecomflow.store import Store
-from ecomflow.store.lease import EXPIRES_MICROS
+from ecomflow.runtime.holder import living_engine
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -61,15 +59,7 @@ _KEPT: Final = "No engine runs in this project: {} is kept, and its turn comes w
 
 def engine_of(engine: Engine) -> str | None:
     """Return the process that is the shop's engine, or None where none is alive."""
-    if not _has_store(engine):
-        return None
-    store = Store(engine.store_path, engine.project.shop, readonly=True)
-    try:
-        row = store.row("lease", store.shop)
-    finally:
-        store.close()
-    alive = row is not None and row[1] and abs(wall_clock() - row[2]) < EXPIRES_MICROS and holder_lives(row[1])
-    return row[1] if alive else None
+    return living_engine(engine.store_path, engine.project.shop, wall_clock())
 
 
 def look(project: Path, work: Callable[[Engine, Reader], Any]) -> Any:

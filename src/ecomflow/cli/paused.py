@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from ecomflow.cli.output import note
+from ecomflow.cli.words import when
+from ecomflow.runtime.embedded import wall_clock
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from ecomflow.runtime.reading import Reader
 
 
-def note_paused(reader: Reader) -> None:
+def note_copied(reader: Reader, zone: tzinfo = UTC) -> bool:
+    """Say on stderr of a store that was copied or restored where it was, and what would go on; return whether it is one."""
+    origin = reader.origin(wall_clock())
+    if origin is None:
+        return False
+    found = reader.upcoming(wall_clock())
+    note(f"This store is a copy: it was at {origin}. The whole shop is paused: events are kept, nothing is sent.")
+    note(f"What would go on: {found}.")
+    for due in found.next:
+        note(f"  {when(due.at, zone)}  {' '.join(filter(None, (due.workflow, due.run, due.subject)))}")
+    note("Once no engine serves the other one, `ecomflow resume --adopt` lets this one go on.")
+    return True
+
+
+def note_paused(reader: Reader, zone: tzinfo = UTC) -> None:
     """Say on stderr what is paused, and how it goes on."""
+    if note_copied(reader, zone):
+        return
     paused = reader.paused()
     for connection in reader.held_calls.troubled():
         lets = f"; `ecomflow resume --connection {connection.split()[0]}` lets it go on" if connection.endswith(" is paused") else ""

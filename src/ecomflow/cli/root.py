@@ -50,6 +50,10 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "skip": "Settle a call in doubt with a result.",
         "pause": "Hold new starts and actions; events are kept.",
         "resume": "Let what was paused go on.",
+        "erase": "Take a person out of all that the shop keeps.",
+    },
+    "Care": {
+        "store": "Copy the store, put a copy back, check it, drop what is over.",
     },
 }
 COMMANDS: Final = {name: text for section in SECTIONS.values() for name, text in section.items()}

@@ -7,7 +7,7 @@ from ecomflow.language.fitting import schema_fault
 from ecomflow.language.load import compile_bundle, load_project
 from ecomflow.language.misfits import misfits
 from ecomflow.language.offered import TriggerKind, trigger_kinds
-from ecomflow.language.project import ConnectionConfig, Project, Secret
+from ecomflow.language.project import ConnectionConfig, Project, Retention, Secret
 from ecomflow.language.reader import Positions, Reading, read_yaml
 from ecomflow.language.render import render_diagnostic
 from ecomflow.language.testfile import CaseFile, parse_contract, parse_tests
@@ -20,6 +20,7 @@ __all__ = [
     "Positions",
     "Project",
     "Reading",
+    "Retention",
     "Secret",
     "TriggerKind",
     "compile_bundle",

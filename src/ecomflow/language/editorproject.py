@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.language import keywords
 from ecomflow.language.editorvalues import SECRET, Schema, first_line, opened
-from ecomflow.language.grammar import BREAKER, CAP, EVENT_TYPE, PROJECT, RATE
+from ecomflow.language.grammar import BREAKER, CAP, EVENT_TYPE, PROJECT, RATE, RETENTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,7 @@ def project_schema(catalog: Catalog) -> Schema:
         "calendars": {"type": "object", "additionalProperties": {"type": "object", "properties": _words(_CALENDAR, keywords.CALENDAR), "additionalProperties": False}},
         "event_types": {"type": "object", "additionalProperties": _told(EVENT_TYPE, keywords.EVENT_TYPE)},
         "connections": {"type": "object", "additionalProperties": _connection(catalog)},
+        "retention": _told(RETENTION, keywords.RETENTION),
     }
     properties = {key: {**inside.get(key, _plain(part)), "description": keywords.PROJECT[key]} for key, part in PROJECT["properties"].items()}
     return {"$schema": _DIALECT, "title": "ecomflow project", **PROJECT, "properties": properties}

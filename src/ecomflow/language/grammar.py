@@ -134,6 +134,7 @@ CONDITIONS: Final[Mapping[str, Schema]] = {
 
 RATE: Final = mapping(("limit", "per"), limit=COUNT, per=DURATION)
 BREAKER: Final = mapping(failures=COUNT, cool_down=DURATION, max_cool_down=DURATION)
+RETENTION: Final = mapping(runs=TEXT, events=TEXT)
 EVENT_TYPE: Final = mapping(schema=MAPPING, subject=TEXT, description=TEXT)
 PROJECT: Final = mapping(
     shop={"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"},
@@ -152,4 +153,5 @@ PROJECT: Final = mapping(
     max_starts=COUNT,
     dedupe_for=DURATION,
     lookback=DURATION,
+    retention=RETENTION,
 )

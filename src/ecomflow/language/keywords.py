@@ -163,6 +163,7 @@ PROJECT: Final[Mapping[str, str]] = {
     "deploy": "`auto` makes edited files current at each start, `manual` waits for `ecomflow deploy`.",
     "max_starts": "How often a workflow starts for one subject in an hour, at most; 60 by default.",
     "dedupe_for": "How long ids of events are remembered; 90 d by default.",
+    "retention": "How long what is over is kept; for ever by default. What is still needed stays.",
     "lookback": "How long before a start an awaited event may have come; 15 min by default.",
 }
 CAP: Final[Mapping[str, str]] = PARTS["throttle"]
@@ -170,6 +171,10 @@ RATE: Final[Mapping[str, str]] = {"limit": "Requests.", "per": "In any span so l
 BREAKER: Final[Mapping[str, str]] = {
     "failures": "In a row, after which no request is made for a while; 10 by default.",
     "cool_down": "For how long; each time in a row it is doubled. 30s by default.", "max_cool_down": "At most so long; 10m by default.",
+}  # fmt: skip
+RETENTION: Final[Mapping[str, str]] = {
+    "runs": "After their end, at least 1d, or `forever`, the default.",
+    "events": "After they came, at least 1d, or `forever`, the default. One that a run saw is kept as long as the run.",
 }  # fmt: skip
 CALENDAR: Final[Mapping[str, str]] = {
     "days": "Days of the week, such as mon-fri; all by default.", "from": "When it opens, such as 09:00 in quotes.",

@@ -20,6 +20,22 @@ BREAKER: Final = Breaker()
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is over is kept; None for ever.
+
+    Attributes:
+        runs: after their end.
+        events: after they came.
+    """
+
+    runs: Duration | None = None
+    events: Duration | None = None
+
+
+RETENTION: Final = Retention()
+
+
+@dataclass(frozen=True, slots=True)
 class Secret:
     """The place of a secret in the settings of a connection: ``{secret: NAME}``."""
 
@@ -57,6 +73,7 @@ class Settings:
     max_starts: int = 60
     dedupe_for: Duration = DEDUPE_FOR
     lookback: float = LOOKBACK
+    retention: Retention = RETENTION
     workflows: str | None = None
     templates: str = "templates"
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -80,6 +97,7 @@ class Project:
         sources: the file of each workflow.
         dedupe_for: how long ids of events are remembered.
         lookback: seconds, where a workflow says nothing.
+        retention: how long ended runs and events are kept.
         templates: the folder of template files.
     """
 
@@ -92,6 +110,7 @@ class Project:
     max_starts: int = 60
     dedupe_for: Duration = DEDUPE_FOR
     lookback: float = LOOKBACK
+    retention: Retention = RETENTION
     templates: Path = Path("templates")
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     faulty: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)

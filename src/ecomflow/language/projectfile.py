@@ -13,7 +13,7 @@ from ecomflow.language.fitting import described, fits, fits_parameters
 from ecomflow.language.grammar import BREAKER, PROJECT, RATE
 from ecomflow.language.nearest import nearest
 from ecomflow.language.node import Node
-from ecomflow.language.project import ConnectionConfig, Secret, Settings
+from ecomflow.language.project import ConnectionConfig, Retention, Secret, Settings
 from ecomflow.model import Breaker, Catalog, EventType, Rate
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ecomflow.language.tree import Tree
     from ecomflow.model import Duration
 
+FOREVER: Final = "forever"
 _PLAIN: Final = ("shop", "locale", "store", "workflows", "templates", "deploy", "max_starts")
 
 
@@ -192,6 +193,26 @@ def _lookback(node: Node, settings: Settings, _: Catalog) -> float:
     return settings.lookback if found is None else found.days * 86_400 + found.seconds
 
 
+def _retention(node: Node, settings: Settings, _: Catalog) -> Retention:
+    kept = {key: _kept(inner) for key, inner in _each(node, str) if key in Retention.__dataclass_fields__}
+    return replace(settings.retention, **{key: span for key, (span, fits_) in kept.items() if fits_})
+
+
+def _kept(node: Node) -> tuple[Duration | None, bool]:
+    """Return how long something is kept, None for ever, and whether that can be."""
+    if node.value == FOREVER:
+        return None, True
+    try:
+        span = parse_duration(node.value)
+    except ExpressionError as error:
+        node.fault("EF123", error.message, f"{error.help}; or `{FOREVER}`" if error.help else f"such as 90d, or `{FOREVER}`")
+        return None, False
+    if not span.months and span.days * 86_400 + span.seconds < 86_400:
+        node.fault("EF123", "what is over is kept for at least 1d", f"such as 30d, or `{FOREVER}`")
+        return None, False
+    return span, True
+
+
 _PARTS: Final[dict[str, Callable[[Node, Settings, Catalog], Any]]] = {
     "inputs": _inputs,
     "people": _people,
@@ -201,4 +222,5 @@ _PARTS: Final[dict[str, Callable[[Node, Settings, Catalog], Any]]] = {
     "event_types": _event_types,
     "dedupe_for": _dedupe_for,
     "lookback": _lookback,
+    "retention": _retention,
 }

@@ -98,6 +98,37 @@ class AuditRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """Where an erasure stands, and what it has done.
+
+    Attributes:
+        number: of the request; None of what would be found.
+        state: ``done``, ``found`` of what would be found, else what is being done: ``events``, ``runs``, ``end``, ``rows``,
+            ``empty runs``, ``empty events``, ``outside``, ``files``.
+        counts: how much was found, by what it is: ``event``, ``run``, ``run ended`` and more.
+        waits_for: ids and states of open runs that have not ended yet.
+        still: where texts of theirs stand that no erasure takes, with how often.
+        outside: for each connection how many records it erased, or why none.
+        runs: id, workflow and state of each run that would be emptied.
+        events: id and type of each event that would be.
+    """
+
+    number: int | None
+    state: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    waits_for: tuple[tuple[str, str], ...] = ()
+    still: Mapping[str, int] = field(default_factory=dict)
+    outside: Mapping[str, Any] = field(default_factory=dict)
+    runs: tuple[tuple[str, str, str], ...] = ()
+    events: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.state == "done"
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an event did what it did for a workflow: the stored decision, and the conditions asked again.
 

@@ -11,11 +11,10 @@ from ecomflow.core.encoding import decode, encode
 from ecomflow.errors import EcomflowError
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
-from ecomflow.runtime.holder import holder_lives
+from ecomflow.runtime.holder import holder_at
 from ecomflow.runtime.letters import ERRORS
 from ecomflow.runtime.wake import ring
 from ecomflow.store import Inbox, Store
-from ecomflow.store.lease import EXPIRES_MICROS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +69,9 @@ class Client:
     @property
     def store(self) -> Store | None:
         """The store, for reading; None where no engine has made it yet."""
+        if self._store is not None and not self._store.is_kept:
+            self._store.close()
+            self._store = None
         if self._store is None and self._path.exists() and self._path.stat().st_size:
             found = Store(self._path, self._shop, readonly=True)
             if not found.shop:  # it is being made at this moment, and has no shop yet
@@ -81,11 +83,7 @@ class Client:
     def engine(self) -> str | None:
         """Return the process that is the shop's engine, or None where none is alive."""
         store = self.store
-        row = None if store is None else store.row("lease", store.shop)
-        if row is None or not row[1] or abs(self._clock() - row[2]) >= EXPIRES_MICROS or not holder_lives(row[1]):
-            return None
-        holder: str = row[1]
-        return holder
+        return None if store is None else holder_at(store, self._clock())
 
     def leave(self, kind: str, body: dict[str, Any]) -> str:
         """Leave a letter and wake the engine.

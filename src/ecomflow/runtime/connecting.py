@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ecomflow.language import Project
+    from ecomflow.matching import Sought
     from ecomflow.model import ActionSpec
     from ecomflow.registry import Registry
     from ecomflow.runtime.base import Call
@@ -97,6 +98,24 @@ class Connections:
     def _config(self, name: str) -> tuple[str, Mapping[str, Any]]:
         config = self._project.connections.get(name)
         return (LOCAL, {}) if config is None else (config.plugin, resolve(config.settings, self._project.root))
+
+    def names(self) -> list[str]:
+        """Return the connections of the project, and the embedded desk where it is used without being named."""
+        named = self._project.connections
+        desk = [] if any(config.plugin == LOCAL for config in named.values()) else [LOCAL]
+        return [*named, *desk]
+
+    async def erase(self, name: str, sought: Sought, runs: frozenset[str]) -> int | str:
+        """Let a connection erase somebody, if it has a method for that; return how many records it did, or why none."""
+        try:
+            connection = await self.open(name)
+        except Exception as error:  # noqa: BLE001 a plugin may raise anything
+            return f"could not be opened: {type(error).__name__}"
+        erase = getattr(connection, "erase_person", None)
+        if erase is None:
+            return "keeps what it has: it cannot be asked to erase"
+        count: int = await in_thread(lambda: erase(sought, runs))
+        return count
 
     async def close(self) -> None:
         """Close the connections that were opened; one that cannot be closed keeps no other open."""

@@ -11,7 +11,7 @@ from ecomflow.expressions import subject_text
 from ecomflow.language import compile_bundle
 from ecomflow.matching import WatchIndex, WorkflowIndex, look_up
 from ecomflow.model import MISSING
-from ecomflow.runtime.clock import DAY, SECOND
+from ecomflow.runtime.clock import DAY, SECOND, at_most
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -38,6 +38,10 @@ class Definitions:
         self.people: Mapping[str, tuple[str, ...]] = {}
         self.max_starts = 60
         self.dedupe_for = 90 * DAY
+        self.keep_runs: int | None = None
+        """How long an ended run is kept, in microseconds; None for ever."""
+        self.keep_events: int | None = None
+        """How long an event is kept that nothing needs."""
         self.current: dict[str, Workflow] = {}
         self.index = WorkflowIndex(())
         self.watching = WatchIndex(())
@@ -45,7 +49,8 @@ class Definitions:
     def use(self, project: Project) -> None:
         """Take from the project what is no part of a version: people, limits, event types."""
         self.people, self.max_starts = project.people, project.max_starts
-        self.dedupe_for = project.dedupe_for.days * DAY + int(project.dedupe_for.seconds * SECOND)
+        self.dedupe_for = (31 * project.dedupe_for.months + project.dedupe_for.days) * DAY + int(project.dedupe_for.seconds * SECOND)
+        self.keep_runs, self.keep_events = (None if span is None else at_most(span) for span in (project.retention.runs, project.retention.events))
         self._event_types = project.event_types
 
     def deploy(self, workflows: Mapping[str, Workflow], now: int, kept: Collection[str] = ()) -> list[str]:

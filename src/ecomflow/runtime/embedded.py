@@ -12,10 +12,14 @@ from uuid import uuid4
 from ecomflow.errors import NotFoundError, ProjectError, RefusedError, StoreError
 from ecomflow.registry import Registry
 from ecomflow.runtime.accept import make_event
+from ecomflow.runtime.base import Erasure
 from ecomflow.runtime.client import Client, ClientReceipt
 from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.copies import NO_COPY
 from ecomflow.runtime.definitions import Definitions
+from ecomflow.runtime.erasures import found_of
 from ecomflow.runtime.events import Events
+from ecomflow.runtime.holder import bell_of
 from ecomflow.runtime.home import Home
 from ecomflow.runtime.opening import open_project
 from ecomflow.runtime.reading import Reader
@@ -117,7 +121,7 @@ class Engine(Requests):
 
     @property
     def _bell(self) -> Path:
-        return self.store_path.with_name("ecomflow.sock")
+        return bell_of(self.store_path)
 
     async def __aenter__(self) -> Self:
         if self._home is not None:
@@ -265,6 +269,12 @@ class Engine(Requests):
         client = self._need_client()
         return await client.answer(client.leave(kind, body), _ASK_SECONDS)
 
+    def _origin(self) -> str:
+        origin = self.reader().origin(self._clock())
+        if origin is None:
+            raise RefusedError(NO_COPY)
+        return origin
+
     def _here(self) -> Host | None:
         """Return what makes this process the engine, or None of a client; refuse who asks from elsewhere."""
         if self._home is not None:
@@ -310,6 +320,12 @@ class Engine(Requests):
             self._definitions.use(self.project)
         self._definitions.load()
         return Reader(store, self._definitions, Events(store, self._definitions, Turn()))
+
+    def _found(self, subject: str, also: list[str]) -> Erasure:
+        self._here()
+        if not self.store_path.exists():
+            return Erasure(None, "found")
+        return found_of(self.store_path, self.project.shop, self.reader().definitions, subject, also)
 
     async def run(self, run_id: str) -> Run:
         """Return a run with its story and what it waits for."""

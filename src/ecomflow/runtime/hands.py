@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ecomflow.callables import Action
     from ecomflow.language import Project
+    from ecomflow.matching import Sought
     from ecomflow.registry import Registry
     from ecomflow.runtime.base import Call
 
@@ -98,6 +99,10 @@ class Hands:
         return ActionCall(
             call.key, call.attempt, connection, _log, now, self._project.shop, call.workflow, call.run_id, call.step, call.locale
         )
+
+    async def erase(self, sought: Sought, runs: frozenset[str]) -> dict[str, Any]:
+        """Have each connection that can do so erase somebody; return how many records each did, or why none."""
+        return {name: await self.connections.erase(name, sought, runs) for name in self.connections.names()}
 
     async def close(self) -> None:
         """Close the connections that were opened, when what is cancelled has ended or had its time to."""

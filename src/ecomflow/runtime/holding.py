@@ -50,6 +50,14 @@ class Holding:
             self._store.run("unpause_all", self._store.shop)
         else:
             self._store.run("unpause", self._store.shop, workflow)
+        self._go_on()
+
+    def lift(self) -> None:
+        """Take back that all are paused; workflows that are paused by their names stay so."""
+        self._store.run("unpause", self._store.shop, ALL)
+        self._go_on()
+
+    def _go_on(self) -> None:
         self.forget()
         now = self._turn.now
         self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now})

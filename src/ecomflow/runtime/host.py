@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import LeaseLostError, StoreError
 from ecomflow.runtime.clock import SECOND
+from ecomflow.runtime.erasures import carry_on
 from ecomflow.runtime.letters import Letters
+from ecomflow.runtime.upkeep import ROWS
 from ecomflow.runtime.wake import WakeSocket
-from ecomflow.store import FAULTS
+from ecomflow.store import FAULTS, said
 from ecomflow.store.lease import RENEW_SECONDS
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ _LOOK_SECONDS = 0.5
 """How often the inbox is looked at, for bells that were not heard."""
 
 _UPKEEP_SECONDS = 5.0
+_SMALL_STEP = 20
+"""Rows of a step of upkeep while there is other work: it is in one commit with events."""
+
+_RESTS = 10
+"""While there is other work, upkeep rests for so many times as long as its last step took."""
+
 _LONGEST_SLEEP = 3600.0
 
 
@@ -52,18 +60,23 @@ class Host:
         socket: Path | None = None, heartbeat: float = RENEW_SECONDS,
     ) -> None:  # fmt: skip
         self._heartbeat = heartbeat
-        self.kernel, self._hands, self._inbox, self._clock = kernel, hands, inbox, clock
+        self.kernel, self.hands, self._inbox, self._clock = kernel, hands, inbox, clock
         self._letters = Letters(kernel, load)
         self._loop = asyncio.get_running_loop()
         self._queue: list[tuple[Unit, asyncio.Future[Any] | None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._ticks: list[asyncio.TimerHandle] = []
+        self._next_upkeep: asyncio.TimerHandle | None = None
+        self._keeping_up = False
+        self._others = 0
+        """Units since the last step of upkeep that somebody waits for, or that actions have caused."""
         self._watchers: dict[int, list[asyncio.Future[None]]] = {}
         self._socket_path = socket
         self._bell: WakeSocket | None = None
         self._looking = False
         self._answers: asyncio.Future[list[Any]] | None = None
+        self._erasing: asyncio.Task[None] | None = None
         self.failed: BaseException | None = None
         """Why this engine has stopped by itself, such as a lost lease."""
 
@@ -74,6 +87,7 @@ class Host:
             if self._bell.socket is not None:
                 self._loop.add_reader(self._bell.socket, self._bell.read)
         self._after_turn()
+        self.kernel.upkeep.asked = lambda: self._loop.call_soon(self._keep_up)
         self._tick(self._heartbeat, self.wake)
         if self._inbox is not None:
             self._tick(_LOOK_SECONDS, self.look)
@@ -90,13 +104,49 @@ class Host:
         self._ticks.append(self._loop.call_later(seconds, again))
 
     @property
+    def goes_on(self) -> bool:
+        """Whether this engine neither stops nor has stopped."""
+        return self.failed is None and not self.kernel.draining
+
+    @property
+    def reads_inbox(self) -> bool:
+        """Whether letters are being carried out that lie in the inbox still."""
+        return self._looking
+
+    @property
     def busy(self) -> bool:
         """Whether units wait for the next turn, or tasks are ready to go on."""
         return bool(self._queue)
 
+    # --- upkeep ---
+
     def _keep_up(self) -> None:
-        if not self._queue and not self._tasks:
-            self._put(self.kernel.upkeep.step, None)
+        """Put a step of upkeep into the next turn, a small one where there is other work; the next follows where there is more to do."""
+        if self._keeping_up or self.failed is not None or self.kernel.draining:
+            return
+        self._keeping_up = True
+        if self._next_upkeep is not None:
+            self._next_upkeep.cancel()
+        busy, self._others = bool(self._others or self._tasks), 0
+        step = self.submit(partial(self._upkeep_step, busy=busy))
+        self._others -= 1
+        step.add_done_callback(self._kept_up)
+
+    def _upkeep_step(self, *, busy: bool) -> float | None:
+        """Do a step; return after how many seconds the next is due, None where there is nothing more to do."""
+        began = self._loop.time()
+        more = self.kernel.upkeep.step(_SMALL_STEP if busy else ROWS)
+        return (_RESTS * (self._loop.time() - began) if busy else 0.0) if more else None
+
+    def _kept_up(self, step: asyncio.Future[float | None]) -> None:
+        self._keeping_up = False
+        if step.cancelled() or self.failed is not None:
+            return
+        error = step.exception()
+        if error is not None:
+            _log.error("a step of upkeep failed: %s", error)
+        elif (rest := step.result()) is not None:
+            self._next_upkeep = self._loop.call_later(rest, self._keep_up)
 
     def wake(self) -> None:
         """Make a turn, which serves timers that are due and renews the lease."""
@@ -122,6 +172,8 @@ class Host:
     def _put(self, unit: Unit, future: asyncio.Future[Any] | None) -> None:
         if not self._queue:
             self._loop.call_soon(self._flush)
+        if unit is not _nothing:
+            self._others += 1
         self._queue.append((unit, future))
 
     def _flush(self) -> None:
@@ -159,6 +211,19 @@ class Host:
                     future.set_result(None)
         self.kernel.ended.clear()
         self._set_alarm()
+        self._erase()
+
+    def _erase(self) -> None:
+        erasing = self.kernel.erasing
+        if erasing.asked is not None and not erasing.waits and self._erasing is None and self.goes_on:
+            self._erasing = self._loop.create_task(carry_on(self, self._inbox))
+            self._tasks.add(self._erasing)
+            self._erasing.add_done_callback(self._erased)
+
+    def _erased(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._erasing = None
+        self._erase()
 
     def _set_alarm(self) -> None:
         if self._alarm is not None:
@@ -178,15 +243,15 @@ class Host:
     # --- actions ---
 
     def _start(self, call: Call) -> None:
-        if self._hands.is_quick(call.action):
-            self._answer(call, self._hands.call_quick(call))
+        if self.hands.is_quick(call.action):
+            self._answer(call, self.hands.call_quick(call))
             return
         task = self._loop.create_task(self._perform(call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _perform(self, call: Call) -> None:
-        self._answer(call, await self._hands.call(call))
+        self._answer(call, await self.hands.call(call))
 
     def _answer(self, call: Call, data: dict[str, Any]) -> None:
         if self.failed is None:
@@ -198,17 +263,20 @@ class Host:
         """Carry out what clients have left."""
         if self._inbox is None or self.failed is not None or self._looking or self.kernel.draining:
             return
-        try:
-            letters = self._inbox.letters()
-        except StoreError as error:
-            _log.error("the inbox is looked at again: %s", error)
-            return
+        letters = self._waiting_letters(self._inbox)
         if letters:
             self._looking = True
             futures = [self.submit(partial(self._letters.unit, letter)) for letter in letters]
             done = asyncio.gather(*futures, return_exceptions=True)
             done.add_done_callback(lambda found: self._drop(letters, found.result()))
             self._answers = done
+
+    def _waiting_letters(self, inbox: Inbox) -> list[Letter]:
+        try:
+            return inbox.letters()
+        except (StoreError, *FAULTS) as error:
+            _log.error("the inbox cannot be read now, it is looked at again: %s", said(error))
+            return []
 
     def _drop(self, letters: list[Letter], results: list[Any]) -> None:
         self._looking = False
@@ -223,8 +291,9 @@ class Host:
                 self._put(partial(self._letters.refuse, letter, result), None)
         try:
             self._inbox.done(carried_out)
-        except StoreError as error:
-            _log.error("letters are carried out, and dropped later: %s", error)
+        except (StoreError, *FAULTS) as error:
+            # Each has its answer in the store: they are found again, passed over, and dropped when there is room.
+            _log.error("letters cannot be dropped from the inbox now: %s", said(error))
             return
         if len(carried_out) == len(letters):
             self.look()
@@ -262,9 +331,10 @@ class Host:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=drain)
         if self._queue and self.failed is None:
-            await self.submit(_nothing)  # the turn that takes what is queued now
+            # The turn that takes what is queued now; where the disk takes nothing, that is in doubt at the next start.
+            await asyncio.wait([self.submit(_nothing)])
         await self.kill()
-        await self._hands.close()
+        await self.hands.close()
 
     async def kill(self) -> None:
         """Stop at once, as if the process had died."""
@@ -272,8 +342,9 @@ class Host:
             self.failed = StoreError("the engine has been closed")
         self._queue.clear()
         self._tell_watchers(self.failed)
-        for handle in [*self._ticks, *([self._alarm] if self._alarm else [])]:
-            handle.cancel()
+        for handle in (*self._ticks, self._alarm, self._next_upkeep):
+            if handle is not None:
+                handle.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -75,14 +75,14 @@ class Ingest:
         """Take an event from outside, with its data as JSON, and decide it."""
         stored = self._events.add(event, raw)
         if stored is None:
-            return self._duplicate(event)
+            return self._duplicate(event, raw)
         return Receipt(event.id, duplicate=False, decisions=self._decide(stored))
 
     def take_aside(self, event: Event, raw: bytes, error: Exception) -> Receipt:
         """Keep an event that could not be decided, with the reason."""
         stored = self._events.add(event, raw)
         if stored is None:
-            return self._duplicate(event)
+            return self._duplicate(event, raw)
         return Receipt(event.id, duplicate=False, decisions=[self.set_aside(stored.seq, error)])
 
     def set_aside(self, seq: int, error: Exception, workflow: str | None = None) -> Decision:
@@ -125,11 +125,11 @@ class Ingest:
             self.decide_for(seq, name)
         return [Decision(Outcome(row[3]), row[2], reason=row[6]) for row in self._store.rows("decisions_of", self._store.shop, seq) if row[0] > before]
 
-    def _duplicate(self, event: Event) -> Receipt:
-        first = self._events.same_id(event)
-        same = (first.event.type, first.event.subject, first.event.data) == (event.type, event.subject, event.data)
-        decision = Decision(Outcome.DUPLICATE, reason="" if same else "conflict: same id, other type, subject or data")
-        self._record(first.seq, decision)
+    def _duplicate(self, event: Event, raw: bytes) -> Receipt:
+        first, reason = self._events.first_of(event, raw)
+        decision = Decision(Outcome.DUPLICATE, reason=reason)
+        if first is not None:  # of one that is gone the id alone is remembered
+            self._record(first, decision)
         return Receipt(event.id, duplicate=True, decisions=[decision])
 
     def decide(self, seq: int) -> None:
@@ -265,7 +265,7 @@ class Ingest:
         self._store.run("add_audit", self._store.shop, self._turn.now, by, "start", None, f"{name}, forced" if force else name)
         stored = self._firings.keep_decided(workflow, trigger, made, force=force)
         if stored is None:
-            return self._duplicate(made.event)
+            return self._duplicate(made.event, made.raw)
         return Receipt(id_, duplicate=False, decisions=self._decide(stored, self._firings.of(stored.seq)))
 
     # --- open runs ---

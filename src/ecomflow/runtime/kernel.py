@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import LeaseLostError, NotFoundError, RefusedError, StoreError
-from ecomflow.matching import shapes_of
 from ecomflow.runtime.answers import kept
 from ecomflow.runtime.children import Children
 from ecomflow.runtime.clock import MINUTE, SECOND
+from ecomflow.runtime.copies import Copies
 from ecomflow.runtime.definitions import Definitions
+from ecomflow.runtime.deploying import Deploying
+from ecomflow.runtime.erasing import Erasing
 from ecomflow.runtime.events import Events
 from ecomflow.runtime.gates import Gates
 from ecomflow.runtime.guard import SecretGuard
@@ -31,18 +34,19 @@ from ecomflow.runtime.performing import Commands, Tokens
 from ecomflow.runtime.runs import Runs
 from ecomflow.runtime.starting import Starts
 from ecomflow.runtime.turn import Guarded, Turn
+from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import Upkeep
 from ecomflow.runtime.watches import Watches
-from ecomflow.store import FAULTS
+from ecomflow.store import FAULTS, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ecomflow.language import Project
-    from ecomflow.model import Catalog, Event, Workflow
+    from ecomflow.model import Catalog, Event
     from ecomflow.runtime.base import Call
     from ecomflow.runtime.record import LiveRun
-    from ecomflow.store import Lease, Store
+    from ecomflow.store import Inbox, Lease, Store
 
     Unit = Callable[[], Any]
     Outcome = tuple[Any, BaseException | None]
@@ -84,12 +88,17 @@ class Kernel:
         self.watches = Watches(store, self.definitions, self.events, self.holding, self.turn_state)
         self.runs.heard, self.gates.runs = self.watches.ended, self.runs
         self.ingest = Ingest(store, self.definitions, self.events, self.runs, starts, self.holding, self.turn_state, self.watches)
+        self.erasing = Erasing(store, self.turn_state, self.definitions, self.events, self.runs, self.watches.firings)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
+        self._copies = Copies(store, self.holding)
+        self._deploying = Deploying(store, self.turn_state, self.definitions, self.events, self.watches, self.gates, self.runs)
+        self.deploy = self._deploying.deploy
         pausing = Pausing(
-            store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children
-        )
+            store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children,
+            self._copies,
+        )  # fmt: skip
         self.pause, self.resume, self._released = pausing.pause, pausing.resume, pausing.released
-        self.upkeep = Upkeep(store, self.turn_state, self.definitions.longest_lookback)
+        self.upkeep = Upkeep(store, self.turn_state, self.definitions)
         self._backlog: deque[Unit] = deque()
         self._calls: list[Call] = []
         self._renewed = 0
@@ -105,51 +114,19 @@ class Kernel:
 
     def open(self, project: Project) -> None:
         """Make a project's files current and take up what was left, in as many turns as it needs."""
+        self._notice_copy()
         self.definitions.use(project)
         self.gates.use(project)
-        self.do(lambda: self._deploy_at_opening(project))
+        self.do(lambda: self._deploying.at_opening(project))
         self.recover()
 
-    def _deploy_at_opening(self, project: Project) -> None:
-        if project.deploy == "manual" and self.definitions.load():
-            return
-        self._make_current(project)
-
-    def _make_current(self, project: Project) -> list[str]:
-        for workflow in project.workflows.values():
-            for type_, fields in shapes_of(workflow):
-                self.events.know(type_, fields)
-        changed = self.definitions.deploy(self._with_kept(project), self.turn_state.now, project.faulty)
-        self.watches.deployed(changed)
-        return changed
-
-    def _with_kept(self, project: Project) -> dict[str, Workflow]:
-        # A file that has a fault now does not take a version out of service that works.
-        deployed = dict(self.store.rows("deployments", self.store.shop))
-        kept = {name: self.definitions.usable(deployed[name]) for name in project.faulty if name in deployed}
-        return {**{name: found for name, found in kept.items() if found is not None}, **project.workflows}
-
-    def deploy(self, project: Project, how: str = "keep", by: str = "") -> list[str]:
-        """Make a project's files current while running.
-
-        Args:
-            project: the whole folder.
-            how: ``keep`` lets runs finish on their versions, ``cancel`` ends them.
-            by: who asks, for the audit.
-
-        Returns:
-            The names whose version changed.
-        """
-        changed = self._make_current(project)
-        self.store.run("add_audit", self.store.shop, self.turn_state.now, by, "deploy", None, ", ".join([f"--{how}", *changed]))
-        self.definitions.use(project)
-        self.gates.use(project)
-        if how == "cancel":
-            versions = {name: workflow.version for name, workflow in self.definitions.current.items()}
-            rows = self.store.rows("open_runs", self.store.shop)
-            older = [n for n, name, version in rows if versions.get(name) != version]
-            self.runs.end_all(older, "cancelled", "a newer version was deployed")
-        return changed
+    def _notice_copy(self) -> None:
+        origin = self.do(self._copies.notice)
+        if origin is not None:
+            _log.warning(
+                "this store is a copy, it was at %s: the whole shop is paused until it is adopted (%s)",
+                origin, upcoming(self.store, self._clock()),
+            )  # fmt: skip
 
     def recover(self) -> None:
         """Take up what a stop left: late timers settle, events are decided, calls in flight are in doubt (R:P9, W6)."""
@@ -250,7 +227,7 @@ class Kernel:
     def _fault(self, error: Exception, units: Sequence[Unit]) -> list[Outcome]:
         # What is on the disk is unknown: believe the file alone, once it can be read again.
         _log.error("the store failed: %s", error)
-        self._broken = StoreError(f"the store failed, what it has taken is unknown: {error}")
+        self._broken = StoreError(f"the store failed, what it has taken is unknown: {said(error)}")
         return [(None, self._broken) for _ in units]
 
     def _transaction(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -267,7 +244,7 @@ class Kernel:
         try:
             self.store.commit()
         except Exception as error:
-            raise StoreError(f"a commit failed: {error}") from error
+            raise StoreError(f"a commit failed: {said(error)}") from error
 
     def _hold_lease(self) -> None:
         if self._lease is None:
@@ -290,12 +267,12 @@ class Kernel:
         except LeaseLostError:
             raise
         except (StoreError, *FAULTS) as error:
-            self._broken = StoreError(f"the store cannot be opened again: {error}")
+            self._broken = StoreError(f"the store cannot be opened again: {said(error)}")
 
     def _drop(self) -> None:
         self.store.rollback()
         self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
-        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates):
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing):
             part.forget()
 
     def _after_commit(self) -> None:
@@ -305,10 +282,16 @@ class Kernel:
         for seq in state.emitted:
             self._backlog.append(self._open_event(seq, *self.store.row("event_state", seq)))
         self._backlog.extend(state.later)
+        self.erasing.waits &= not (state.ended or state.emitted)
         self.runs.evict()
         if state.timers:
             moments = self.store.value("next_fire", self.store.shop), self.gates.next_wake
             self.next_fire = min((each for each in moments if each is not None), default=None)
+
+    def write_files_anew(self, inbox: Inbox | None) -> bool:
+        """Write the files anew between two turns, so that nothing deleted is left in them; False where somebody reads now."""
+        with self._lease.ahead(self._clock) if self._lease else nullcontext():
+            return self.store.write_anew() and (inbox is None or inbox.write_anew())
 
     def take_calls(self) -> list[Call]:
         """Return the calls that are durable now, each once."""

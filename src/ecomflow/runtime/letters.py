@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.core.encoding import decode, encode
 from ecomflow.errors import EcomflowError, EventError, NotFoundError, RefusedError
 from ecomflow.runtime.accept import make_event
-from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.clock import DAY, to_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,8 @@ _KEYS = {
     "pause": frozenset({"workflow", "by"}),
     "resume": frozenset({"workflow", "by"}),
     "deploy": frozenset({"how"}),
+    "prune": frozenset({"keep", "by"}),
+    "erase": frozenset({"subject", "also", "by"}),
 }
 """What the body of each request holds."""
 
@@ -52,6 +54,7 @@ class Letters:
         self._ways: dict[str, Callable[[dict[str, Any]], Any]] = {
             "event": self._event, "start": self._start, "cancel": self._cancel, "decide": self._decide, "retry": self._retry,
             "skip": self._skip, "retry_all": self._retry_all, "retry_event": self._retry_event, "pause": self._pause, "resume": self._resume, "deploy": self._deploy,
+            "prune": self._prune, "erase": self._erase,
         }  # fmt: skip
 
     def unit(self, letter: Letter) -> None:
@@ -126,7 +129,18 @@ class Letters:
         self._kernel.pause(body["workflow"], body["by"], connection=body.get("connection"))
 
     def _resume(self, body: dict[str, Any]) -> None:
-        self._kernel.resume(body["workflow"], body["by"], connection=body.get("connection"))
+        self._kernel.resume(body["workflow"], body["by"], connection=body.get("connection"), adopt=body.get("adopt"))
+
+    def _prune(self, body: dict[str, Any]) -> None:
+        keep, kernel = body["keep"], self._kernel
+        if keep is not None and (type(keep) is not int or keep < DAY):
+            raise RefusedError("what is over is kept for at least a day")
+        told = "as the project file says" if keep is None else f"what is over for more than {keep / DAY:g} days"
+        kernel.store.run("add_audit", kernel.store.shop, kernel.turn_state.now, body["by"], "prune", None, told)
+        kernel.upkeep.prune(keep)
+
+    def _erase(self, body: dict[str, Any]) -> int:
+        return self._kernel.erasing.ask(body["subject"], body["also"], body["by"])
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
         return self._kernel.deploy(self._load(), body["how"], body.get("by") or "")

@@ -11,6 +11,7 @@ from ecomflow.runtime.turn import Guarded
 
 if TYPE_CHECKING:
     from ecomflow.runtime.children import Children
+    from ecomflow.runtime.copies import Copies
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.gates import Gates
     from ecomflow.runtime.holding import Holding
@@ -37,14 +38,15 @@ class Pausing:
         runs: take entries that were held.
         people: know whether what they gave still counts.
         children: calls of workflows that were held.
+        copies: refuse to let a copy go on that nobody has adopted.
     """
 
     def __init__(
         self, store: Store, turn: Turn, definitions: Definitions, holding: Holding, gates: Gates, ingest: Ingest, runs: Runs,
-        people: People, children: Children,
+        people: People, children: Children, copies: Copies,
     ) -> None:  # fmt: skip
         self._store, self._turn, self._definitions, self._holding, self._gates = store, turn, definitions, holding, gates
-        self._ingest, self._runs, self._people, self._children = ingest, runs, people, children
+        self._ingest, self._runs, self._people, self._children, self._copies = ingest, runs, people, children, copies
         runs.waits_for_resume = self._hold_beginning
 
     def pause(self, workflow: str | None, by: str = "", *, connection: str | None = None) -> None:
@@ -59,21 +61,31 @@ class Pausing:
             raise NotFoundError(f"there is no workflow {workflow}")
         else:
             self._holding.pause(workflow or ALL)
+            if workflow is None:
+                self._copies.keep_paused()
         self._audit(by, "pause", workflow, connection)
 
-    def resume(self, workflow: str | None, by: str = "", *, connection: str | None = None) -> None:
+    def resume(self, workflow: str | None, by: str = "", *, connection: str | None = None, adopt: str | None = None) -> None:
         """Let a workflow, all, or a connection go on: what was held is decided in order of arrival, as of now.
+
+        With ``adopt``, the place that it was copied from, a copied store becomes the shop's own, and goes on as far as no person had paused it.
 
         Raises:
             NotFoundError: there is no such connection.
+            RefusedError: the store is a copy that nobody has adopted; or it is to be adopted, and is none.
         """
+        if adopt:
+            self._copies.adopt(adopt)
+        else:
+            self._copies.refuse()
         if connection is not None:
             self._gates.pause(connection, paused=False)
         else:
-            self._holding.resume(workflow or ALL)
+            if not adopt:
+                self._holding.resume(workflow or ALL)
             self._gates.look_again()
             self._turn.later.extend(self.released())
-        self._audit(by, "resume", workflow, connection)
+        self._audit(by, "adopt" if adopt else "resume", workflow, connection)
 
     def _hold_beginning(self, run: LiveRun) -> bool:
         paused = bool(self._holding.paused) and self._holding.holds(run.workflow.name)

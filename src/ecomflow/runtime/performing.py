@@ -168,8 +168,7 @@ class Commands:
         self._store.run("withdraw_approval", self._store.shop, run.n, command.path)
 
     def _emit(self, run: LiveRun, command: Emit) -> None:
-        number = run.cause or run.event
-        cause = None if number is None else self._events.get(number)
+        cause = self._events.find(run.cause or run.event)
         event = Event(
             command.key, command.type, f"ecomflow/{run.workflow.name}", self._turn.moment, command.data, run.subject
         )

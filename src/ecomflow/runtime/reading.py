@@ -10,15 +10,20 @@ from ecomflow.core.scope import scope_of
 from ecomflow.errors import EcomflowError, NotFoundError
 from ecomflow.matching import watching_trigger
 from ecomflow.model import Leaf, Outcome, Run, RunStatus, StepRecord, Waiting
-from ecomflow.runtime.base import AuditRecord, DecisionRecord, Explanation
+from ecomflow.runtime.base import AuditRecord, DecisionRecord, Erasure, Explanation
 from ecomflow.runtime.calls import CALLED
 from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.copies import marked_origin, origin_of
+from ecomflow.runtime.erasing import erasure_at
 from ecomflow.runtime.events import stored_event
 from ecomflow.runtime.firings import Firings
 from ecomflow.runtime.heldcalls import HeldCalls
+from ecomflow.runtime.holder import holder_at
 from ecomflow.runtime.loading import Loader
+from ecomflow.runtime.pruning import count_over
 from ecomflow.runtime.record import from_text, run_id, split_run_id
 from ecomflow.runtime.turn import Turn
+from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import journal_rows
 
 if TYPE_CHECKING:
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.firings import Fired
     from ecomflow.runtime.record import StoredEvent
+    from ecomflow.runtime.upcoming import Upcoming
     from ecomflow.store import Store
 
 _PAGE = 500
@@ -45,10 +51,13 @@ class Reader:
         store: what to read.
         definitions: the current versions, for the conditions asked again.
         events: the events.
+
+    Attributes:
+        definitions: the same.
     """
 
     def __init__(self, store: Store, definitions: Definitions, events: Events) -> None:
-        self._store, self._definitions, self._events = store, definitions, events
+        self._store, self.definitions, self._events = store, definitions, events
         self._loader = Loader(store, definitions, events)
         self._firings = Firings(store, events, Turn())
         self.held_calls = HeldCalls(store)
@@ -80,6 +89,19 @@ class Reader:
         """Return the workflows that are paused; ``*`` stands for all."""
         return [row[0] for row in self._store.rows("paused", self._store.shop)]
 
+    def origin(self, now: int) -> str | None:
+        """Return the place that this store was copied from, or None where it is where it belongs.
+
+        Args:
+            now: microseconds since 1970. What an engine serves at this moment is what that one took it for: for a client in
+                another container the host may have another name.
+        """
+        return marked_origin(self._store) if holder_at(self._store, now) else origin_of(self._store)
+
+    def upcoming(self, now: int) -> Upcoming:
+        """Return what would happen if nothing were paused, as of a moment in microseconds."""
+        return upcoming(self._store, now)
+
     def newest(
         self, workflow: str | None, subject: str | None, status: str | None, since: int | None, limit: int
     ) -> list[Run]:
@@ -88,7 +110,9 @@ class Reader:
             "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": _listed(status), "since": since,
             "limit": limit,
         }  # fmt: skip
-        return [self._run(row) for row in self._store.select("newest_runs", values)]
+        # What is seldom is found by an index of its own; a walk back from the newest run could be a long one.
+        seldom = "newest_failed_runs" if status == RunStatus.FAILED else "newest_runs"
+        return [self._run(row) for row in self._store.select("newest_runs_about" if subject is not None else seldom, values)]
 
     def _run(
         self, row: Any, steps: tuple[StepRecord, ...] = (), waiting: tuple[Waiting, ...] | None = None, calls: tuple[str, ...] = ()
@@ -100,7 +124,7 @@ class Reader:
             id=run_id(n, suffix), workflow=workflow, version=version, subject=subject, status=RunStatus(status),
             started=to_moment(started), ended=None if ended is None else to_moment(ended), reason=reason,
             error=from_text(error), output=from_text(output), steps=steps, waiting_for=waiting,
-            event_id=None if event is None else self._events.get(event).event.id, caller=_caller(trigger), calls=calls,
+            event_id=None if event is None else self._store.value("event_name", event), caller=_caller(trigger), calls=calls,
         )  # fmt: skip
 
     def _waiting(self, n: int) -> tuple[Waiting, ...]:
@@ -124,11 +148,11 @@ class Reader:
             NotFoundError: the store does not have it.
             ProjectError: it names what is no longer installed.
         """
-        return self._definitions.version(version)
+        return self.definitions.version(version)
 
     def is_current(self, run: Run) -> bool:
         """Return whether a run is on the version of its workflow that is current."""
-        current = self._definitions.current.get(run.workflow)
+        current = self.definitions.current.get(run.workflow)
         return current is not None and current.version == run.version
 
     def run(self, run_id_: str) -> Run:
@@ -197,9 +221,26 @@ class Reader:
         n = None if run is None else self._row(run)[0]
         values = {"shop": self._store.shop, "since": since, "who": who, "what": what, "run": n, "limit": limit}
         return [
-            AuditRecord(to_moment(at), by, asked, None if suffix is None else run_id(number, suffix), detail)
+            AuditRecord(to_moment(at), by, asked, _named(number, suffix), detail)
             for at, by, asked, number, suffix, detail in self._store.select("audit", values)
         ]
+
+    def over(self, now: int, keep: int | None = None) -> Mapping[str, int]:
+        """Count the runs and events that would be dropped now, without dropping any.
+
+        Args:
+            now: the time in microseconds.
+            keep: microseconds for which they are kept, in place of what the project file says.
+        """
+        return count_over(self._store, self.definitions, now, keep)
+
+    def erasure(self, number: int) -> Erasure:
+        """Return where an erasure stands.
+
+        Raises:
+            NotFoundError: none has that number.
+        """
+        return erasure_at(self._store, number)
 
     # --- events ---
 
@@ -240,7 +281,7 @@ class Reader:
         Raises:
             NotFoundError: no event has that id, or no workflow that name.
         """
-        if workflow is not None and workflow not in self._definitions.current:
+        if workflow is not None and workflow not in self.definitions.current:
             raise NotFoundError(f"there is no workflow {workflow}")
         found = [one for stored in self.events_of(event_id) for one in self._explain(stored)]
         return [one for one in found if workflow is None or one.workflow in (workflow, None)]
@@ -272,13 +313,13 @@ class Reader:
             yield Explanation(
                 record.event_id, record.workflow, outcome, reason, record.run_id, leaves, disagrees
             )
-        for workflow, _ in self._definitions.index.listening(stored.event.type) if fired is None else ():
+        for workflow, _ in self.definitions.index.listening(stored.event.type) if fired is None else ():
             if workflow.name not in decided:
                 yield self._passed_over(stored, workflow)
 
     def _was_told(self, stored: StoredEvent, name: str | None) -> bool:
         # What a trigger made of an event it was told of cannot be asked again: its state has gone on.
-        return any(workflow.name == name for workflow, _ in self._definitions.watching.listening(stored.event.type))
+        return any(workflow.name == name for workflow, _ in self.definitions.watching.listening(stored.event.type))
 
     def _as_told(self, record: DecisionRecord) -> tuple[Outcome, str]:
         # A run that `continue_if` ended before any effect did nothing: for people it did not match.
@@ -295,10 +336,10 @@ class Reader:
         )
 
     def _asked_again(self, stored: StoredEvent, name: str | None, fired: Fired | None) -> tuple[Sequence[Leaf], bool | None]:
-        workflow = self._definitions.current.get(name or "")
+        workflow = self.definitions.current.get(name or "")
         if workflow is None or workflow.conditions is None or (fired is not None and fired.force):
             return (), True
-        listening = self._definitions.index.listening(stored.event.type)
+        listening = self.definitions.index.listening(stored.event.type)
         trigger = next((trigger for one, trigger in listening if one is workflow), None) if fired is None else watching_trigger(workflow, fired.trigger)
         if trigger is None:
             return (), True
@@ -308,13 +349,16 @@ class Reader:
 
 
 def _records(
-    at: int, event_id: str, type_: str, workflow: str | None, outcome: str, run: int | None, suffix: str, reason: str
+    at: int, event_id: str, type_: str, workflow: str | None, outcome: str, run: int | None, suffix: str | None, reason: str
 ) -> Iterator[DecisionRecord]:
-    """Yield the decisions of a row: one that stands for several workflows names one a line (R:X6)."""
+    """Yield the decisions of a row: one that stands for several workflows names one a line (R:X6), one whose run is gone its number."""
     for name in (None,) if workflow is None else workflow.split("\n"):
-        yield DecisionRecord(
-            to_moment(at), event_id, type_, name, Outcome(outcome), reason, None if run is None else run_id(run, suffix)
-        )
+        yield DecisionRecord(to_moment(at), event_id, type_, name, Outcome(outcome), reason, _named(run, suffix))
+
+
+def _named(run: int | None, suffix: str | None) -> str | None:
+    """Return the id of a run, its number alone where it was pruned."""
+    return None if run is None else f"r{run}" if suffix is None else run_id(run, suffix)
 
 
 def _listed(status: str | None) -> str | None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ecomflow.matching import Sought
 from ecomflow.model import Decision, Outcome
+from ecomflow.runtime.erasures import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from ecomflow.runtime.base import Erasure
+    from ecomflow.runtime.reading import Reader
 
 _PORTION = 25
 """Runs that are retried in one commit."""
@@ -59,14 +65,77 @@ class Requests(ABC):
         """Pause a workflow, or all; or, with ``connection``, the requests to that one."""
         await self._ask("pause", {"workflow": workflow, "by": by, "connection": connection})
 
-    async def resume(self, workflow: str | None = None, by: str = "", *, connection: str | None = None) -> None:
-        """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
-        await self._ask("resume", {"workflow": workflow, "by": by, "connection": connection})
+    async def resume(
+        self, workflow: str | None = None, by: str = "", *, connection: str | None = None, adopt: bool = False
+    ) -> None:
+        """Resume a workflow, or all; or, with ``connection``, the requests to that one.
+
+        Args:
+            workflow: its name; all by default.
+            by: who asks, for the audit.
+            connection: the name of one, instead of a workflow.
+            adopt: make a store that was copied or restored the shop's own. It goes on as far as no person had paused it.
+
+        Raises:
+            NotFoundError: there is no such connection.
+            RefusedError: the store is a copy that nobody has adopted; or it is to be adopted, and is none.
+        """
+        origin = self._origin() if adopt else None
+        await self._ask("resume", {"workflow": workflow, "by": by, "connection": connection, "adopt": origin})
 
     async def deploy(self, how: str = "keep", by: str = "") -> list[str]:
         """Read the files again and make them current; return the workflows whose version changed."""
         changed: list[str] = await self._ask("deploy", {"how": how, "by": by})
         return changed
+
+    async def prune(self, keep: timedelta | None = None, by: str = "") -> None:
+        """Begin to drop what is over; the engine goes on with it in small steps, beside everything else.
+
+        Args:
+            keep: how long ended runs and events are kept, at least a day; as the project file says by default.
+            by: who asks, for the audit.
+
+        Raises:
+            RefusedError: it is less than a day, or nothing says how long things are kept.
+        """
+        await self._ask("prune", {"keep": None if keep is None else keep // timedelta(microseconds=1), "by": by})
+
+    async def erase(
+        self, subject: str, *, also: Iterable[str] = (), by: str = "", dry_run: bool = False, timeout: float = 30.0
+    ) -> Erasure:  # fmt: skip
+        """Take a person, or whatever else a subject stands for, out of all that the shop keeps.
+
+        Args:
+            subject: ``KIND:VALUE``, such as ``customer:c17``.
+            also: other texts that mean the same one, such as an e-mail address; each at least 4 characters.
+            by: who asks, for the audit.
+            dry_run: only look what would be erased.
+            timeout: seconds to wait until it is done; it goes on after them.
+
+        Returns:
+            What was done, or how far it is.
+
+        Raises:
+            RefusedError: that is no subject, or a text is too short.
+        """
+        also = list(also)
+        Sought.of(subject, also)
+        if dry_run:
+            return self._found(subject, also)
+        number: int = await self._ask("erase", {"subject": subject, "also": also, "by": by})
+        return await follow(self.reader(), number, timeout)
+
+    @abstractmethod
+    def reader(self) -> Reader:
+        """Return what reads runs, decisions and events."""
+
+    @abstractmethod
+    def _found(self, subject: str, also: list[str]) -> Erasure:
+        """Return what an erasure would find."""
+
+    @abstractmethod
+    def _origin(self) -> str:
+        """Return the place that the store was copied from; refuse one that is no copy."""
 
     @abstractmethod
     async def _ask(self, kind: str, body: dict[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from ecomflow.runtime.host import Host
 from ecomflow.runtime.kernel import Kernel
 from ecomflow.runtime.memory import Collector
 from ecomflow.runtime.secrets import registered
-from ecomflow.store import FAULTS, Inbox, Lease, Store
+from ecomflow.store import FAULTS, Inbox, Lease, Store, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +102,9 @@ class Seat:
     def _free(self) -> None:
         try:
             self._lease.free()
-        except FAULTS as error:  # the next engine finds that this process is gone
-            _log.warning("the lease could not be given back: %s", error)
+        except (StoreError, *FAULTS) as error:
+            # The next engine sees that this process is gone.
+            _log.warning("the lease could not be given back: %s", said(error))
 
 
 class Suffixes:

@@ -15,11 +15,11 @@ from ecomflow.runtime.home import FORKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from ecomflow.model import Decision, Run
-    from ecomflow.runtime.base import Explanation, Receipt
+    from ecomflow.runtime.base import Erasure, Explanation, Receipt
     from ecomflow.runtime.embedded import Engine
 
 
@@ -234,14 +234,24 @@ class EngineThread:
         """Pause a workflow, or all; or, with ``connection``, the requests to that one."""
         self._do(self._engine.pause, workflow, by, connection=connection)
 
-    def resume(self, workflow: str | None = None, by: str = "", *, connection: str | None = None) -> None:
-        """Resume a workflow, or all; or, with ``connection``, the requests to that one."""
-        self._do(self._engine.resume, workflow, by, connection=connection)
+    def resume(self, workflow: str | None = None, by: str = "", *, connection: str | None = None, adopt: bool = False) -> None:
+        """Resume a workflow, or all; or a connection; or adopt a copied store; see :meth:`Engine.resume`."""
+        self._do(self._engine.resume, workflow, by, connection=connection, adopt=adopt)
 
     def deploy(self, how: str = "keep", by: str = "") -> list[str]:
         """Read the files again and make them current."""
         changed: list[str] = self._do(self._engine.deploy, how, by)
         return changed
+
+    def prune(self, keep: timedelta | None = None, by: str = "") -> None:
+        """Begin to drop what is over; see :meth:`Engine.prune`."""
+        self._do(self._engine.prune, keep, by)
+    def erase(
+        self, subject: str, *, also: Iterable[str] = (), by: str = "", dry_run: bool = False, timeout: float = 30.0
+    ) -> Erasure:  # fmt: skip
+        """Take somebody out of all that the shop keeps; see :meth:`Engine.erase`."""
+        erased: Erasure = self._do(self._engine.erase, subject, also=also, by=by, dry_run=dry_run, timeout=timeout)
+        return erased
 
     def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
         """Explain what became of an event."""

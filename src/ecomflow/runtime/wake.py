@@ -72,10 +72,12 @@ class WakeSocket:
                     self._path.unlink()
 
 
-def ring(path: Path) -> None:
-    """Wake the engine, if one listens; without one nothing happens."""
+def ring(path: Path) -> bool:
+    """Wake the engine, if one listens; return whether one does, as far as that can be told."""
     with contextlib.suppress(OSError), _address(path) as address:
         if address is not None:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
                 bell.setblocking(False)
                 bell.sendto(b"1", address)
+                return True
+    return False

@@ -136,7 +136,7 @@ class Watches:
     def _end_id(self, workflow: Workflow, trigger: Trigger, run: LiveRun) -> str:
         # A run that failed and was retried ends again.
         id_, count = run.id, 1
-        while self._store.row("event_by_id", self._store.shop, source_of(workflow.name), f"{workflow.name}/{trigger.name}/{id_}"):
+        while self._events.knows(source_of(workflow.name), f"{workflow.name}/{trigger.name}/{id_}"):
             count += 1
             id_ = f"{run.id}/{count}"
         return id_
@@ -215,7 +215,7 @@ class Watches:
         reaction, made, before = answer
         self._keep(workflow, stage, key, reaction, before)
         number = None if run is None else run.cause or run.event
-        cause = None if number is None else self._events.get(number)
+        cause = self._events.find(number)
         self.firings.keep(workflow, stage.trigger, made, cause, None if run is None else run.n)
         for firing in reaction.firings:
             if firing.events:

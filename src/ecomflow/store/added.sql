@@ -23,3 +23,20 @@ create index if not exists held_call_last on held_call (shop, connection, workfl
 -- When calls were made through a connection with a rate.
 create table if not exists passed (shop integer not null, connection text not null, at integer not null, run integer not null,
   path text not null, primary key (shop, connection, at, run, path)) without rowid;
+
+-- Ids of events that are gone, for as long as a second one is a duplicate (rule E1); print tells whether it says the same.
+create table if not exists remembered (shop integer not null, source text not null, id text not null, arrived integer not null,
+  print blob not null, primary key (shop, source, id)) without rowid;
+create index if not exists remembered_age on remembered (shop, arrived);
+-- What still needs a run or an event. Each holds what waits or was called, and no row of a run that just comes and goes.
+create index if not exists child_run on child (child) where child is not null;
+create index if not exists kept_event_number on kept_event (shop, event);
+create index if not exists held_event on held (shop, event) where event is not null;
+create index if not exists run_queued on run (shop) where status = 'queued';
+create index if not exists run_failed on run (n) where status = 'failed';
+-- What people asked to be erased. state: events, runs, end, rows, outside, files, done. mark: how far its search is. value and also
+-- are emptied before it is done; what stays says that it was asked, and what was erased.
+create table if not exists erasure (n integer primary key, shop integer not null, kind text not null, value text not null,
+  also text not null, who text not null, at integer not null, state text not null, mark integer not null default 0, told text not null);
+-- What was found for an erasure that is not done. what: event, run.
+create table if not exists found (erasure integer not null, what text not null, n integer not null, primary key (erasure, what, n)) without rowid;

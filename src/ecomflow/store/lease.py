@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ecomflow.errors import LeaseLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ecomflow.store.store import Store
 
 RENEW_SECONDS = 1.0
 EXPIRES_MICROS = 3_000_000
 """A holder that has not renewed for so long is taken to be dead."""
+AHEAD_MICROS = 600_000_000
+"""For so long a holder may take the lease in advance, for what lets it do nothing else meanwhile."""
+
+
+def is_fresh(now: int, seen: int) -> bool:
+    """Return whether a lease that was last renewed then still holds."""
+    return -AHEAD_MICROS <= now - seen < EXPIRES_MICROS
 
 
 class Lease:
@@ -42,7 +50,7 @@ class Lease:
         """
         self._store.begin()
         row = self._store.row("lease", self._store.shop)
-        held = row is not None and row[1] not in ("", self.holder) and abs(now - row[2]) < EXPIRES_MICROS
+        held = row is not None and row[1] not in ("", self.holder) and is_fresh(now, row[2])
         if held and alive(row[1]):
             self._store.rollback()
             return False
@@ -69,6 +77,27 @@ class Lease:
         """
         if self._store.row("check_lease", self._store.shop, self.fence) is None:
             raise LeaseLostError("another process has become the engine of this shop")
+
+    @contextmanager
+    def ahead(self, clock: Callable[[], int]) -> Iterator[None]:
+        """Hold the lease in advance, for what lets this process do nothing else for a while.
+
+        Raises:
+            LeaseLostError: another process has taken over.
+        """
+        self._renewed_now(clock() + AHEAD_MICROS)
+        try:
+            yield
+        finally:
+            self._renewed_now(clock())
+
+    def _renewed_now(self, moment: int) -> None:
+        self._store.begin()
+        try:
+            self.renew(moment)
+            self._store.commit()
+        finally:
+            self._store.rollback()
 
     def free(self) -> None:
         """Give the lease back, so that the next engine need not wait for its end."""

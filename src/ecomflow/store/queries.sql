@@ -4,6 +4,8 @@
 select value from meta where key = ?
 -- name: set_meta
 insert or replace into meta (key, value) values (?, ?)
+-- name: drop_meta
+delete from meta where key = ?
 -- name: add_shop
 insert or ignore into shop (name) values (?)
 -- name: shop_id
@@ -39,12 +41,17 @@ insert or ignore into event (shop, source, id, type, subject, time, arrived, dat
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: event
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where seq = ?
+-- name: event_name
+select id from event where seq = ?
 -- name: event_by_id
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and source = ? and id = ?
 -- name: forget_id
 update event set id = id || char(31) || seq where shop = ? and source = ? and id = ? and arrived <= ?
 -- name: events_of_id
-select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and id = ? order by seq
+with recursive known (source) as (select min(source) from event where shop = ?1 union all
+    select (select min(source) from event where shop = ?1 and source > known.source) from known where known.source is not null)
+  select seq, e.source, id, type, subject, time, arrived, data, hop, cause, cause_event
+  from known cross join event e on e.shop = ?1 and e.source = known.source and e.id = ?2 order by seq
 -- name: last_event
 select coalesce(max(seq), 0) from event
 -- name: decided
@@ -52,10 +59,10 @@ update event set state = 1, mark = null where seq = ?
 -- name: deliver_on
 update event set state = 2, mark = ? where seq = ?
 -- name: open_events
-select seq, state, mark from event where state <> 1 and shop = ? order by seq
+select seq, state, mark from event where state <> 1 and +shop = ? order by seq
 -- name: events
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event
-  where shop = :shop and (:type is null or type = :type) and (:since is null or arrived >= :since) order by seq desc limit :limit
+  where +shop = :shop and (:type is null or type = :type) and (:since is null or arrived >= :since) order by seq desc limit :limit
 -- name: add_event_key
 insert or ignore into event_key (shop, key, event, arrived) values (?, ?, ?, ?)
 -- name: look_back
@@ -63,7 +70,7 @@ select k.event from event_key k join event e on e.seq = k.event
   where k.shop = :shop and k.key = :key and k.arrived >= :since and k.event <> :trigger and (k.event > :trigger or e.time >= :time)
   order by k.event
 -- name: prune_event_keys
-delete from event_key where (shop, key, event) in (select shop, key, event from event_key where arrived < ? limit 500)
+delete from event_key where (shop, key, event) in (select shop, key, event from event_key where arrived < ? limit ?)
 
 -- name: last_decision
 select coalesce(max(n), 0) from decision
@@ -110,6 +117,19 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
   priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)
   and (:status is null or instr(:status, ',' || status || ',') > 0) and (:since is null or started >= :since) order by n desc limit :limit
 
+-- name: newest_runs_about
+with recursive known (name) as (select min(workflow) from run where shop = :shop and subject is not null union all
+    select (select min(workflow) from run where shop = :shop and subject is not null and workflow > known.name)
+    from known where known.name is not null)
+  select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from known cross join run r on r.shop = :shop and r.workflow = known.name and r.subject = :subject
+  where (:workflow is null or workflow = :workflow) and (:status is null or instr(:status, ',' || status || ',') > 0)
+  and (:since is null or started >= :since) order by n desc limit :limit
+-- name: newest_failed_runs
+select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from run where +shop = :shop and status = 'failed' and (:workflow is null or workflow = :workflow)
+  and (:subject is null or subject = :subject) and (:since is null or started >= :since) order by n desc limit :limit
+
 -- name: add_entry
 insert into journal (shop, run, seq, at, kind, path, data, trail, closed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: journal
@@ -144,11 +164,12 @@ update timer set fire = x.fire from (select run as r, path as p,
 update timer set fire = a.due from approval a
   where a.shop = timer.shop and a.run = timer.run and a.path = timer.path and a.due > ?1 and a.due < timer.fire and timer.shop = ?2
 -- name: pause_timers
-update timer set fire = null where shop = :shop and (:workflow = '*' or run in (select n from run where shop = :shop and workflow = :workflow))
+update timer set fire = null where shop = :shop and (:workflow = '*'
+  or exists (select 1 from run r where r.n = timer.run and r.workflow = :workflow))
 -- name: resume_timers
 update timer set fire = case when due <= :now then :settled else due end where fire is null and shop = :shop
   and not exists (select 1 from paused p where p.shop = :shop and p.workflow = '*')
-  and run in (select r.n from run r where r.shop = :shop and not exists
+  and exists (select 1 from run r where r.n = timer.run and not exists
     (select 1 from paused p where p.shop = :shop and p.workflow = r.workflow))
 -- name: timers_of
 select path, due, fire from timer where shop = ? and run = ? order by path
@@ -209,7 +230,7 @@ select answer from answer where shop = ? and request = ?
 -- name: add_answer
 insert or replace into answer (shop, request, at, answer) values (?, ?, ?, ?)
 -- name: prune_answers
-delete from answer where (shop, request) in (select shop, request from answer where at < ? limit 500)
+delete from answer where (shop, request) in (select shop, request from answer where at < ? limit ?)
 -- name: add_audit
 insert into audit (shop, at, who, what, run, detail) values (?, ?, ?, ?, ?, ?)
 -- name: audit
@@ -324,3 +345,205 @@ delete from passed where shop = ? and connection = ? and at <= ?
 select at from passed where shop = ? and connection = ? order by at desc limit 1 offset ?
 -- name: outcomes_of
 select workflow, outcome from decision where shop = ? and event = ? order by n
+
+-- name: count_dues
+select sum(due <= :now), sum(due > :now) from (select due from timer where shop = :shop
+  union all select due from watch where shop = :shop and due is not null)
+-- name: count_open
+select (select count(*) from run where live = 1 and shop = :shop and ended is null),
+  (select count(*) from held_call where shop = :shop),
+  (select count(*) from event where state <> 1 and shop = :shop) + (select count(*) from held where shop = :shop and event is not null)
+-- name: soonest_dues
+select t.due, r.workflow, r.n, r.suffix, r.subject from timer t join run r on r.n = t.run where t.shop = :shop
+  union all select due, workflow, null, null, null from watch where shop = :shop and due is not null order by 1, 3 limit :limit
+
+-- name: places
+select key, value from meta where key like 'place:%' or key like 'copy:%'
+-- name: place_missing
+insert or ignore into meta (key, value) select 'place:' || name, ? from shop
+-- name: free_leases
+update lease set holder = ''
+-- name: count_kept
+select (select count(*) from run), (select count(*) from event)
+
+-- What must not be there; each with a limit.
+-- name: check_ended
+select 'r' || n || '-' || suffix, status from run
+  where (ended is not null) <> (status in ('completed', 'stopped', 'failed', 'cancelled', 'superseded')) limit ?
+-- name: check_version
+select 'r' || r.n || '-' || r.suffix, r.version from run r where r.ended is null
+  and not exists (select 1 from definition d where d.shop = r.shop and d.version = r.version) limit ?
+-- name: check_event
+select 'r' || r.n || '-' || r.suffix, r.event from run r where r.ended is null and r.event is not null
+  and not exists (select 1 from event e where e.seq = r.event) limit ?
+-- name: check_journal
+select 'r' || r.n || '-' || r.suffix, r.status from run r where r.ended is null and r.status <> 'queued'
+  and not exists (select 1 from journal j where j.shop = r.shop and j.run = r.n)
+  and not exists (select 1 from story s where s.shop = r.shop and s.run = r.n) limit ?
+-- name: check_idle
+select 'r' || r.n || '-' || r.suffix, r.status from run r where r.status = 'waiting' and r.live = 0
+  and not exists (select 1 from timer t where t.shop = r.shop and t.run = r.n)
+  and not exists (select 1 from subscription s where s.run = r.n)
+  and not exists (select 1 from approval a where a.shop = r.shop and a.run = r.n)
+  and not exists (select 1 from held_call h where h.shop = r.shop and h.run = r.n)
+  and not exists (select 1 from child c where c.shop = r.shop and c.run = r.n and c.state <> 'told')
+  and not exists (select 1 from held h where h.shop = r.shop and h.run = r.n) limit ?
+-- name: check_timers
+select 'r' || t.run, t.path from timer t where not exists (select 1 from run r where r.n = t.run and r.ended is null) limit ?
+-- name: check_subscriptions
+select distinct 'r' || s.run, s.sub from subscription s
+  where not exists (select 1 from run r where r.n = s.run and r.ended is null) limit ?
+-- name: check_approvals
+select 'r' || a.run, a.path from approval a where not exists (select 1 from run r where r.n = a.run and r.ended is null) limit ?
+-- name: check_held_calls
+select 'r' || h.run, h.path from held_call h where not exists (select 1 from run r where r.n = h.run and r.ended is null) limit ?
+-- name: check_deployed
+select p.workflow, p.version from deployment p
+  where not exists (select 1 from definition d where d.shop = p.shop and d.version = p.version) limit ?
+-- name: check_kept_events
+select k.workflow, k.event from kept_event k where not exists (select 1 from event e where e.seq = k.event) limit ?
+-- name: check_held_events
+select h.workflow, h.event from held h where h.event is not null and not exists (select 1 from event e where e.seq = h.event) limit ?
+-- name: check_firings
+select f.workflow, f.event from firing f where not exists (select 1 from event e where e.seq = f.event) limit ?
+-- name: runs_after
+select n, started, ended from run where shop = ? and n > ? order by n limit ?
+-- name: run_needed
+select exists (select 1 from child c join run r on r.n = c.run where c.child = :run and (r.ended is null or r.ended >= :gone))
+  or exists (select 1 from child where shop = :shop and run = :run and (state <> 'told' or n = (select max(n) from child)))
+-- name: drop_story
+delete from story where shop = ? and run = ?
+-- name: drop_children
+delete from child where shop = ? and run = ?
+-- name: drop_run
+delete from run where shop = ? and n = ?
+-- name: events_after
+select seq, arrived from event where +shop = ? and seq > ? order by seq limit ?
+-- name: event_needed
+select exists (select 1 from decision d join run r on r.n = d.run
+    where d.shop = :shop and d.event = :event and (r.ended is null or r.ended >= :gone))
+  or exists (select 1 from held where shop = :shop and event = :event)
+  or exists (select 1 from kept_event where shop = :shop and event = :event)
+  or exists (select 1 from firing where event = :event and waits = 1)
+  or exists (select 1 from event where seq = :event and state <> 1)
+-- name: oldest_waiting
+select min(arrived) from event where seq in (
+  (select min(event) from held where shop = :shop and event is not null),
+  (select min(event) from kept_event where shop = :shop),
+  (select event from run where shop = :shop and status = 'queued' order by n limit 1))
+-- name: drop_decisions
+delete from decision where shop = ?1 and event = ?2 and n in (select n from decision where shop = ?1 and event = ?2 limit ?3)
+-- name: drop_firing
+delete from firing where event = ?
+-- name: drop_event
+delete from event where seq = ?
+-- name: remembered
+select arrived, print from remembered where shop = ? and source = ? and id = ?
+-- name: remember
+insert or replace into remembered (shop, source, id, arrived, print) values (?, ?, ?, ?, ?)
+-- name: drop_remembered
+delete from remembered where (shop, source, id) in (select shop, source, id from remembered where shop = ? and arrived <= ? limit ?)
+-- name: tokens_after
+select kind, name, key, at, run, path, exists (select 1 from run r where r.n = token.run and r.ended is null) from token
+  where shop = ? and (kind, name, key, at, run, path) > (?, ?, ?, ?, ?, ?) order by kind, name, key, at, run, path limit ?
+-- name: drop_token
+delete from token where shop = ? and kind = ? and name = ? and key = ? and at = ? and run = ? and path = ?
+-- name: free_pages
+select (select freelist_count from pragma_freelist_count), (select page_count from pragma_page_count)
+-- name: add_erasure
+insert into erasure (shop, kind, value, also, who, at, state, told) values (?, ?, ?, ?, ?, ?, 'events', '{}') returning n
+-- name: open_erasure
+select n, kind, value, also, who, state, mark, told from erasure where shop = ? and state <> 'done' order by n limit 1
+-- name: erasure
+select state, told from erasure where n = ? and shop = ?
+-- name: move_erasure
+update erasure set state = ?, mark = ?, told = ? where n = ?
+-- name: forget_sought
+update erasure set value = '', also = '[]' where n = ?
+-- name: any_erasure
+select 1 from erasure where shop = ? limit 1
+-- name: find
+insert or ignore into found (erasure, what, n) values (?, ?, ?)
+-- name: is_found
+select 1 from found where erasure = ? and what = ? and n = ?
+-- name: drop_found
+delete from found where erasure = ?
+-- name: found_open_runs
+select r.n, r.suffix, r.status from found f join run r on r.n = f.n where f.erasure = ? and f.what = 'run' and r.ended is null order by r.n
+-- name: found_undecided
+select count(*) from found f join event e on e.seq = f.n where f.erasure = ? and f.what = 'event' and e.state <> 1
+-- name: find_runs_about
+insert or ignore into found (erasure, what, n) select :erasure, 'run', n from run where shop = :shop and (subject = :value and kind in (:kind, :path)
+    or event in (select n from found where erasure = :erasure and what = 'event'))
+-- name: temp_found
+create temp table found (erasure integer not null, what text not null, n integer not null, primary key (erasure, what, n)) without rowid
+-- name: count_found
+select count(*) from found where erasure = ? and what = ?
+-- name: find_emitted
+insert or ignore into found (erasure, what, n) select :erasure, 'event', e.seq from event e join run r on r.n = e.cause
+  where e.shop = :shop and json_extract(r.trigger, '$.events') is null and (r.subject = :value and r.kind in (:kind, :path)
+    or r.event in (select n from found where erasure = :erasure and what = 'event'))
+-- name: events_to_search
+select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where shop = ? and seq > ? order by seq limit ?
+-- name: runs_to_search
+select n, trigger, reason, error, output from run where shop = ? and n > ? order by n limit ?
+-- name: found_after
+select n from found where erasure = ? and what = ? and n > ? order by n limit ?
+-- name: held_of_found
+select n, event from held where event in (select n from found where erasure = :erasure and what = 'event')
+  or run in (select n from found where erasure = :erasure and what = 'run')
+-- name: leave_line
+update firing set line = null, waits = 0, adds = '{}' where event = ?
+-- name: empty_event
+update event set id = ?, subject = null, data = x'7b7d' where seq = ?
+-- name: empty_run
+update run set kind = null, subject = null, reason = 'erased', error = null, output = null, mode_key = null, group_key = null,
+  trigger = '{"id":null,"kind":"erased"}', status = case when status = 'failed' then 'cancelled' else status end where n = ?
+-- name: drop_tokens
+delete from token where run = ?
+-- name: drop_applied
+delete from applied where shop = ? and subject = ?
+-- name: empty_children
+update child set inputs = '{}', refusal = case when refusal is null then null else '{"status":"refused","run":null,"reason":"erased","output":null}' end
+  where shop = ?1 and (run = ?2 or child = ?2)
+-- name: drop_found_keys
+delete from event_key where event in (select n from found where erasure = ? and what = 'event')
+-- name: drop_found_kept
+delete from kept_event where event in (select n from found where erasure = ? and what = 'event') returning workflow, trigger, key
+-- name: count_kept
+select count(*) from kept_event where shop = ? and workflow = ? and trigger = ? and key = ?
+-- name: watch_rows
+select workflow, trigger, key, state from watch where shop = ?
+-- name: drop_kept
+delete from kept_event where shop = ? and workflow = ? and trigger = ? and key = ?
+-- name: empty_decisions
+update decision set reason = '' where shop = :shop and reason <> '' and (event in (select n from found where erasure = :erasure and what = 'event')
+  or run in (select n from found where erasure = :erasure and what = 'run'))
+-- name: empty_audits
+update audit set detail = '' where shop = :shop and detail <> '' and run in (select n from found where erasure = :erasure and what = 'run')
+-- name: audit_texts
+select n, who, detail from audit where shop = ?
+-- name: empty_audit
+update audit set detail = '' where n = ?
+-- name: decision_texts
+select event, n, reason from decision where shop = ? and instr(lower(reason), ?)
+-- name: empty_decision
+update decision set reason = '' where shop = ? and event = ? and n = ?
+-- name: answers
+select request, answer from answer where shop = ?
+-- name: set_answer
+update answer set answer = ? where shop = ? and request = ?
+-- name: gate_texts
+select connection, said from gate where shop = ? and said <> ''
+-- name: empty_gate
+update gate set said = '' where shop = ? and connection = ?
+-- name: definitions
+select workflow, bundle from definition where shop = ?
+-- name: new_of_found
+select count(*) from run where ended is null and event in (select n from found where erasure = ? and what = 'event')
+-- name: run_ids
+select r.n, r.suffix from found f join run r on r.n = f.n where f.erasure = ? and f.what = 'run'
+-- name: remembered_texts
+select source, id from remembered where shop = ? and instr(lower(id), ?)
+-- name: hide_remembered
+update or replace remembered set id = ?, print = x'' where shop = ? and source = ? and id = ?

@@ -12,9 +12,10 @@ import apsw
 from ecomflow.errors import StoreError
 from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
+from ecomflow.store.place import Place
 from ecomflow.store.queries import ADDED, SCHEMA, SQL, STEPS
 from ecomflow.store.versions import APPLICATION_ID, VERSIONS, check_versions, inspect, migrate, take_step_within
-from ecomflow.store.wal import use_wal
+from ecomflow.store.wal import use_wal, write_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ FAULTS = (
     apsw.ReadOnlyError, apsw.NoMemError, apsw.ProtocolError, apsw.ConnectionClosedError,
 )  # fmt: skip
 """What a store raises where the fault is the disk's or the machine's, not the statement's."""
+
+GONE = "{} was deleted or moved away while it was open: put it back, and what is open goes on; nothing is taken until then"
 
 _BUSY_MS = 5000
 _CHECKPOINT_PAGES = 4000
@@ -53,6 +56,7 @@ class Store:
         inspect(self.path, vfs)
         self.db = _open(self.path, vfs, readonly=readonly)
         self._execute = self.db.cursor().execute
+        self._place = Place(self.path)
         try:
             self.shop = self._prepare(shop)
         except apsw.Error as error:
@@ -128,6 +132,10 @@ class Store:
         self._execute(SQL[name], values)
         return self.db.changes()
 
+    def give_back(self, pages: int) -> None:
+        """Give free pages back to the disk, inside a transaction; of a file that was not made for that, none."""
+        self.db.execute(f"pragma incremental_vacuum({int(pages)})").fetchall()
+
     # --- transactions ---
 
     def begin(self) -> None:
@@ -135,21 +143,44 @@ class Store:
         self.db.execute("begin immediate")
 
     def commit(self) -> None:
-        """Make everything since ``begin`` durable."""
+        """Make everything since ``begin`` durable.
+
+        Raises:
+            StoreError: it is, but in a file that was deleted or moved away.
+        """
         self.db.execute("commit")
+        if not self.is_kept:
+            raise StoreError(GONE.format(self.path))
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the file still lies where it was opened."""
+        return self._place.is_kept
 
     def rollback(self) -> None:
         """Undo everything since ``begin``; nothing where no transaction is open."""
         if self.db.in_transaction:
             self.db.execute("rollback")
 
+    def write_anew(self) -> bool:
+        """Write the file anew without what was deleted or overwritten in it, and empty its log; outside of a transaction.
+
+        Returns:
+            False where somebody reads at this moment: to be asked again.
+        """
+        return write_anew(self.db)
+
     def reopen(self) -> None:
         """Open the file anew, after a commit whose outcome is unknown. What is in memory alone stays as it is."""
         if self.path == ":memory:":
             self.rollback()
             return
+        if self._place.is_empty:
+            # The file that is open may be all that is left of it: it is not closed, and no empty one is put in its place.
+            raise StoreError(GONE.format(self.path))
         self.db.close(True)
         self.db = _open(self.path, self.vfs, readonly=self.readonly)
+        self._place = Place(self.path)
         self._execute = self.db.cursor().execute
         _tune(self.db, readonly=self.readonly)
 

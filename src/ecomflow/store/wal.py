@@ -1,4 +1,4 @@
-"""Switches a file of SQLite to its write-ahead log."""
+"""Switches a file of SQLite to its write-ahead log, and writes one anew so that nothing is left of what was deleted."""
 
 from __future__ import annotations
 
@@ -35,3 +35,23 @@ def _switched(db: Connection, *, last: bool) -> bool:
             raise
         return False
     return True
+
+
+def write_anew(db: Connection) -> bool:
+    """Write a file anew and empty its log: deleted rows leave their bytes in pages, old pages stay in the log.
+
+    Returns:
+        False where it cannot be done at this moment, for somebody reads or writes.
+
+    Raises:
+        apsw.Error: the disk is full, or faulty.
+    """
+    try:
+        db.execute("vacuum").fetchall()
+        return not db.execute("pragma wal_checkpoint(truncate)").fetchall()[0][0]
+    except (apsw.BusyError, apsw.LockedError):
+        return False
+    except apsw.SQLError as error:
+        if "in progress" in str(error):  # a reader of this very connection
+            return False
+        raise

@@ -14,6 +14,7 @@ from ecomflow import language
 from ecomflow.language import (
     CODES,
     ConnectionConfig,
+    Retention,
     Secret,
     parse_contract,
     parse_tests,
@@ -40,6 +41,7 @@ deploy: manual
 max_starts: 5
 dedupe_for: 30d
 lookback: 5m
+retention: {runs: 90d}
 people: {finance: [ana@acme.example], boss: bo@acme.example}
 connections:
   mail: {plugin: smtp, host: localhost, port: 1025, password: {secret: MAIL_PASSWORD}}
@@ -54,6 +56,7 @@ caps: {marketing: {limit: 2, per: 7d, key: customer.id}}
     assert project.diagnostics == ()
     assert (project.shop, project.timezone, project.locale, project.store, project.deploy, project.max_starts) == ("acme", "Europe/Berlin", "de", "sqlite:///var/x.db", "manual", 5)
     assert (project.dedupe_for, project.lookback, project.templates) == (Duration(days=30), 300.0, shop.root / "mails/")
+    assert project.retention == Retention(Duration(days=90), None)
     assert project.people == {"finance": ("ana@acme.example",), "boss": ("bo@acme.example",)}
     assert project.connections == {"mail": ConnectionConfig("mail", "smtp", {"host": "localhost", "port": 1025, "password": Secret("MAIL_PASSWORD")})}
     assert project.event_types["thing.happened"].subject == "thing.id"
@@ -80,6 +83,10 @@ caps: {marketing: {limit: 2, per: 7d, key: customer.id}}
         ("caps: {c: {limit: 2}}\n", "EF114", "needs `key`", ""),
         ("caps: {c: {per: soon, key: x}}\n", "EF123", "is no duration", ""),
         ("dedupe_for: soon\n", "EF123", "is no duration", ""),
+        ("retention: {runs: soon}\n", "EF123", "is no duration", "forever"),
+        ("retention: {events: 5h}\n", "EF123", "at least 1d", "forever"),
+        ("retention: {event: 30d}\n", "EF113", "unknown key `event`", "did you mean `events`?"),
+        ("retention: 30d\n", "EF110", "`retention`", ""),
         ("inputs: {x: {a: 1}}\n", "EF125", "no workflow `x`", ""),
         ("inputs: {w: {delya: 1}}\n", "EF125", "no input `delya`", "did you mean `delay`?"),
     ],

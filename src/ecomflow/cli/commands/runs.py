@@ -48,7 +48,7 @@ def command(
         if not found:
             note("No runs.")
         if reader is not None:
-            note_paused(reader)
+            note_paused(reader, zone)
 
     look_or_nothing(project, work)
 

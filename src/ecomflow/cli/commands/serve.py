@@ -14,6 +14,7 @@ from ecomflow.cli.folders import project_folder
 from ecomflow.cli.options import common
 from ecomflow.cli.output import Ink, note
 from ecomflow.cli.paused import note_paused
+from ecomflow.cli.words import zone_of
 from ecomflow.errors import StoreError
 from ecomflow.runtime.embedded import Engine
 
@@ -111,7 +112,7 @@ class _Server:
         self._out.say(
             "Ready: ", Ink(project.shop, bold=True), f", {len(names)} workflow{'' if len(names) == 1 else 's'}", f" ({', '.join(names)})" if names else ""
         )
-        note_paused(engine.reader())
+        note_paused(engine.reader(), zone_of(project.timezone))
 
     async def _pause(self) -> None:
         try:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecomflow.cli.output import Out
+    from ecomflow.model import Run
     from ecomflow.runtime.base import Explanation
     from ecomflow.runtime.embedded import Engine
     from ecomflow.runtime.reading import Reader
@@ -51,12 +52,19 @@ def _show(out: Out, reader: Reader, one: Explanation) -> None:
         disagrees=one.disagrees,
         leaves=leaf_records(one.leaves),
     )  # fmt: skip
-    run = reader.run(one.run_id) if one.run_id else None
+    run = _run_of(reader, one)
     out.say(sentence(one, run))
     decisive = decided_by(one)
     out.table([leaf_row(n, leaf, decisive=leaf is decisive) for n, leaf in enumerate(one.leaves, 1)], indent="  ")
     if one.disagrees:
         out.say("  but ", one.disagrees)
+
+
+def _run_of(reader: Reader, one: Explanation) -> Run | None:
+    try:
+        return reader.run(one.run_id) if one.run_id else None
+    except NotFoundError:  # it was pruned
+        return None
 
 
 def _silent(out: Out, event: str, workflow: str | None) -> None:

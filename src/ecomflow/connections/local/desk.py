@@ -72,6 +72,18 @@ class Desk:
             known, answer = store.answer(key)
             return answer if known else store.keep(key, work(store))
 
+    def erase_person(self, sought: Any, runs: frozenset[str]) -> int:
+        """Remove the records that name who is sought, and what was answered for their runs; then write the file anew.
+
+        Args:
+            sought: knows by ``noun``, ``value`` and ``names(data)`` who is meant.
+            runs: ids of their runs.
+
+        Returns:
+            How many records and answers were removed or emptied.
+        """
+        return self._file.erase(lambda store: store.erase(sought, runs))
+
     async def _once(self, call: ActionCall, work: Callable[[Records], Any]) -> Any:
         return await asyncio.to_thread(self.once, call.key, work)
 

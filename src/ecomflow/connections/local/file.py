@@ -11,7 +11,7 @@ from ecomflow import Permanent, Retryable
 from ecomflow.connections.local.records import SCHEMA, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _BUSY_SECONDS = 10.0
@@ -50,6 +50,16 @@ class LocalFile:
         """
         with self._open(begin="begin immediate", make=True) as store:
             yield Records(store)
+
+    def erase(self, work: Callable[[Records], int]) -> int:
+        """Change records, and leave nothing in the file of what they were; without a file nothing happens."""
+        if not self._path.exists():
+            return 0
+        with self.writing() as records:
+            count = work(records)
+        with closing(sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)) as store:
+            store.execute("vacuum")
+        return count
 
     @contextmanager
     def _open(self, begin: str, *, make: bool) -> Iterator[sqlite3.Connection]:

@@ -117,6 +117,18 @@ class Records:
         self._store.execute("insert into effect (key, result) values (?, ?)", (key, text))
         return from_json(text)
 
+    def erase(self, sought: Any, runs: frozenset[str]) -> int:
+        """Remove what names somebody; an answer of a run that goes on is emptied, so that its call is not made again."""
+        records = self._store.execute("select kind, id, body from record").fetchall()
+        theirs = [row[:2] for row in records if row[:2] == (sought.noun, sought.value) or sought.in_text(row[1]) or sought.names(from_json(row[2]))]
+        self._store.executemany("delete from record where kind = ? and id = ?", theirs)
+        effects = self._store.execute("select key, result from effect").fetchall()
+        ended = {(key,) for key, _ in effects if not runs.isdisjoint(key.split("/"))}
+        others = [(key,) for key, result in effects if (key,) not in ended and sought.names(from_json(result))]
+        self._store.executemany("delete from effect where key = ?", ended)
+        self._store.executemany("update effect set result = 'null' where key = ?", others)
+        return len(theirs) + len(ended) + len(others)
+
 
 def _indexed(field: str, value: Any) -> bool:
     return field in INDEXED and isinstance(value, str)

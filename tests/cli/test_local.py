@@ -9,12 +9,17 @@ TICKETS = [{"id": "t1", "subject": "Broken", "status": "open"}, {"id": "t2", "su
 WHOLE = {
     "customer": {"id": "c1", "email": "ana@x.example"},
     "order": ORDER,
+    "draft_order": {"id": "d1", "name": "#D1", "status": "open"},
     "ticket": TICKETS[0],
     "return": {"id": "r1", "order_id": "o1"},
     "stock": {"variant_id": "v1", "available": 3},
     "stock_alert": {"id": "a1", "variant_id": "v1", "email": "ana@x.example"},
+    "payment": {"id": "p1", "order_id": "o1", "amount": 5},
     "refund": {"id": "f1", "order_id": "o1", "amount": 5},
     "message": {"id": "m1", "to": ["returns"], "text": "Look"},
+    "customer_message": {"id": "m1", "to": "+49 1", "text": "Hello"},
+    "gift_card": {"code": "CARD", "amount": 20},
+    "points": {"id": "p1", "customer_id": "c1", "points": 50},
     "discount": {"code": "TEN", "percent": 10},
 }
 
@@ -128,7 +133,7 @@ def test_every_fault_is_told_and_nothing_is_stored(ecomflow, put):
         "error: record 2: subject: is missing",
         "error: record 2: created_at: `yesterday` is no moment such as 2026-03-02T09:00:00Z",
         "error: record 2: id: expected a text, got a number",
-        "error: record 2: status: `asleep` is none of open, closed",
+        "error: record 2: status: `asleep` is none of new, open, pending, solved, closed",
         "error: record 4: the record: expected a mapping, got a number",
         "Nothing was stored.",
     ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypedDict
+from typing import Annotated, Any, Protocol, TypedDict
 
 from ecomflow import ActionCall, Email, Money, Permanent, action, hookimpl
-from ecomflow.actions.results import tagging, whole, whole_or_none
+from ecomflow.actions.results import limit_to, tagging, whole, whole_or_none
+
+Limit = Annotated[int, limit_to(1000)]
 
 
 class Customer(TypedDict, total=False):
@@ -25,6 +27,8 @@ class Customer(TypedDict, total=False):
     currency: str | None
     locale: str | None
     note: str | None
+    points: int | None
+    staff: str | None
     created_at: datetime | None
     updated_at: datetime | None
 
@@ -34,6 +38,10 @@ class Customers(Protocol):
 
     async def customer_get(self, call: ActionCall, id: str | None, email: str | None) -> Mapping[str, Any] | None:
         """Return the customer of an id, else the one with the address, else None."""
+        ...
+
+    async def customer_search(self, call: ActionCall, wanted: Mapping[str, Any], limit: int) -> Sequence[Mapping[str, Any]]:
+        """Return customers, in order of id, to which all applies that is wanted: ``tag accepts_marketing``, by name."""
         ...
 
     async def customer_tag(self, call: ActionCall, customer: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:
@@ -61,6 +69,30 @@ def plan_get(id: object = None, email: object = None, **_: object) -> str:
     return f"look up customer {id or email}"
 
 
+@action("customer.search", effect="reads", idempotent=True, connections=("local",))
+async def search(
+    call: ActionCall, tag: str | None = None, accepts_marketing: bool | None = None, limit: Limit = 1000
+) -> list[Customer]:  # fmt: skip
+    """Look for customers to which all of what is named applies, in order of id.
+
+    Args:
+        tag: one of their tags.
+        accepts_marketing: whether they agreed to hear from the shop.
+        limit: at most so many.
+    """
+    named = {"tag": tag or None, "accepts_marketing": accepts_marketing}
+    wanted = {name: value for name, value in named.items() if value is not None}
+    shop: Customers = call.connection
+    return [whole(Customer, each) for each in await shop.customer_search(call, wanted, limit)]
+
+
+@search.plan
+def plan_search(tag: object = None, accepts_marketing: object = None, **_: object) -> str:
+    """Say which customers it would look for."""
+    words = [*([f"tag {tag}"] if tag else []), *([] if accepts_marketing is None else [f"accepts_marketing {accepts_marketing}"])]
+    return f"look for customers: {', '.join(words) or 'all'}"
+
+
 @action("customer.tag", effect="writes", idempotent=True, connections=("local",))
 async def tag(call: ActionCall, customer: str, tags: list[str], remove: list[str] | None = None) -> Customer:
     """Add tags to a customer, and take others away.
@@ -83,5 +115,5 @@ def plan_tag(customer: object = None, tags: object = None, remove: object = None
 @hookimpl
 def register_actions(register: Callable[[object], None]) -> None:
     """Register ``customer.…``."""
-    for each in (get, tag):
+    for each in (get, search, tag):
         register(each)

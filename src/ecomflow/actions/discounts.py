@@ -1,4 +1,4 @@
-"""The action ``discount.create``."""
+"""The actions ``discount.…``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from base64 import b32encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol, TypedDict
+from typing import Annotated, Any, Protocol, TypedDict
 
 from ecomflow import (
     ActionCall,
@@ -20,7 +20,9 @@ from ecomflow import (
     hookimpl,
     parse_duration,
 )
-from ecomflow.actions.results import whole
+from ecomflow.actions.results import limit_to, whole, whole_or_none
+
+Uses = Annotated[int, limit_to(1_000_000)]
 
 _LETTERS = 12
 
@@ -32,15 +34,37 @@ class Discount(TypedDict, total=False):
     percent: Money | None
     amount: Money | None
     email: str | None
+    usage_limit: int | None
     expires_at: datetime | None
 
 
 class Discounts(Protocol):
     """A connection that makes discounts."""
 
+    async def discount_get(self, call: ActionCall, code: str) -> Mapping[str, Any] | None:
+        """Return the discount of a code, or None."""
+        ...
+
     async def discount_create(self, call: ActionCall, discount: Mapping[str, Any]) -> Mapping[str, Any]:
         """Make a discount with these fields of :class:`Discount`, and return it."""
         ...
+
+
+@action("discount.get", effect="reads", idempotent=True, connections=("local",))
+async def get(call: ActionCall, code: str) -> Discount | None:
+    """Look a discount up by its code; none where there is no such code.
+
+    Args:
+        code: as customers write it.
+    """
+    shop: Discounts = call.connection
+    return whole_or_none(Discount, await shop.discount_get(call, code))
+
+
+@get.plan
+def plan_get(code: object = None, **_: object) -> str:
+    """Say which code it would look up."""
+    return f"look up discount {code}"
 
 
 @action("discount.create", effect="writes", idempotent=True, connections=("local",))
@@ -50,6 +74,7 @@ async def create(
     amount: Money | None = None,
     expires_in: DurationText | None = None,
     email: Email | None = None,
+    usage_limit: Uses | None = None,
 ) -> Discount:
     """Make a discount code. The same call always makes the same code, and makes it once.
 
@@ -58,6 +83,7 @@ async def create(
         amount: off the price, in the shop's currency; instead of a percentage.
         expires_in: how long the code is valid, from now; for ever where it is left out.
         email: whom it is for.
+        usage_limit: how often the code can be used; as often as people like where it is left out.
     """
     _check(percent, amount)
     discount = {
@@ -65,7 +91,8 @@ async def create(
         "percent": percent,
         "amount": amount,
         "email": email,
-        "expires_at": _expiry(call.now, expires_in),
+        "usage_limit": usage_limit,
+        "expires_at": expiry(call.now, expires_in),
     }
     shop: Discounts = call.connection
     return whole(Discount, await shop.discount_create(call, discount))
@@ -80,7 +107,12 @@ def _check(percent: Money | None, amount: Money | None) -> None:
         raise Permanent(f"amount must be above 0, and is {amount}", type="wrong_parameter")
 
 
-def _expiry(now: datetime, expires_in: str | None) -> str | None:
+def expiry(now: datetime, expires_in: str | None) -> str | None:
+    """Return the moment at which something ends that is valid for so long from now, or None where it never does.
+
+    Raises:
+        Permanent: the text is no duration.
+    """
     if expires_in is None:
         return None
     try:
@@ -103,5 +135,6 @@ def plan(percent: object = None, amount: object = None, expires_in: object = Non
 
 @hookimpl
 def register_actions(register: Callable[[object], None]) -> None:
-    """Register ``discount.create``."""
-    register(create)
+    """Register ``discount.…``."""
+    for each in (get, create):
+        register(each)

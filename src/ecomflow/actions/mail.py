@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Protocol, TypedDict
 from urllib.parse import quote
 
 from ecomflow import ActionCall, Email, Permanent, Template, TemplateData, action, hookimpl
+from ecomflow.actions.attachments import attach
 
 _POLICY: Final = SMTP.clone(cte_type="7bit")
 _NAMED: Final = re.compile(r"\s*(?P<name>[^<>]*?)\s*<(?P<address>[^<>]*)>\s*")
@@ -56,6 +57,7 @@ async def send(
     bcc: Email | list[Email] | None = None,
     reply_to: Email | None = None,
     headers: dict[str, str] | None = None,
+    attachments: list[dict[str, Any]] | None = None,
 ) -> Sent:
     """Send an e-mail, from a template or a text.
 
@@ -74,6 +76,7 @@ async def send(
         bcc: further addresses, seen by nobody.
         reply_to: where answers go.
         headers: further headers.
+        attachments: files, each ``{filename, text}``, or ``{filename, base64}`` as ``http.request`` fetches one.
     """
     mailer: Mailer = call.connection
     message, recipients = EmailMessage(policy=_POLICY), _Recipients(to, cc, bcc)
@@ -91,6 +94,7 @@ async def send(
         _unsubscribe(message, mailer.unsubscribe, recipients)
     _own_headers(message, headers or {})
     _content(message, template, text)
+    attach(message, attachments or ())
     await mailer.send(message, sender.addr_spec, recipients.addresses)
     return {"message_id": message["Message-ID"], "to": recipients.to, "subject": message["Subject"]}
 

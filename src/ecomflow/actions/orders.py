@@ -6,19 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol, TypedDict
 
-from ecomflow import (
-    ActionCall,
-    Email,
-    ExpressionError,
-    Money,
-    Permanent,
-    action,
-    add_duration,
-    hookimpl,
-    parse_duration,
-)
+from ecomflow import ActionCall, Email, Money, action, hookimpl
 from ecomflow.actions.customers import Customer
-from ecomflow.actions.results import filled, limit_to, tagging, whole, whole_or_none
+from ecomflow.actions.results import before_now, filled, limit_to, tagging, whole, whole_or_none
 
 Limit = Annotated[int, limit_to(250)]
 
@@ -38,6 +28,7 @@ class Line(TypedDict, total=False):
     vendor: str | None
     gift_card: bool | None
     requires_shipping: bool | None
+    weight: int | None
 
 
 class Address(TypedDict, total=False):
@@ -56,6 +47,16 @@ class Address(TypedDict, total=False):
     country: str | None
     country_code: str | None
     phone: str | None
+
+
+class Utm(TypedDict, total=False):
+    """Where the customer of an order came from, as the address of the shop's page said it."""
+
+    campaign: str | None
+    content: str | None
+    medium: str | None
+    source: str | None
+    term: str | None
 
 
 class Order(TypedDict, total=False):
@@ -82,14 +83,20 @@ class Order(TypedDict, total=False):
     customer: Customer | None
     shipping_address: Address | None
     billing_address: Address | None
+    attributes: dict[str, str | None] | None
     discount_codes: list[str] | None
     note: str | None
     source_name: str | None
+    location: str | None
     checkout_id: str | None
     tags: list[str] | None
     financial_status: str | None
     fulfillment_status: str | None
     payment_method: str | None
+    payment_url: str | None
+    staff: str | None
+    utm: Utm | None
+    weight: int | None
     accepts_marketing: bool | None
     test: bool | None
 
@@ -164,16 +171,10 @@ def _beginning(now: datetime, since: str) -> datetime:
     try:
         moment = datetime.fromisoformat(since)
     except ValueError:
-        return _ago(now, since)
+        return before_now(
+            "since", now, since, wanted="neither a moment such as 2026-03-02T09:00:00Z nor a duration such as 30d"
+        )
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _ago(now: datetime, span: str) -> datetime:
-    try:
-        return add_duration(now, parse_duration(f"-{span}", signed=True), "UTC")
-    except (ExpressionError, ValueError, OverflowError):
-        text = f"since: {span[:60]!r} is neither a moment such as 2026-03-02T09:00:00Z nor a duration such as 30d"
-        raise Permanent(text, type="wrong_parameter") from None
 
 
 @search.plan

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ecomflow import Mark, Permanent
+from ecomflow import ExpressionError, Mark, Permanent, add_duration, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 T = TypeVar("T")
 
@@ -42,6 +43,24 @@ def filled(name: str, text: str) -> str:
     if not text.strip():
         raise Permanent(f"{name}: is empty", type="wrong_parameter")
     return text
+
+
+def before_now(name: str, now: datetime, span: str, *, wanted: str = "no duration such as 30d") -> datetime:
+    """Return the moment that lies a duration before now.
+
+    Args:
+        name: of the parameter.
+        now: the moment of the call.
+        span: the duration's text.
+        wanted: what a text that is no duration fails to be.
+
+    Raises:
+        Permanent: the text is no duration.
+    """
+    try:
+        return add_duration(now, parse_duration(f"-{span}", signed=True), "UTC")
+    except (ExpressionError, ValueError, OverflowError):
+        raise Permanent(f"{name}: {span[:60]!r} is {wanted}", type="wrong_parameter") from None
 
 
 def tagging(tags: object, remove: object) -> str:

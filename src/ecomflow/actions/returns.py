@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol, TypedDict
 
-from ecomflow import ActionCall, Email, Money, action, hookimpl
+from ecomflow import ActionCall, Email, Money, Permanent, action, hookimpl
 from ecomflow.actions.orders import Line
 from ecomflow.actions.results import filled, whole, whole_or_none
 
@@ -32,7 +33,7 @@ class Return(TypedDict, total=False):
 
     id: str
     order_id: str
-    status: Literal["requested", "approved", "declined"]
+    status: Literal["requested", "in_review", "approved", "declined"]
     reason: str | None
     lines: list[ReturnLine]
     value: Money | None
@@ -40,6 +41,9 @@ class Return(TypedDict, total=False):
     email: str | None
     label: Label | None
     note: str | None
+    fee: Money | None
+    fee_reason: str | None
+    review_reason: str | None
     declined_reason: str | None
     created_at: datetime
     decided_at: datetime | None
@@ -62,6 +66,14 @@ class Returns(Protocol):
 
     async def return_decline(self, call: ActionCall, id: str, reason: str) -> Mapping[str, Any]:
         """Decline it; a declined one stays, an approved one is refused."""
+        ...
+
+    async def return_review(self, call: ActionCall, id: str, reason: str) -> Mapping[str, Any]:
+        """Leave it to people, with the status ``in_review``; one that was decided is refused."""
+        ...
+
+    async def return_set_fee(self, call: ActionCall, id: str, amount: Decimal, reason: str | None) -> Mapping[str, Any]:
+        """Note what sending back costs the customer, and return the return; one that was declined is refused."""
         ...
 
 
@@ -150,8 +162,45 @@ def plan_decline(id: object = None, reason: object = None, **_: object) -> str:
     return f"decline return {id}: {reason}"
 
 
+@action("return.review", effect="writes", idempotent=True, connections=("local",))
+async def review(call: ActionCall, id: str, reason: str) -> Return:
+    """Leave the decision on a return to people; its status becomes ``in_review``. One that was decided is refused.
+
+    Args:
+        id: the return's id.
+        reason: why, for the team.
+    """
+    return whole(Return, await _office(call).return_review(call, id, filled("reason", reason)))
+
+
+@review.plan
+def plan_review(id: object = None, reason: object = None, **_: object) -> str:
+    """Say which return people would look at."""
+    return f"have return {id} looked at: {reason}"
+
+
+@action("return.set_fee", effect="writes", idempotent=True, connections=("local",))
+async def set_fee(call: ActionCall, id: str, amount: Money, reason: str | None = None) -> Return:
+    """Set what sending back costs the customer. A return that was declined is refused.
+
+    Args:
+        id: the return's id.
+        amount: in the currency of the order; 0 for nothing.
+        reason: why, as the customer may read it.
+    """
+    if amount < 0:
+        raise Permanent(f"amount: must not be below 0, and is {amount}", type="wrong_parameter")
+    return whole(Return, await _office(call).return_set_fee(call, id, amount, reason))
+
+
+@set_fee.plan
+def plan_set_fee(id: object = None, amount: object = None, **_: object) -> str:
+    """Say what it would cost."""
+    return f"set the fee of return {id} to {amount}"
+
+
 @hookimpl
 def register_actions(register: Callable[[object], None]) -> None:
     """Register ``return.…``."""
-    for each in (create, get, approve, decline):
+    for each in (create, get, approve, decline, review, set_fee):
         register(each)

@@ -10,6 +10,7 @@ from ecomflow import ActionCall, Email, Permanent, action, hookimpl
 from ecomflow.actions.results import filled, tagging, whole, whole_or_none
 
 Priority = Literal["low", "normal", "high", "urgent"]
+Status = Literal["new", "open", "pending", "solved"]
 
 
 class Message(TypedDict):
@@ -26,7 +27,7 @@ class Ticket(TypedDict, total=False):
     id: str
     subject: str
     text: str | None
-    status: Literal["open", "closed"]
+    status: Literal["new", "open", "pending", "solved", "closed"]
     priority: Priority
     tags: list[str]
     team: str | None
@@ -64,6 +65,10 @@ class Tickets(Protocol):
 
     async def ticket_set_priority(self, call: ActionCall, ticket: str, priority: str) -> Mapping[str, Any]:
         """Set one of the four priorities; return the ticket as it is then."""
+        ...
+
+    async def ticket_set_status(self, call: ActionCall, ticket: str, status: str) -> Mapping[str, Any]:
+        """Set one of the four statuses of a ticket that is not closed, or opens again; return the ticket as it is then."""
         ...
 
     async def ticket_assign(self, call: ActionCall, ticket: str, team: str | None, person: str | None) -> Mapping[str, Any]:
@@ -203,6 +208,23 @@ def plan_set_priority(ticket: object = None, priority: object = None, **_: objec
     return f"set ticket {ticket} to {priority}"
 
 
+@action("ticket.set_status", effect="writes", idempotent=True, connections=("local",))
+async def set_status(call: ActionCall, ticket: str, status: Status) -> Ticket:
+    """Set how far a ticket is; one that is closed opens again. ``ticket.close`` closes it.
+
+    Args:
+        ticket: the ticket's id.
+        status: from now on.
+    """
+    return whole(Ticket, await _desk(call).ticket_set_status(call, ticket, status))
+
+
+@set_status.plan
+def plan_set_status(ticket: object = None, status: object = None, **_: object) -> str:
+    """Say which status would be set."""
+    return f"set the status of ticket {ticket} to {status}"
+
+
 @action("ticket.assign", effect="writes", idempotent=True, connections=("local",))
 async def assign(call: ActionCall, ticket: str, team: str | None = None, person: str | None = None) -> Ticket:
     """Hand a ticket to a team, a person or both; who is not named stays as it was.
@@ -243,5 +265,5 @@ def plan_close(ticket: object = None, reason: object = None, **_: object) -> str
 @hookimpl
 def register_actions(register: Callable[[object], None]) -> None:
     """Register ``ticket.…``."""
-    for each in (create, get, reply, note, tag, set_priority, assign, close):
+    for each in (create, get, reply, note, tag, set_priority, set_status, assign, close):
         register(each)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -52,6 +53,7 @@ async def request(
     text: str | None = None,
     params: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
+    base64: bool = False,
 ) -> Answer:
     """Make a request over HTTP. The idempotency key travels in the header ``Idempotency-Key``.
 
@@ -66,6 +68,7 @@ async def request(
         text: the body, as a text.
         params: of the query.
         headers: beside the connection's own.
+        base64: whether the body of the answer comes as base64, such as a file for a mail.
     """
     target, (content, type_) = _target(url, path), _content(json, text)
     if any(name.lower() == "idempotency-key" for name in headers or {}):
@@ -74,7 +77,7 @@ async def request(
     client: Client = call.connection
     reply = await client.request(method, target, headers=sent, params=params, content=content)
     _check(method, target, reply, call.now)
-    return {"status": reply.status, "headers": _shown(reply.headers), "body": _decoded(reply)}
+    return {"status": reply.status, "headers": _shown(reply.headers), "body": b64encode(reply.body).decode() if base64 else _decoded(reply)}
 
 
 @request.plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -66,10 +67,22 @@ class Calendar:
                 return start
         raise ExpressionError("EF212", f"the calendar does not open within {_LOOK_AHEAD} days")
 
+    def open_day(self, moment: datetime, *, from_end: bool = False) -> int | None:
+        """Return which open day of its month a moment's day is: 1 for the first, or from the end for the last; None for a closed day."""
+        today = moment.astimezone(zone_of(self.zone)).date()
+        if not self._is_open(today):
+            return None
+        last = monthrange(today.year, today.month)[1]
+        days = range(today.day, last + 1) if from_end else range(1, today.day + 1)
+        return sum(self._is_open(today.replace(day=day)) for day in days)
+
+    def _is_open(self, day: date) -> bool:
+        return day.isoweekday() in self.days and not self._is_holiday(day)
+
     def _hours(self, day: date) -> tuple[datetime, datetime]:
         """Return opening and closing of a day; the same moment twice where it is closed."""
         start = at_local(datetime.combine(day, self.from_), self.zone)
-        if day.isoweekday() not in self.days or self._is_holiday(day):
+        if not self._is_open(day):
             return start, start
         last = day if self.to > self.from_ else day + timedelta(days=1)
         return start, at_local(datetime.combine(last, self.to), self.zone)

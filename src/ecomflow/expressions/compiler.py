@@ -108,14 +108,14 @@ class Compiler:
         return lambda scope: _whole([item(scope) for item in items])
 
     def _mapping(self, node: nodes.Dict) -> Value:
-        keys = [constant_of(pair.key) for pair in node.items]
-        if not all(isinstance(key, str) for key in keys):
+        if not all(_can_be_key(pair.key) for pair in node.items):
             raise ExpressionError("EF202", "the keys of a mapping are texts in quotes", offset=node.lineno)
-        values = [self.value(pair.value) for pair in node.items]
+        keys, values = [self.value(pair.key) for pair in node.items], [self.value(pair.value) for pair in node.items]
 
         def build(scope: Mapping[str, Any]) -> Any:
-            found = _whole([value(scope) for value in values])
-            return MISSING if found is MISSING else dict(zip(keys, found, strict=True))
+            named, found = [key(scope) for key in keys], _whole([value(scope) for value in values])
+            whole = found is not MISSING and all(isinstance(name, str) for name in named)
+            return dict(zip(named, found, strict=True)) if whole else MISSING
 
         return build
 
@@ -219,6 +219,12 @@ def _as_value(test: Test) -> Value:
 
 def _whole(items: list[Any]) -> Any:
     return MISSING if any(item is MISSING for item in items) else limited(items)
+
+
+def _can_be_key(node: nodes.Node) -> bool:
+    """Return whether a part may give a key: a bare name is more often a quote forgotten than a name that is meant."""
+    constant = constant_of(node)
+    return isinstance(constant, str) or (constant is MISSING and not isinstance(node, nodes.Name))
 
 
 def _sliced(whole: Any, ends: list[Any]) -> Any:

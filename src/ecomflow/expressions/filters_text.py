@@ -166,6 +166,10 @@ def _round(env: Env, value: Any, precision: Any = 0, method: Any = "common") -> 
     return rounded if not short else rounded + (unit if method == "ceil" else -unit)
 
 
+def _escaped(text: str) -> Markup:
+    return escape(text)
+
+
 def _string(env: Env, value: Any) -> Any:  # noqa: ARG001
     return value if isinstance(value, str) else to_text(value)
 
@@ -176,8 +180,8 @@ FILTERS: Final[dict[str, Filter]] = {
     "capitalize": _of_text(lambda text: text.capitalize()),
     "center": _of_text(_center),
     "decimal": _decimal,
-    "escape": _of_text(escape),
-    "e": _of_text(escape),
+    "escape": _of_text(_escaped),
+    "e": _of_text(_escaped),
     "float": _decimal,
     "forceescape": _of_text(lambda text: escape(str(text))),
     "format": _of_text(_format),
@@ -187,7 +191,7 @@ FILTERS: Final[dict[str, Filter]] = {
     "regex_replace": _of_text(_regex_replace),
     "replace": _of_text(_replace),
     "round": _round,
-    "safe": _of_text(Markup),
+    "safe": _of_text(lambda text: Markup(text)),  # noqa: PLW0108, S704 the class takes more than a text
     "slug": _of_text(_slug),
     "split": _of_text(_split),
     "string": _string,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
+from ecomflow.expressions.calendars import Calendar
 from ecomflow.expressions.durations import iso, moment_of
 from ecomflow.expressions.env import Env
 from ecomflow.expressions.locales import SIGNS, WITHOUT_CENTS, Locale, locale_of
@@ -105,6 +106,16 @@ def _moment(env: Env, value: Any) -> Any:
     return MISSING if found is None else found
 
 
+def _business_day(env: Env, value: Any, calendar: Any, from_end: Any = False) -> Any:
+    moment = moment_of(value, env.tz)
+    if moment is None or not isinstance(calendar, Calendar):
+        return MISSING
+    try:
+        return calendar.open_day(moment, from_end=from_end is True)
+    except OverflowError:  # the first or last day of all
+        return MISSING
+
+
 def _tracking_url(env: Env, value: Any, carrier: Any = None) -> Any:  # noqa: ARG001 one shape for all filters
     if isinstance(value, dict):
         value, carrier = value.get("tracking_number", MISSING), carrier or value.get("carrier", MISSING)
@@ -115,6 +126,7 @@ def _tracking_url(env: Env, value: Any, carrier: Any = None) -> Any:  # noqa: AR
 
 
 FILTERS: Final[dict[str, Filter]] = {
+    "business_day": _business_day,
     "date": _date,
     "datetime": _datetime,
     "moment": _moment,

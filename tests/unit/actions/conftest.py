@@ -43,8 +43,13 @@ def stocked(desk):
     order = {"id": "o1", "email": "ana@x.example", "total": 50, "currency": "EUR", "lines": [line], "created_at": "2026-03-01T09:00:00Z"}
     desk.put("customer", {"id": "c1", "email": "ana@x.example", "tags": ["new"]})
     desk.put("order", order)
+    desk.put("draft_order", {"id": "d1", "name": "#D1", "status": "open", "total": 30, "currency": "EUR", "tags": ["desk"]})
     desk.put("ticket", {"id": "t1", "subject": "Broken", "status": "open", "priority": "normal", "tags": ["web"], "messages": []})
     desk.put("return", {"id": "r1", "order_id": "o1", "status": "requested"})
     desk.put("stock", {"id": "v1", "variant_id": "v1", "available": 3})
+    desk.put("discount", {"id": "TEN", "code": "TEN", "percent": 10, "usage_limit": 1})
+    desk.put("product", {"id": "p1", "type": "Shirts", "status": "active", "tags": ["linen"], "variants": [{"id": "v1", "sku": "TEE-S"}]})
+    desk.put("shipment", {"id": "s1", "order_id": "o1", "status": "planned", "carrier": "ups", "created_at": "2026-03-01T09:00:00Z"})
+    desk.put("import", {"id": "i1", "channel": "market", "status": "failed", "created_at": "2026-03-01T09:00:00Z"})
     desk.put("stock_alert", {"id": "a1", "variant_id": "v1", "email": "ana@x.example", "joined_at": "2026-03-01T09:00:00Z"})
     return desk

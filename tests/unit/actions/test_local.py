@@ -1,4 +1,4 @@
-"""log.write, customer.… and discount.create, on records in a file of the project."""
+"""log.write, customer.… and discount.…, on records in a file of the project."""
 
 import logging
 from decimal import Decimal
@@ -56,7 +56,8 @@ def test_a_customer_is_found_by_id_or_address(do, desk):
     # What is not known is none, and a record may hold more than the action names.
     assert (found["email"], found["first_name"], found["accepts_marketing"], found["vip"]) == ("Ana@Example.com", "Ana", True, 1)
     assert {name for name, value in found.items() if value is None} == {
-        "phone", "last_name", "tags", "orders_count", "total_spent", "currency", "locale", "note", "created_at", "updated_at"
+        "phone", "last_name", "tags", "orders_count", "total_spent", "currency", "locale", "note", "points", "staff",
+        "created_at", "updated_at",
     }  # fmt: skip
 
 
@@ -68,6 +69,16 @@ def test_no_such_customer_is_none(do):
 def test_nothing_to_look_for_is_refused(do):
     with pytest.raises(Permanent, match="needs an id or an email"):
         do("customer.get", email=None)
+
+
+def test_customers_are_looked_for(do, desk):
+    desk.put("customer", {"id": "c2", "tags": ["VIP"], "accepts_marketing": True}, {"id": "c1", "tags": ["vip", "new"]}, {"id": "c3"})
+
+    assert [each["id"] for each in do("customer.search")] == ["c1", "c2", "c3"]
+    assert [each["id"] for each in do("customer.search", tag="vip")] == ["c1", "c2"]
+    assert [each["id"] for each in do("customer.search", tag="vip", accepts_marketing=True)] == ["c2"]
+    assert [each["id"] for each in do("customer.search", limit=1)] == ["c1"]
+    assert do("customer.search", tag="late") == []
 
 
 def test_tags_of_a_customer_are_added_once_and_taken_away(do, stocked):
@@ -105,6 +116,7 @@ def test_the_same_discount_is_made_once(do, desk):
         ({"amount": -1}, "above 0"),
         ({"percent": 5, "expires_in": "soon"}, "expires_in"),
         ({"percent": "5"}, "expected a number"),
+        ({"percent": 5, "usage_limit": 0}, "expected 1"),
     ],
 )
 def test_a_discount_that_is_none_is_refused(do, desk, params, message):
@@ -113,9 +125,20 @@ def test_a_discount_that_is_none_is_refused(do, desk, params, message):
     assert desk.find("discount") == []
 
 
+def test_a_discount_for_one_use_is_looked_up(do, desk):
+    made = do("discount.create", percent=10, usage_limit=1)
+
+    assert do("discount.get", code=made["code"]) == made
+    assert made["usage_limit"] == 1
+    assert do("discount.get", code="NONE") is None
+
+
 def test_plans(plan):
+    assert plan("discount.get", code="TEN") == "look up discount TEN"
     assert plan("discount.create", percent=10, email="a@x.example", expires_in="48h") == "discount of 10 % for a@x.example, valid for 48h"
     assert plan("discount.create", amount=5) == "discount of 5"
     assert plan("customer.get", email="a@x.example") == "look up customer a@x.example"
+    assert plan("customer.search", tag="vip", accepts_marketing=True) == "look for customers: tag vip, accepts_marketing True"
+    assert plan("customer.search") == "look for customers: all"
     assert plan("customer.tag", customer="c1", tags=["vip"], remove=["new"]) == "tag customer c1: +vip -new"
     assert plan("log.write", message="hi") == "log: hi"

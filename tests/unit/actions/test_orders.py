@@ -67,7 +67,23 @@ def test_an_order_is_held_with_its_reason(do, stocked):
     assert do("order.get", id="o1") == held
 
 
-@pytest.mark.parametrize(("name", "params"), [("order.tag", {"tags": ["x"]}), ("order.hold", {"reason": "x"})])
+def test_a_note_and_attributes_are_set_and_taken_away(do, stocked):
+    # Given an order with a note and two attributes
+    do("order.update", order="o1", note="Ring twice", attributes={"gift": "yes", "draft": "d1"})
+
+    # When only some of it is named, Then the rest stays
+    noted = do("order.update", key="k2", order="o1", attributes={"gift": None, "floor": "3"})
+    assert (noted["note"], noted["attributes"]) == ("Ring twice", {"draft": "d1", "floor": "3"})
+    assert do("order.update", key="k3", order="o1", note="")["note"] is None
+    assert stocked.get("order", "o1")["attributes"] == {"draft": "d1", "floor": "3"}
+
+
+def test_an_update_of_nothing_is_refused(do, stocked):
+    with pytest.raises(Permanent, match="needs a note or attributes"):
+        do("order.update", order="o1")
+
+
+@pytest.mark.parametrize(("name", "params"), [("order.tag", {"tags": ["x"]}), ("order.hold", {"reason": "x"}), ("order.update", {"note": "x"})])
 def test_an_order_that_is_not_there_is_named(do, name, params):
     with pytest.raises(Permanent, match="there is no order 'o9'"):
         do(name, order="o9", **params)
@@ -92,3 +108,5 @@ def test_plans(plan):
     assert plan("order.search") == "look for orders: the newest"
     assert plan("order.tag", order="o1", tags=["a"]) == "tag order o1: +a"
     assert plan("order.hold", order="o1", reason="fraud") == "hold order o1: fraud"
+    assert plan("order.update", order="o1", note="Ring", attributes={"a": "b"}) == "update order o1: note 'Ring', a = b"
+    assert plan("order.update", order="o1", note="") == "update order o1: no note"

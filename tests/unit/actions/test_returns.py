@@ -22,8 +22,8 @@ def test_a_whole_order_comes_back(do, ordered):
 
     assert made == {
         "id": made["id"], "order_id": "o1", "status": "requested", "reason": "too small", "lines": [MUG, CAP], "value": Decimal("34.80"),
-        "photos": ["https://x.example/1.jpg"], "email": "ana@x.example", "label": None, "note": None, "declined_reason": None,
-        "created_at": "2026-03-02T09:00:00+00:00", "decided_at": None,
+        "photos": ["https://x.example/1.jpg"], "email": "ana@x.example", "label": None, "note": None, "fee": None,
+        "fee_reason": None, "review_reason": None, "declined_reason": None, "created_at": "2026-03-02T09:00:00+00:00", "decided_at": None,
     }  # fmt: skip
     assert do("return.get", id=made["id"]) == made
 
@@ -94,9 +94,35 @@ def test_a_return_that_is_not_there(do):
         do("return.decline", id="r9", reason="x")
 
 
+def test_a_return_that_people_look_at_may_be_decided(do, stocked):
+    looked_at = do("return.review", id="r1", reason="no photo")
+    again = do("return.review", key="k2", id="r1", reason="another")
+
+    assert (
+        (looked_at["status"], looked_at["review_reason"])
+        == ("in_review", "no photo")
+        == (again["status"], again["review_reason"])
+    )
+    assert do("return.approve", key="k3", id="r1")["status"] == "approved"
+    with pytest.raises(Permanent, match="'r1' is approved already"):
+        do("return.review", key="k4", id="r1", reason="too late")
+
+
+def test_sending_back_costs_what_was_set_until_it_is_declined(do, stocked):
+    assert do("return.set_fee", id="r1", amount=Decimal("4.90"), reason="from abroad")["fee"] == Decimal("4.90")
+    with pytest.raises(Permanent, match="must not be below 0"):
+        do("return.set_fee", key="k2", id="r1", amount=-1)
+
+    do("return.decline", key="k3", id="r1", reason="late")
+    with pytest.raises(Permanent, match="'r1' is declined already"):
+        do("return.set_fee", key="k4", id="r1", amount=0)
+
+
 def test_plans(plan):
     assert plan("return.create", order="o1", reason="broken") == "open return of order o1: broken"
     assert plan("return.get", id="r1") == "look up return r1"
     assert plan("return.approve", id="r1") == "approve return r1, with a label"
     assert plan("return.approve", id="r1", label=False) == "approve return r1"
     assert plan("return.decline", id="r1", reason="late") == "decline return r1: late"
+    assert plan("return.review", id="r1", reason="no photo") == "have return r1 looked at: no photo"
+    assert plan("return.set_fee", id="r1", amount=4) == "set the fee of return r1 to 4"

@@ -62,6 +62,15 @@ def test_a_ticket_is_closed_once(do, stocked):
     assert again == closed
 
 
+def test_a_ticket_says_how_far_it_is_and_opens_again(do, stocked):
+    assert do("ticket.set_status", ticket="t1", status="pending")["status"] == "pending"
+
+    # Given one that is closed, When it is set to open, Then it is no more
+    do("ticket.close", key="k2", ticket="t1")
+    opened = do("ticket.set_status", key="k3", ticket="t1", status="open")
+    assert (opened["status"], opened["closed_at"]) == ("open", None)
+
+
 def test_a_ticket_that_a_person_put_in_with_less_is_complete(do, desk):
     # Given a record without status, tags and messages
     desk.put("ticket", {"id": "t5", "subject": "By hand"})
@@ -78,6 +87,7 @@ def test_a_ticket_that_a_person_put_in_with_less_is_complete(do, desk):
         ("ticket.note", {"text": "x"}),
         ("ticket.tag", {"tags": ["x"]}),
         ("ticket.set_priority", {"priority": "low"}),
+        ("ticket.set_status", {"status": "open"}),
         ("ticket.assign", {"team": "x"}),
         ("ticket.close", {}),
     ],
@@ -95,6 +105,7 @@ def test_a_ticket_that_is_not_there_is_named(do, name, params):
         ("ticket.create", {"subject": "x", "priority": "asap"}, "expected one of low, normal, high, urgent"),
         ("ticket.reply", {"ticket": "t1", "text": ""}, "text: is empty"),
         ("ticket.set_priority", {"ticket": "t1", "priority": "5"}, "expected one of low"),
+        ("ticket.set_status", {"ticket": "t1", "status": "closed"}, "expected one of new, open, pending, solved"),
         ("ticket.assign", {"ticket": "t1"}, "needs a team or a person"),
         ("ticket.tag", {"ticket": "t1", "tags": "vip"}, "expected a list, got a text"),
     ],
@@ -114,6 +125,7 @@ def test_plans(plan):
     assert plan("ticket.note", ticket="t1", text="Hm") == "note in ticket t1: Hm"
     assert plan("ticket.tag", ticket="t1", tags=["a", "b"], remove=["c"]) == "tag ticket t1: +a +b -c"
     assert plan("ticket.set_priority", ticket="t1", priority="low") == "set ticket t1 to low"
+    assert plan("ticket.set_status", ticket="t1", status="open") == "set the status of ticket t1 to open"
     assert plan("ticket.assign", ticket="t1", team="a", person="b") == "hand ticket t1 to a, b"
     assert plan("ticket.close", ticket="t1", reason="done") == "close ticket t1: done"
     assert plan("ticket.close", ticket="t1") == "close ticket t1"

@@ -4,11 +4,16 @@ TOPICS = {
     "checkouts/create": "checkout.updated",
     "checkouts/update": "checkout.updated",
     "customers/create": "customer.created",
+    "fulfillments/create": "shipment.created",
+    "fulfillments/update": "shipment.updated",
     "orders/cancelled": "order.cancelled",
     "orders/create": "order.created",
     "orders/paid": "order.paid",
+    "orders/updated": "order.updated",
+    "products/create": "product.created",
     "products/update": "product.updated",
     "refunds/create": "refund.created",
+    "returns/close": "return.closed",
     "returns/request": "return.requested",
     "variants/in_stock": "variant.back_in_stock",
     "variants/out_of_stock": "variant.out_of_stock",
@@ -16,6 +21,7 @@ TOPICS = {
 LINE = {
     "id": 1, "key": "k", "sku": "S-1", "title": "Shirt", "variant_title": "red", "product_id": 2, "variant_id": 3, "quantity": 2,
     "price": "19.90", "vendor": "Acme", "gift_card": False, "requires_shipping": True,
+    "grams": 250,
 }  # fmt: skip
 CUSTOMER = {
     "id": 603851970716743426, "email": "ana@example.com", "first_name": "Ana", "last_name": None, "tags": "vip, b2b ,", "orders_count": 3,
@@ -34,6 +40,7 @@ CHECKOUT = {
 ORDER = {
     **SHARED, "id": 820982911946154508, "order_number": 1234, "name": "#1234", "checkout_token": "tok1", "tags": "tag1, tag2",
     "financial_status": "paid", "fulfillment_status": None, "payment_gateway_names": ["visa", "gift"], "test": True, "cancelled_at": None,
+    "total_weight": 500,
 }  # fmt: skip
 VARIANT = {
     "id": 642667041472713922, "product_id": 788032119674292922, "title": "Small", "sku": "LH-S", "barcode": None, "price": "19.99",
@@ -71,15 +78,25 @@ REFUND = {
         {**PAID_BACK, "kind": "void", "amount": "7.00"},
     ],
 }  # fmt: skip
+SHIPMENT = {
+    "id": 255858046, "order_id": 820982911946154508, "status": "success", "location_id": 24826418, "tracking_company": "UPS",
+    "tracking_number": "1Z9", "tracking_url": "https://ups.example/1Z9", "line_items": [LINE], "origin_address": ADDRESS,
+    "created_at": "2026-01-02T10:00:00+01:00", "updated_at": "2026-01-02T11:00:00+01:00",
+}  # fmt: skip
 BODIES = {
     "checkouts/create": CHECKOUT,
     "checkouts/update": CHECKOUT,
     "customers/create": {**CUSTOMER, "created_at": "2026-01-01T10:00:00+01:00"},
+    "fulfillments/create": SHIPMENT,
+    "fulfillments/update": SHIPMENT,
     "orders/cancelled": {**ORDER, "cancelled_at": "2026-01-02T09:00:00+01:00", "cancel_reason": "customer"},
     "orders/create": ORDER,
     "orders/paid": ORDER,
+    "orders/updated": ORDER,
+    "products/create": PRODUCT,
     "products/update": PRODUCT,
     "refunds/create": REFUND,
+    "returns/close": {**RETURN, "status": "closed"},
     "returns/request": RETURN,
     "variants/in_stock": VARIANT,
     "variants/out_of_stock": {**VARIANT, "inventory_quantity": 0},

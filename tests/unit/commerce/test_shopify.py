@@ -36,9 +36,10 @@ def test_an_order_becomes_order_created():
     assert order["shipping_address"] == {
         "name": "Ana M", "address1": "Weg 1", "postal_code": "10115", "city": "Berlin", "country_code": "DE", "province": None,
     }  # fmt: skip
+    assert order["weight"] == 500
     assert order["lines"] == [
         {"id": "1", "sku": "S-1", "title": "Shirt", "variant": "red", "product_id": "2", "variant_id": "3", "quantity": 2,
-         "price": Decimal("19.90"), "vendor": "Acme", "gift_card": False, "requires_shipping": True}
+         "price": Decimal("19.90"), "vendor": "Acme", "gift_card": False, "requires_shipping": True, "weight": 250}
     ]  # fmt: skip
 
 

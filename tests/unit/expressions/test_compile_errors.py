@@ -42,6 +42,7 @@ def fault(text, compile_=compile_expression, env=ENV):
         ("x is search('(')", "EF214", "pattern"),
         ("x is match('(?=a)')", "EF214", "pattern"),
         ("{order: 1}", "EF202", "keys"),
+        ("{5: 1}", "EF202", "keys"),
         ("x | upper(*y)", "EF205", "*"),
     ],
 )

@@ -27,7 +27,7 @@ TEXTS = [
     "x.a | datetime('short') == 'a'", "x.a | money(x.b) == 'a'", "x.a | number(x.b) == 'a'", "x.a | tojson == x.b", "x.a | join(x.b) == 'a'", "x.a | replace(x.b, 'x') == 'a'", "x.a | regex_replace('a', x.b) == 'a'", "x.a | regex_replace(x.b, 'a') == 'a'",
     "x.a | bucket(x.b) == 1", "x.a | unique | length == 1", "x.a | map('upper') | list == x.b", "x.a | groupby(x.b) | length == 1", "x.a | sum(x.b) == 1", "x.a | format(x.b) == 'a'", "x.a | dictsort | first == 1", "x.a | batch(x.b) | length == 1",
     "x.a | truncate(x.b) == 'a'", "x.a | center(x.b) == 'a'", "x.a | split(x.b) | first == 'a'", "x.a | selectattr('a', 'gt', x.b) | list == []", "x.a | default(x.b)", "x.a | tracking_url(x.b) == 'a'", "x.a | moment > x.b", "x.a | slug == x.b",
-    "x.a | wordwrap(x.b) == 'a'", "x.a | striptags == 'a'", "x.a | title == 'a'", "x.a | urlencode == 'a'", "x.a and x.b", "x.a if x.b else x.a", "[x.a, x.b] == [x.b, x.a]", "{'a': x.a} == x.b", "x.a | abs == x.b", "x.a | decimal(x.b) == 1", "x.a | slice(x.b) | list == []",
+    "x.a | wordwrap(x.b) == 'a'", "x.a | striptags == 'a'", "x.a | title == 'a'", "x.a | urlencode == 'a'", "x.a and x.b", "x.a if x.b else x.a", "[x.a, x.b] == [x.b, x.a]", "{'a': x.a} == x.b", "{x.a: 1} == x.b", "x.a | abs == x.b", "x.a | decimal(x.b) == 1", "x.a | slice(x.b) | list == []",
 ]  # fmt: skip
 CONDITIONS = [compile_condition(text, ENV) for text in TEXTS]
 EXPRESSIONS = [compile_expression(text, ENV) for text in TEXTS]

@@ -54,6 +54,9 @@ def render(text, scope=SCOPE):
         ("{% macro m(a, b=2) %}<{{ a }}{{ b }}>{% endmacro %}{{ m(thing.n) }}{{ m(1, b=3) }}", "<52><13>"),
         ("{% macro box() %}[{{ caller() }}]{% endmacro %}{% call box() %}{{ thing.n }}{% endcall %}", "[5]"),
         ("{% for k in thing.box %}{{ k }}{% endfor %}", "a"),
+        ("<b>{{ 'a & b' | e }}</b>, {{ '<i>' | escape }}{{ '<' ~ thing.code }}", "<b>a &amp; b</b>, &lt;i&gt;<0123"),
+        ("{{ thing.n | e }}", "5"),
+        ("{{ '<' | e | forceescape }}{{ '<' | safe }}", "&amp;lt;<"),
         ("{% for k, v in thing.box | items %}{{ k }}={{ v }}{% endfor %}", "a=1"),
     ],
 )

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ecomflow.errors import ExpressionError, MissingExtraError
-from ecomflow.expressions import Env, calendars, compile_template, parse_calendar, times
-from ecomflow.model import Duration
+from ecomflow.expressions import Env, calendars, compile_expression, compile_template, parse_calendar, times
+from ecomflow.model import MISSING, Duration
 
 
 def at(text):
@@ -163,3 +163,30 @@ def test_holidays_of_a_place_need_the_extra(monkeypatch):
     calendars._of_year.cache_clear()
     with pytest.raises(MissingExtraError, match=r"ecomflow\[holidays\]"):
         parse_calendar({"holidays": "DE"}, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("moment", "first", "last"),
+    [
+        ("2026-03-02T00:00:00+01:00", 1, 22),  # a Monday after a weekend
+        ("2026-03-03T23:59:00+01:00", 2, 21),
+        ("2026-03-31T09:00:00+02:00", 22, 1),
+        ("2026-03-01T09:00:00+01:00", None, None),  # a Sunday
+        ("2026-05-01T09:00:00+02:00", None, None),  # a holiday
+        ("2026-05-04T09:00:00+02:00", 1, 20),
+        ("2026-05-29T22:30:00Z", None, None),  # a Saturday there already
+    ],
+)
+def test_business_days_count_from_either_end_of_their_month(moment, first, last):
+    env = Env("Europe/Berlin")
+    scope = {"day": moment, "calendars": {"office": parse_calendar({"days": "mon-fri", "holidays": ["2026-05-01"]}, "Europe/Berlin")}}
+
+    assert compile_expression("day | business_day(calendars.office)", env).value(scope) == first
+    assert compile_expression("day | business_day(calendars.office, from_end=true)", env).value(scope) == last
+
+
+@pytest.mark.parametrize("text", ["'soon' | business_day(calendars.office)", "day | business_day('office')", "'9999-12-31' | business_day(calendars.office)"])
+def test_what_is_no_moment_or_no_calendar_is_no_business_day(text):
+    scope = {"day": "2026-03-02", "calendars": {"office": parse_calendar({}, "Pacific/Kiritimati")}}
+
+    assert compile_expression(text, Env("Pacific/Kiritimati")).value(scope) is (MISSING if "9999" not in text else 31)

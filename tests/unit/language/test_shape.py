@@ -50,6 +50,7 @@ ONE_STEP = "actions:\n  - {action: log.write, with: {message: x}}\n"
         ("caps: [marketng]\n" + ONE_STEP, "EF122", "unknown cap `marketng`", "did you mean `marketing`?"),
         ("timezone: Mars\n" + ONE_STEP, "EF123", "no time zone", "Europe/Berlin"),
         ("inputs: {a: {description: what}}\n" + ONE_STEP, "EF125", "input `a` has no value", "default"),
+        ("inputs: {a: {default: 3, description: how many, from today on}}\n" + ONE_STEP, "EF113", "unknown key `from today on` in an input", "put a description that holds a comma in quotes"),
         ("conditions: [{some: order.lines, if: {}}]\n" + ONE_STEP, "EF110", "to YAML this is a mapping", "double quotes"),
         ("conditions: [{al: [order.total > 1]}]\n" + ONE_STEP, "EF113", "unknown key `al` in a condition", "did you mean `all`?"),
         ("conditions:\n  - order.email == 'a: b'\n" + ONE_STEP, "EF110", "to YAML this is a mapping", "double quotes"),

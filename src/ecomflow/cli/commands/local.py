@@ -38,7 +38,8 @@ _connection = click.option("--connection", metavar="NAME", help="Which connectio
 def command() -> None:
     """Look at and change the records of the connection `local`.
 
-    A KIND is one of customer, order, ticket, return, stock, stock_alert, refund, message and discount.
+    A KIND is one of customer, order, ticket, return, refund, discount, product, stock, stock_alert, price, shipment, purchase,
+    entry, report, import and message.
     """
 
 
@@ -106,8 +107,8 @@ def show(project: Path, out: Out, kind: str, id_: str, connection: str | None) -
 def put(project: Path, out: Out, kind: str, data: str, connection: str | None) -> int:
     """Store records of a KIND, each in place of one of the same id; all of them, or none where one has a fault.
 
-    The moment when it began (created, joined) may be left out and is now. The id of stock is its variant_id, the id of
-    a discount its code.
+    The moment when it began (created, joined) may be left out and is now. The id of stock and of a
+    price is its variant_id, the id of a discount its code.
     """
     desk = open_desk(project, connection)
     given = read_records(data)

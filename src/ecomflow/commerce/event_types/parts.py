@@ -50,6 +50,7 @@ CUSTOMER: Final = mapping(
         "currency": text(),
         "locale": text(),
         "note": text(),
+        "staff": text("who of the shop put them in, where they did not come by themselves"),
         "created_at": MOMENT,
         "updated_at": MOMENT,
     }
@@ -69,6 +70,7 @@ LINE: Final = mapping(
         "vendor": text(),
         "gift_card": FLAG,
         "requires_shipping": FLAG,
+        "weight": nullable("integer", description="of one piece, in grams"),
     }
 )
 

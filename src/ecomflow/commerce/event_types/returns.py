@@ -27,6 +27,7 @@ RETURN: Final = mapping(
         "line_count": nullable("integer", description="how many lines come back"),
         "fee": nullable("number", description="what sending back costs the customer"),
         "exchange_count": nullable("integer", description="how many lines are wanted in exchange"),
+        "source_name": text("where it was taken back, such as web or pos"),
     },
     "id",
 )

@@ -42,6 +42,8 @@ _SHARED: Final[Schema] = {
     "source_name": text("where it was made, such as web or pos"),
 }
 
+_UTM: Final = mapping({name: text() for name in ("campaign", "content", "medium", "source", "term")})
+
 CHECKOUT: Final = mapping(
     {
         **_SHARED,
@@ -59,13 +61,41 @@ ORDER: Final = mapping(
         "number": text("as people say it"),
         "checkout_id": text("the id of the checkout that it came from"),
         "tags": TAGS,
-        "financial_status": text(),
+        "attributes": nullable("object", additionalProperties=text(), description="further texts by name, as the shop keeps them"),
+        "status": text("such as open or on_hold"),
+        "financial_status": text("such as pending, authorized, paid or refunded"),
         "fulfillment_status": text(),
         "payment_method": text(),
+        "payment_url": text("where the customer can pay it", format="uri"),
+        "location": text("the place of the shop where it was made, as the shop calls it"),
+        "staff": text("who of the shop placed it, where a customer did not"),
+        "utm": _UTM,
+        "weight": nullable("integer", description="in grams, all lines together"),
         "cancelled_at": MOMENT,
         "cancel_reason": text(),
         "accepts_marketing": FLAG,
         "test": FLAG,
     },
     "id",
+)
+
+DRAFT_ORDER: Final = mapping(
+    {
+        **_SHARED,
+        "name": text("as people say it, such as #D12"),
+        "status": text("open, or completed once it has become an order"),
+        "order_id": text("of the order that it has become"),
+        "tags": TAGS,
+        "staff": text("who of the shop made it"),
+        "reserve_until": text("until when its goods are kept for it", format="date-time"),
+    },
+    "id",
+)
+
+RISK: Final = mapping(
+    {
+        "level": text("low, medium or high"),
+        "score": nullable("number", description="as the sender counts"),
+        "reason": text("for people"),
+    }
 )

@@ -20,7 +20,7 @@ from ecomflow.commerce.mapping import (
 )
 from ecomflow.commerce.shopify.people import ADDRESS, CUSTOMER
 
-_LINE: Final = (
+LINE: Final = (
     Row("id", "id", identity),
     Row("key", "id", identity),
     Row("sku", "sku", text),
@@ -33,6 +33,7 @@ _LINE: Final = (
     Row("vendor", "vendor", text),
     Row("gift_card", "gift_card", flag),
     Row("requires_shipping", "requires_shipping", flag),
+    Row("grams", "weight", whole),
 )
 
 _SHARED: Final = (
@@ -46,7 +47,7 @@ _SHARED: Final = (
     Row("customer_locale", "customer_locale", text),
     Row("created_at", "created_at", moment),
     Row("updated_at", "updated_at", moment),
-    Row("line_items", "lines", records(_LINE)),
+    Row("line_items", "lines", records(LINE)),
     Row("customer", "customer", record(CUSTOMER)),
     Row("shipping_address", "shipping_address", record(ADDRESS)),
     Row("billing_address", "billing_address", record(ADDRESS)),
@@ -73,8 +74,10 @@ ORDER: Final = (
     Row("tags", "tags", words),
     Row("financial_status", "financial_status", text),
     Row("fulfillment_status", "fulfillment_status", text),
+    Row("total_weight", "weight", whole),
     Row("payment_gateway_names", "payment_method", joined),
     Row("cancelled_at", "cancelled_at", moment),
     Row("cancel_reason", "cancel_reason", text),
+    Row("location_id", "location", identity),
     Row("test", "test", flag),
 )

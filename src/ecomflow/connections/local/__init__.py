@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecomflow import connection, hookimpl
+from ecomflow.connections.local.books import Books
+from ecomflow.connections.local.cancelling import CancelledOrders
 from ecomflow.connections.local.customers import Customers
+from ecomflow.connections.local.drafts import DraftOrders
+from ecomflow.connections.local.imports import Imports
+from ecomflow.connections.local.loyalty import Loyalty
 from ecomflow.connections.local.messages import Messages
 from ecomflow.connections.local.money import Money
 from ecomflow.connections.local.orders import Orders
+from ecomflow.connections.local.prices import Prices
+from ecomflow.connections.local.products import Products
+from ecomflow.connections.local.purchases import Purchases
 from ecomflow.connections.local.returns import Returns
+from ecomflow.connections.local.shipments import Shipments
 from ecomflow.connections.local.stock import Stock
 from ecomflow.connections.local.tickets import Tickets
 
@@ -18,13 +27,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class LocalDesk(Customers, Orders, Tickets, Returns, Stock, Money, Messages):
+class LocalDesk(
+    Customers, Orders, DraftOrders, CancelledOrders, Tickets, Returns, Stock, Money, Loyalty, Messages, Products, Shipments, Prices,
+    Purchases, Books, Imports,
+):  # fmt: skip
     """All that the embedded desk can carry out: for the action ``ticket.reply`` its method ``ticket_reply``, and so on."""
 
 
 @connection("local")
 def local(root: Path, path: str = "var/local.db", return_address: str | None = None) -> LocalDesk:
-    """Keep customers, orders, tickets, returns, stock, refunds and messages in a file of the project.
+    """Keep customers, points, orders, drafts, tickets, returns, goods, parcels, money, purchases, the books and messages in a file of the project.
 
     Args:
         path: the file, below the project's folder.

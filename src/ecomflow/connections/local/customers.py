@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.connections.local.desk import Desk, retagged
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from ecomflow import ActionCall
     from ecomflow.connections.local.records import Records
+
+_FIELDS: Final = {"tag": "tags", "accepts_marketing": "accepts_marketing"}
 
 
 class Customers(Desk):
@@ -25,6 +27,11 @@ class Customers(Desk):
             return next(iter(records.find("customer", {"email": email or ""}, limit=1)), None)
 
         return await self._read(work)
+
+    async def customer_search(self, call: ActionCall, wanted: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:  # noqa: ARG002
+        """Return customers in order of id."""
+        fields = {_FIELDS[name]: value for name, value in wanted.items()}
+        return await self._read(lambda records: records.find("customer", fields, limit=limit))
 
     async def customer_tag(self, call: ActionCall, customer: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:
         """Add and remove tags."""

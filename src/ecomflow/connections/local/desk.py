@@ -124,3 +124,8 @@ def retagged(tags: Sequence[str] | None, add: Iterable[str], remove: Iterable[st
     """Return tags with some more and some less, each once, in their order."""
     gone = set(remove)
     return [each for each in dict.fromkeys([*(tags or ()), *add]) if each not in gone]
+
+
+def renewed(fields: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields with some set, and those taken away whose new value is None."""
+    return {name: value for name, value in {**(fields or {}), **changes}.items() if value is not None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.connections.local.desk import Desk, retagged
+from ecomflow.connections.local.desk import Desk, renewed, retagged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,4 +46,18 @@ class Orders(Desk):
         changed: dict[str, Any] = await self._change(
             call, "order", order, lambda record: record.update(status=_ON_HOLD, hold_reason=reason)
         )
+        return changed
+
+    async def order_update(
+        self, call: ActionCall, order: str, note: str | None, attributes: Mapping[str, str | None]
+    ) -> Mapping[str, Any]:
+        """Set the note and attributes."""
+
+        def change(record: dict[str, Any]) -> None:
+            if note is not None:
+                record["note"] = note or None
+            if attributes:
+                record["attributes"] = renewed(record.get("attributes"), attributes)
+
+        changed: dict[str, Any] = await self._change(call, "order", order, change)
         return changed

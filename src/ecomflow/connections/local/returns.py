@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ecomflow.connections.local.records import Records
 
 Line = dict[str, Any]
+_IN_REVIEW: Final = "in_review"
 _NAMES: Final = ("line_id", "id", "sku", "variant_id")
 """By what people say which line of an order they mean."""
 
@@ -64,10 +65,31 @@ class Returns(Desk):
         changed: dict[str, Any] = await self._change(call, "return", id, decline)
         return changed
 
+    async def return_review(self, call: ActionCall, id: str, reason: str) -> Mapping[str, Any]:
+        """Leave it to people; the first reason stays."""
+
+        def change(record: dict[str, Any]) -> None:
+            if not _decided(record, _IN_REVIEW):
+                record.update(status=_IN_REVIEW, review_reason=reason)
+
+        changed: dict[str, Any] = await self._change(call, "return", id, change)
+        return changed
+
+    async def return_set_fee(self, call: ActionCall, id: str, amount: Decimal, reason: str | None) -> Mapping[str, Any]:
+        """Note the fee, unless it was declined."""
+
+        def change(record: dict[str, Any]) -> None:
+            if record.get("status") == "declined":
+                raise Permanent(f"return {id!r} is declined already", type="wrong_state")
+            record.update(fee=amount, fee_reason=reason)
+
+        changed: dict[str, Any] = await self._change(call, "return", id, change)
+        return changed
+
 
 def _decided(record: Mapping[str, Any], wanted: str) -> bool:
     status = record.get("status") or "requested"
-    if status not in ("requested", wanted):
+    if status not in ("requested", _IN_REVIEW, wanted):
         raise Permanent(f"return {record['id']!r} is {status} already", type="wrong_state")
     return bool(status == wanted)
 

@@ -43,6 +43,10 @@ class Tickets(Desk):
         """Set how urgent it is."""
         return await self._edit(call, ticket, lambda record: record.update(priority=priority))
 
+    async def ticket_set_status(self, call: ActionCall, ticket: str, status: str) -> Mapping[str, Any]:
+        """Set how far it is; a closed one opens again."""
+        return await self._edit(call, ticket, lambda record: record.update(status=status, closed_at=None))
+
     async def ticket_assign(self, call: ActionCall, ticket: str, team: str | None, person: str | None) -> Mapping[str, Any]:
         """Hand it to a team or a person; who is not named stays."""
         to = {name: who for name, who in (("team", team), ("person", person)) if who}

@@ -1,0 +1,33 @@
+"""What was to be taken over from elsewhere, as the embedded back office knows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ecomflow.connections.local.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ecomflow import ActionCall
+
+
+class Imports(Desk):
+    """Carries out ``import.…``."""
+
+    async def import_list(self, call: ActionCall, since: datetime, limit: int) -> list[dict[str, Any]]:  # noqa: ARG002
+        """Return the imports since a moment, the newest first."""
+        return await self._read(
+            lambda records: records.find("import", {}, since=since, by="created_at", newest=True, limit=limit)
+        )
+
+    async def import_retry(self, call: ActionCall, id: str) -> Mapping[str, Any]:
+        """Put an import that failed back to those that wait; whoever imports finds it there."""
+
+        def change(record: dict[str, Any]) -> None:
+            if record.get("status") == "failed":
+                record.update(status="waiting", attempts=(record.get("attempts") or 1) + 1)
+
+        changed: dict[str, Any] = await self._change(call, "import", id, change)
+        return changed

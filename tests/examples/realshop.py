@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,15 +29,18 @@ class RealShop:
     Args:
         folder: of the project, made here.
         mailbox: the mail server.
+        write: writes the project.
+        only: names of the workflows that run; all by default.
     """
 
-    def __init__(self, folder: Path, mailbox: Any) -> None:
-        write_project(folder)
+    def __init__(self, folder: Path, mailbox: Any, write: Callable[[Path], object] = write_project, only: Collection[str] = ()) -> None:
+        write(folder)
         self._mailbox, self._loop = mailbox, asyncio.new_event_loop()
         project = load_project(folder, REGISTRY.catalog)
+        workflows = {name: workflow for name, workflow in project.workflows.items() if not only or name in only}
         mail = project.connections["mail"]
         mail = replace(mail, settings={**mail.settings, "port": mailbox.port})
-        self.project = replace(project, connections={**project.connections, "mail": mail})
+        self.project = replace(project, workflows=workflows, connections={**project.connections, "mail": mail})
         self.desk = REGISTRY.open_connection("desk", "local", {}, folder)
         self._hands = Hands(REGISTRY, self.project)
         performer = RealPerformer(self._hands, self._loop)

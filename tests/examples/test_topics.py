@@ -25,11 +25,16 @@ EXAMPLES = load_project(Path(__file__).parents[2] / "examples", REGISTRY.catalog
 LISTENERS = {
     "customers/create": ("customer.created", ["customer.email is present"]),
     "customers/update": ("customer.updated", ["customer.note is present"]),
+    "fulfillments/create": ("shipment.created", ["shipment.status is present", "shipment.order_id is present"]),
+    "fulfillments/update": ("shipment.updated", ["shipment.carrier is present"]),
     "orders/cancelled": ("order.cancelled", ["order.cancelled_at is present", "order.total > 0"]),
     "orders/fulfilled": ("order.fulfilled", ["order.email is present"]),
     "orders/paid": ("order.paid", ["order.total > 0", "order.email is present"]),
+    "orders/updated": ("order.updated", ["order.total > 0"]),
+    "products/create": ("product.created", ["product.title is present"]),
     "products/update": ("product.updated", ["product.tags is present"]),
     "refunds/create": ("refund.created", ["refund.amount > 0", "refund.order_id is present"]),
+    "returns/close": ("return.closed", ["return.order_id is present"]),
     "variants/out_of_stock": ("variant.out_of_stock", ["variant.available < 1"]),
 }
 """For topics that no example listens to: a type, and conditions of a workflow that does."""

@@ -147,6 +147,18 @@ def is_text(wanted: str) -> Conversion:
     return lambda value: text(value) == wanted
 
 
+def word_of(words: Mapping[str, str]) -> Conversion:
+    """Return a conversion of a vendor's word into ours; a word of theirs that we have none for is left out."""
+
+    def convert(value: Any) -> str:
+        found = words.get(text(value))
+        if found is None:
+            raise UnfitError
+        return found
+
+    return convert
+
+
 def record(rows: tuple[Row, ...]) -> Conversion:
     """Return a conversion of a mapping by a table."""
 

@@ -237,6 +237,8 @@ class _Words:
             return f"{inner}, or {given[0] if given else 'nothing'} where that is missing"
         if node.name == "bucket":
             return f"the sample number (below {joined(given, 'and')}) of {inner}"
+        if node.name == "business_day":
+            return f"the business day of the month on which {inner} lies{', counted from the last' if node.kwargs or len(given) > 1 else ''},"
         if node.name == "join":
             return f"{inner}, joined by {joined(given, 'and')}" if given else f"{inner}, joined"
         if node.name in _FILTERED:
@@ -274,6 +276,8 @@ def _constant(value: Any) -> str:
         return {None: "nothing", True: "yes", False: "no"}[value]
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, Mapping):  # a table: what it has an answer for
+        value = list(value)
     if isinstance(value, (list, tuple)):
         return joined([_constant(each) for each in value], "and") or "nothing"
     return str(value) if isinstance(value, int) else f'"{value}"'

@@ -71,6 +71,12 @@ def test_the_sales_of_a_month_are_written_out(do, desk):
     ]
 
 
+def test_a_moment_without_a_zone_is_one_of_utc(do, desk):
+    desk.put("order", {"id": "o1", "created_at": "2026-03-31T23:59:59", "total": 3}, {"id": "o2", "created_at": "2026-04-01", "total": 5})
+
+    assert do("report.export", report="sales", month="2026-03")["total"] == 3
+
+
 def test_shipping_and_payouts_are_lists_of_their_own(do, desk):
     desk.put(
         "shipment",

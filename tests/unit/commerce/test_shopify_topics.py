@@ -24,10 +24,15 @@ def thing(topic, **changes):
     ("topic", "type_", "subject", "time"),
     [
         ("customers/create", "customer.created", "603851970716743426", "2026-01-01T10:00:00+01:00"),
+        ("fulfillments/create", "shipment.created", "255858046", "2026-01-02T10:00:00+01:00"),
+        ("fulfillments/update", "shipment.updated", "255858046", "2026-01-02T11:00:00+01:00"),
         ("orders/cancelled", "order.cancelled", "820982911946154508", "2026-01-02T09:00:00+01:00"),
         ("orders/paid", "order.paid", "820982911946154508", "2026-01-01T11:00:00+01:00"),
+        ("orders/updated", "order.updated", "820982911946154508", "2026-01-01T11:00:00+01:00"),
+        ("products/create", "product.created", "788032119674292922", "2026-01-01T10:00:00+01:00"),
         ("products/update", "product.updated", "788032119674292922", "2026-01-02T10:00:00+01:00"),
         ("refunds/create", "refund.created", "890088186047892319", "2026-01-03T10:00:00+01:00"),
+        ("returns/close", "return.closed", "123134564567890", None),
         ("returns/request", "return.requested", "123134564567890", None),
         ("variants/in_stock", "variant.back_in_stock", "642667041472713922", "2026-01-02T10:00:00+01:00"),
         ("variants/out_of_stock", "variant.out_of_stock", "642667041472713922", "2026-01-02T10:00:00+01:00"),
@@ -39,6 +44,29 @@ def test_a_topic_becomes_an_event(topic, type_, subject, time):
         "type": type_, "id": "w-1", "source": "shopify", "subject": subject, "time": time,
     }  # fmt: skip
     assert made["data"]["raw"] == BODIES[topic]
+
+
+def test_a_fulfillment_is_a_shipment():
+    shipment = thing("fulfillments/create")
+
+    assert (shipment["order_id"], shipment["location"], shipment["carrier"], shipment["tracking_number"]) == (
+        "820982911946154508", "24826418", "UPS", "1Z9",
+    )  # fmt: skip
+    assert shipment["tracking_url"] == "https://ups.example/1Z9"
+    assert (shipment["lines"][0]["product_id"], shipment["ship_from"]["city"]) == ("2", "Berlin")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("pending", "planned"), ("open", "planned"), ("success", "shipped"), ("cancelled", "cancelled"), ("error", None), (7, None)]
+)
+def test_the_words_for_how_far_a_shipment_is_are_ours(theirs, ours):
+    assert thing("fulfillments/update", status=theirs).get("status") == ours
+
+
+def test_a_return_that_is_closed_names_its_order_in_another_place():
+    made = event("returns/close", {"id": 7, "order_id": 4783296544821, "status": "closed"})
+
+    assert made["data"]["return"] == {"id": "7", "order_id": "4783296544821", "status": "closed"}
 
 
 def test_a_return_names_the_lines_of_its_order():

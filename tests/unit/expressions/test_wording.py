@@ -5,7 +5,7 @@ import pytest
 from ecomflow.expressions.wording import clause, phrase, span, template
 from ecomflow.model import Duration
 
-INPUTS = {"minimum": 50, "delay": "24h"}
+INPUTS = {"minimum": 50, "delay": "24h", "carriers": {"DE": "DHL", "FR": "Post"}}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,9 @@ INPUTS = {"minimum": 50, "delay": "24h"}
         ("order.cancelled_at is none", "the moment when the order was cancelled is empty"),
         ("order.lines | length > 1", "the number of the order's lines is more than 1"),
         ("customer.email | bucket(100) < 50", "the sample number (below 100) of the customer's email is less than 50"),
+        ("event.time | business_day(calendars.office) == 2", "the business day of the month on which the event's time lies, is 2"),
+        ("now | business_day(calendars.office, from_end=true) <= 2", "on which now lies, counted from the last, is at most 2"),
+        ("order.country in inputs.carriers", 'the order\'s country is among "DE" and "FR"'),
         ("order.note | truncate(5) == 'x'", 'the order\'s note as `truncate(5)` is "x"'),
         ("true", "always"),
         ("this is no expression at all", "`this is no expression at all`"),

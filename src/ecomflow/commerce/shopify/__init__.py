@@ -10,6 +10,7 @@ from typing import Any, Final
 from ecomflow import Source
 from ecomflow.commerce.mapping import Row, apply
 from ecomflow.commerce.shopify.goods import PRODUCT, VARIANT
+from ecomflow.commerce.shopify.parcels import SHIPMENT
 from ecomflow.commerce.shopify.people import CUSTOMER
 from ecomflow.commerce.shopify.returns import REFUND, RETURN
 from ecomflow.commerce.shopify.sales import CHECKOUT, ORDER
@@ -20,12 +21,17 @@ _TOPICS: Final[Mapping[str, tuple[str, tuple[Row, ...], tuple[str, ...]]]] = {
     "checkouts/update": ("checkout.updated", CHECKOUT, ("updated_at", "created_at")),
     "customers/create": ("customer.created", CUSTOMER, ("created_at", "updated_at")),
     "customers/update": ("customer.updated", CUSTOMER, ("updated_at", "created_at")),
+    "fulfillments/create": ("shipment.created", SHIPMENT, ("created_at", "updated_at")),
+    "fulfillments/update": ("shipment.updated", SHIPMENT, ("updated_at", "created_at")),
     "orders/cancelled": ("order.cancelled", ORDER, ("cancelled_at", "updated_at")),
     "orders/create": ("order.created", ORDER, ("created_at", "updated_at")),
     "orders/fulfilled": ("order.fulfilled", ORDER, ("updated_at", "created_at")),
     "orders/paid": ("order.paid", ORDER, ("updated_at", "created_at")),
+    "orders/updated": ("order.updated", ORDER, ("updated_at", "created_at")),
+    "products/create": ("product.created", PRODUCT, ("created_at", "updated_at")),
     "products/update": ("product.updated", PRODUCT, ("updated_at",)),
     "refunds/create": ("refund.created", REFUND, ("created_at", "processed_at")),
+    "returns/close": ("return.closed", RETURN, ()),
     "returns/request": ("return.requested", RETURN, ()),
     "variants/in_stock": ("variant.back_in_stock", VARIANT, ("updated_at",)),
     "variants/out_of_stock": ("variant.out_of_stock", VARIANT, ("updated_at",)),

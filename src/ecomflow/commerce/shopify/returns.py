@@ -23,6 +23,7 @@ RETURN: Final = (
     Row("name", "name", text),
     Row("status", "status", text),
     Row("order.id", "order_id", identity),
+    Row("order_id", "order_id", identity),
     Row("total_return_line_items", "line_count", whole),
     Row("return_line_items", "lines", records(_RETURN_LINE)),
     Row("return_shipping_fees", "fee", total_of("price.shop_money.amount")),

@@ -20,7 +20,7 @@ from ecomflow.commerce.mapping import (
 )
 from ecomflow.commerce.shopify.people import ADDRESS, CUSTOMER
 
-_LINE: Final = (
+LINE: Final = (
     Row("id", "id", identity),
     Row("key", "id", identity),
     Row("sku", "sku", text),
@@ -47,7 +47,7 @@ _SHARED: Final = (
     Row("customer_locale", "customer_locale", text),
     Row("created_at", "created_at", moment),
     Row("updated_at", "updated_at", moment),
-    Row("line_items", "lines", records(_LINE)),
+    Row("line_items", "lines", records(LINE)),
     Row("customer", "customer", record(CUSTOMER)),
     Row("shipping_address", "shipping_address", record(ADDRESS)),
     Row("billing_address", "billing_address", record(ADDRESS)),

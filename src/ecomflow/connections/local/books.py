@@ -107,7 +107,12 @@ def _of_month(records: Records, kind: str, wanted: Mapping[str, Any], month: str
     begin = datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
     end = begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
     found = records.find(kind, wanted, since=begin, by="created_at")
-    return [each for each in found if datetime.fromisoformat(each["created_at"]) < end]
+    return [each for each in found if _moment(each["created_at"]) < end]
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)  # as SQLite reads it
 
 
 def _sum(rows: Sequence[Mapping[str, Any]], amount: str) -> Decimal:

@@ -52,6 +52,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "resume": "Let what was paused go on.",
     },
     "Care": {
+        "doctor": "Look over an installation: what is wrong, and what to do.",
         "store": "Copy the store, put a copy back, check it.",
     },
 }

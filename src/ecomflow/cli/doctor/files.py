@@ -1,0 +1,142 @@
+"""Checks of the files of a store: who may read and write them, and the disk that they lie on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ecomflow.cli.doctor.findings import fail, ok, some, warn
+from ecomflow.cli.sizes import size
+from ecomflow.store.disks import file_system, network_file_system
+from ecomflow.store.inbox import inbox_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ecomflow.cli.doctor.findings import Finding
+    from ecomflow.cli.doctor.installation import Installation
+
+_BESIDE: Final = ("", "-wal", "-shm", "-journal")
+_FULL: Final = 100 * 1024 * 1024
+_NEARLY_FULL: Final = 1024 * 1024 * 1024
+_LONG_LOG: Final = 256 * 1024 * 1024
+_ADMIN: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _User:
+    """Whose files they should be: the owner of the store, else who asks."""
+
+    number: int
+    groups: frozenset[int]
+
+    def __str__(self) -> str:
+        return name_of(self.number)
+
+    def may(self, found: os.stat_result, wanted: int) -> bool:
+        """Return whether this user may do something with a file: 4 read, 2 write, 1 enter, and sums of these."""
+        if self.number == _ADMIN:
+            return True
+        shift = 6 if found.st_uid == self.number else 3 if found.st_gid in self.groups else 0
+        return (found.st_mode >> shift) & wanted == wanted
+
+
+def name_of(number: int) -> str:
+    """Return the name of a user by number; the number where there is none."""
+    with suppress(ImportError, KeyError):
+        import pwd
+
+        return pwd.getpwuid(number).pw_name
+    return f"user {number}"
+
+
+def _user(number: int) -> _User:
+    with suppress(ImportError, KeyError):
+        import pwd
+
+        entry = pwd.getpwuid(number)
+        return _User(number, frozenset(os.getgrouplist(entry.pw_name, entry.pw_gid)))
+    return _User(number, frozenset(os.getgroups() if number == os.geteuid() else ()))
+
+
+def files(found: Installation) -> Iterator[Finding]:
+    """Look at the store's files and their folder: owner, mode, place, room."""
+    if found.path is None:
+        return
+    folder = _nearest(found.path.parent)
+    engine = _user(found.path.stat().st_uid if found.path.exists() else os.geteuid())
+    findings = [*_folder(folder, engine), *_each_file(found.path, engine), *_place(found.path), *_room(folder), *_log(found)]
+    yield from findings or [ok(_fine(found.path, folder, engine))]
+
+
+def _fine(path: Path, folder: Path, engine: _User) -> str:
+    mine = f"{engine}'s alone" if path.exists() else f"not made yet; {engine} may"
+    return f"{path.parent}: {mine}, on {file_system(folder) or 'a local disk'}, {size(shutil.disk_usage(folder).free)} free"
+
+
+def _nearest(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.absolute().parents) if each.exists())
+
+
+def _folder(folder: Path, engine: _User) -> Iterator[Finding]:
+    found = folder.stat()
+    if not folder.is_dir():
+        yield fail(f"{folder} is no folder: the store cannot be made in it", "remove it, or name another file as `store:` in ecomflow.yaml")
+    elif os.statvfs(folder).f_flag & os.ST_RDONLY:
+        yield fail(f"{folder} is mounted for reading alone: nothing can be kept", "mount it for writing, or name another file as `store:` in ecomflow.yaml")
+    elif not engine.may(found, 3):
+        yield fail(
+            f"{engine} may not write in {folder} (it is {name_of(found.st_uid)}'s, mode {_mode(found)}): SQLite makes its log beside the store",
+            f"chown {engine} {folder}; chmod u+rwx {folder}",
+        )  # fmt: skip
+
+
+def _each_file(path: Path, engine: _User) -> Iterator[Finding]:
+    there = [each for base in (path, inbox_path(path), path.with_name("local.db")) for suffix in _BESIDE if (each := base.with_name(base.name + suffix)).exists()]
+    for file in there:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            continue  # the check of the store says so
+        if not engine.may(found, 6):
+            yield fail(f"{engine} may not write {file} (it is {name_of(found.st_uid)}'s, mode {_mode(found)})", f"chown {engine} {file}; chmod 600 {file}")
+        elif found.st_uid != engine.number and engine.number != _ADMIN:
+            yield warn(f"{file} is {name_of(found.st_uid)}'s, and the store is {engine}'s", f"chown {engine} {file}; run all commands as one user")
+    for bits, who, level in ((0o007, "everybody", fail), (0o070, "the group", warn)):
+        open_to = [file for file in there if file.stat().st_mode & bits and stat.S_ISREG(file.stat().st_mode)]
+        if open_to:
+            yield level(f"{who} may read or write what holds people's data", f"chmod 600 {' '.join(map(str, open_to))}", *some([f"{file} has mode {_mode(file.stat())}" for file in open_to]))
+
+
+def _mode(found: os.stat_result) -> str:
+    return f"{stat.S_IMODE(found.st_mode):04o}"
+
+
+def _place(path: Path) -> Iterator[Finding]:
+    kind = network_file_system(path)
+    if kind is not None:
+        yield fail(
+            f"{path} lies on a network file system ({kind}): the locks of SQLite do not hold there, so that two engines may run, and commits be lost",
+            "move it to a local disk, and name it as `store:` in ecomflow.yaml; then `ecomflow resume --adopt`",
+        )  # fmt: skip
+
+
+def _room(folder: Path) -> Iterator[Finding]:
+    free, disk = shutil.disk_usage(folder).free, os.statvfs(folder)
+    if free < _FULL:
+        yield fail(f"the disk of {folder} is full ({size(free)} free): new events are refused", "make room; the engine goes on by itself")
+    elif disk.f_files and not disk.f_favail:
+        yield fail(f"the disk of {folder} takes no more files (no inode is free)", "remove files; the engine goes on by itself")
+    elif free < _NEARLY_FULL:
+        yield warn(f"the disk of {folder} is nearly full: {size(free)} free", "make room before events are refused")
+
+
+def _log(found: Installation) -> Iterator[Finding]:
+    assert found.path is not None
+    log = found.path.with_name(f"{found.path.name}-wal")
+    if log.exists() and log.stat().st_size > _LONG_LOG:
+        yield warn(f"{log} has grown to {size(log.stat().st_size)}: some process has been reading the store for long", "end what reads it (a backup, a program with the store open); the engine then uses the log anew")

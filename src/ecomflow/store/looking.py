@@ -1,0 +1,92 @@
+"""A look at a store that changes nothing, makes no file beside it, and takes no longer than it may."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import apsw
+
+from ecomflow.errors import StoreError
+from ecomflow.store.inbox import inbox_path
+from ecomflow.store.queries import SQL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ecomflow.store.store import Store
+
+_STEPS: Final = 10_000
+"""Steps of SQLite's machine between two looks at the clock: under a millisecond."""
+
+_MOST: Final = 3
+"""Kinds of damage that are told."""
+
+
+def is_still(path: str | Path) -> bool:
+    """Return whether nothing is in the log beside a file of SQLite: nobody writes to it now, and it can be read alone."""
+    log = Path(f"{path}-wal")
+    return not Path(f"{path}-journal").exists() and not (log.exists() and log.stat().st_size)
+
+
+def open_still(path: str | Path) -> apsw.Connection:
+    """Open a file that nobody writes to, so that SQLite makes no log beside it.
+
+    Raises:
+        apsw.Error: it cannot be opened.
+    """
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return apsw.Connection(f"{Path(path).absolute().as_uri()}?immutable=1", flags=flags)
+
+
+@contextmanager
+def in_time(store: Store, seconds: float) -> Iterator[None]:
+    """Let no query inside take longer; a reader that stays makes the engine's log grow.
+
+    Raises:
+        TimeoutError: it was not done by then.
+    """
+    end = time.monotonic() + seconds
+    store.db.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    try:
+        yield
+    except apsw.InterruptError:
+        raise TimeoutError(f"not done within {seconds:g} s") from None
+    finally:
+        store.db.set_progress_handler(None)
+
+
+def quick_damage(store: Store) -> list[str]:
+    """Return what SQLite finds wrong with the pages of a store; that indexes fit their tables is not asked."""
+    try:
+        rows = store.db.execute(f"pragma quick_check({_MOST})").fetchall()
+    except apsw.InterruptError:
+        raise
+    except apsw.Error as error:
+        return [str(error)]
+    return [str(row[0]) for row in rows if row[0] != "ok"]
+
+
+def waiting_letters(store: str | Path, shop: str) -> tuple[int, int | None]:
+    """Return how many letters clients have left that no engine has taken, and since when the oldest waits, in microseconds.
+
+    Raises:
+        StoreError: the inbox cannot be read.
+    """
+    path = inbox_path(store)
+    if not path.exists() or not path.stat().st_size:
+        return 0, None
+    try:
+        with closing(_reading(path)) as db:
+            row: Any = db.execute(SQL["waiting_letters"], (shop,)).fetchone()
+    except apsw.Error as error:
+        raise StoreError(f"{path} cannot be read: {error}") from error
+    return row[0], row[1]
+
+
+def _reading(path: Path) -> apsw.Connection:
+    db = open_still(path) if is_still(path) else apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    db.set_busy_timeout(1000)
+    return db

@@ -7,6 +7,7 @@ import re
 import sys
 from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
@@ -72,6 +73,11 @@ class Out:
     def __init__(self, *, as_json: bool, to_stderr: bool = False) -> None:
         self.as_json, self._stream = as_json, sys.stderr if to_stderr else _results.get() or sys.stdout
         self.colour = not as_json and coloured(self._stream)
+
+    @property
+    def columns(self) -> int:
+        """How many columns the terminal has; 0 where the text goes elsewhere, and lines may be of any length."""
+        return get_terminal_size().columns if self._stream.isatty() else 0
 
     def say(self, *parts: str | Ink) -> None:
         """Print a line for people; nothing with --json."""

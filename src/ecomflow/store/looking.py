@@ -48,14 +48,14 @@ def in_time(store: Store, seconds: float) -> Iterator[None]:
     Raises:
         TimeoutError: it was not done by then.
     """
-    end = time.monotonic() + seconds
-    store.db.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    end, mine = time.monotonic() + seconds, object()  # there may be another one around this one
+    store.db.set_progress_handler(lambda: time.monotonic() > end, _STEPS, id=mine)
     try:
         yield
     except apsw.InterruptError:
         raise TimeoutError(f"not done within {seconds:g} s") from None
     finally:
-        store.db.set_progress_handler(None)
+        store.db.set_progress_handler(None, id=mine)
 
 
 def quick_damage(store: Store) -> list[str]:

@@ -369,7 +369,7 @@ select e.id, d.workflow, d.reason from decision d join event e on e.seq = d.even
   and not exists (select 1 from decision l where l.shop = d.shop and l.event = d.event and l.n > d.n
     and (l.workflow is d.workflow or d.workflow is null)) order by d.event desc limit :limit
 -- name: unconcerned
-select e.type, count(*), max(e.arrived) from event e
+select e.type, count(*), max(e.arrived), sum(e.cause is null) from event e
   where e.shop = :shop and e.seq > (select coalesce(max(seq), 0) from event) - :most and e.state = 1
   and not exists (select 1 from decision d where d.shop = e.shop and d.event = e.seq)
   and not exists (select 1 from firing f where f.event = e.seq) group by e.type order by 2 desc

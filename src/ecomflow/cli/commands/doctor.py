@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import nullcontext
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -12,7 +13,7 @@ from ecomflow.cli.doctor import connections, engine, files, machine, project, st
 from ecomflow.cli.doctor.findings import Level, fail, warn
 from ecomflow.cli.doctor.installation import Installation
 from ecomflow.cli.options import common
-from ecomflow.cli.output import Ink
+from ecomflow.cli.output import Ink, safe
 from ecomflow.registry import Registry
 from ecomflow.store.looking import in_time
 
@@ -87,15 +88,24 @@ def _show(out: Out, name: str, finding: Finding) -> None:
     out.record(
         "check", check=name, level=finding.level, message=finding.message, remedy=finding.remedy, details=list(finding.details)
     )
-    out.say(Ink(finding.level.ljust(4), _COLOURS[finding.level], bold=True), f"  {name.ljust(_WIDTH)}  ", finding.message)
-    for detail in finding.details:
-        out.say(_INDENT, detail)
-    if finding.remedy:
-        out.say(_INDENT, "-> ", Ink(finding.remedy, bold=True))
+    first, *more = _lines(out, finding.message)
+    out.say(Ink(finding.level.ljust(4), _COLOURS[finding.level], bold=True), f"  {name.ljust(_WIDTH)}  ", first)
+    for line in [*more, *(line for detail in finding.details for line in _lines(out, detail))]:
+        out.say(_INDENT, line)
+    for number, line in enumerate(_lines(out, finding.remedy, 3)):
+        out.say(_INDENT, "   " if number else "-> ", Ink(line, bold=True))
 
 
 _WIDTH: Final = max(map(len, CHECKS))
 _INDENT: Final = " " * (_WIDTH + 8)
+_NARROWEST: Final = 40
+
+
+def _lines(out: Out, text: str, less: int = 0) -> list[str]:
+    """Return a text in lines that fit the terminal; commands and paths stay whole."""
+    if not out.columns or not text:
+        return [text] if text else []
+    return wrap(safe(text), max(out.columns - len(_INDENT) - less, _NARROWEST), break_long_words=False, break_on_hyphens=False)
 
 
 def _sum_up(out: Out, counts: Mapping[Level, int]) -> None:

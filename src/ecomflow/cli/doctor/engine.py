@@ -15,7 +15,7 @@ from ecomflow.runtime.holder import holder_lives
 from ecomflow.runtime.holding import ALL
 from ecomflow.runtime.upcoming import upcoming
 from ecomflow.store.lease import EXPIRES_MICROS
-from ecomflow.store.looking import waiting_letters
+from ecomflow.store.looking import in_time, waiting_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +29,12 @@ _SLOW: Final = 10 * SECOND
 """An engine takes a request within milliseconds, and goes on with a wait when it is due."""
 
 _MOST: Final = 100_000
+_PATIENCE: Final = 1.0
 
 
 def engine(found: Installation) -> Iterator[Finding]:
     """Look whether an engine runs, and whether anything waits for one that does not come to it."""
-    if found.project is None or found.path is None:
+    if found.project is None or found.path is None or (found.has_store and found.store is None):
         return
     try:
         letters, since = waiting_letters(found.path, found.project.shop)
@@ -60,10 +61,19 @@ def _none(found: Installation, left: str) -> Finding:
             f"process {holder} is the engine, and has not been heard of for {span((found.now - seen) / SECOND)}: it hangs, has no disk, or ran on another machine",
             f"look at its log; end it and start it again. If it is gone, {_SERVE}",
         )  # fmt: skip
-    waits = upcoming(opened, found.now)
-    left = ", ".join(filter(None, (left, str(waits) if waits.overdue or waits.under_way or waits.events else "")))
+    left = ", ".join(filter(None, (left, _waits(opened, found.now))))
     ended = f"no engine runs; the last one was there {span((found.now - seen) / SECOND)} ago{'' if not holder else ', and was killed'}"
     return fail(f"{ended}: {left}", _SERVE) if left else warn(ended, _SERVE)
+
+
+def _waits(opened: Store, now: int) -> str:
+    """Return in words what waits for an engine by now; an empty text for nothing."""
+    try:
+        with in_time(opened, _PATIENCE):
+            waits = upcoming(opened, now)
+    except TimeoutError:
+        return "more waits than can be counted here"
+    return str(waits) if waits.overdue or waits.under_way or waits.events else ""
 
 
 def _running(found: Installation) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def files(found: Installation) -> Iterator[Finding]:
 
 
 def _fine(path: Path, folder: Path, engine: _User) -> str:
-    mine = f"{engine}'s alone" if path.exists() else f"not made yet; {engine} may"
+    mine = f"{engine}'s alone" if path.exists() else f"{engine} may make the store there"
     return f"{path.parent}: {mine}, on {file_system(folder) or 'a local disk'}, {size(shutil.disk_usage(folder).free)} free"
 
 
@@ -106,8 +106,13 @@ def _each_file(path: Path, engine: _User) -> Iterator[Finding]:
             yield fail(f"{engine} may not write {file} (it is {name_of(found.st_uid)}'s, mode {_mode(found)})", f"chown {engine} {file}; chmod 600 {file}")
         elif found.st_uid != engine.number and engine.number != _ADMIN:
             yield warn(f"{file} is {name_of(found.st_uid)}'s, and the store is {engine}'s", f"chown {engine} {file}; run all commands as one user")
-    for bits, who, level in ((0o007, "everybody", fail), (0o070, "the group", warn)):
-        open_to = [file for file in there if file.stat().st_mode & bits and stat.S_ISREG(file.stat().st_mode)]
+    yield from _modes([file for file in there if file.is_file()])
+
+
+def _modes(there: list[Path]) -> Iterator[Finding]:
+    everybody = [file for file in there if file.stat().st_mode & 0o007]
+    group = [file for file in there if file.stat().st_mode & 0o070 and file not in everybody]
+    for open_to, who, level in ((everybody, "everybody", fail), (group, "the group", warn)):
         if open_to:
             yield level(f"{who} may read or write what holds people's data", f"chmod 600 {' '.join(map(str, open_to))}", *some([f"{file} has mode {_mode(file.stat())}" for file in open_to]))
 

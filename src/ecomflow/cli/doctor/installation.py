@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Final
 
-from ecomflow.errors import EcomflowError, NotFoundError, ProjectError, StoreError
+from ecomflow.errors import NotFoundError, ProjectError, StoreError
 from ecomflow.runtime.embedded import Engine, wall_clock
 from ecomflow.runtime.holder import holder_at
 from ecomflow.store import Store
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from ecomflow.language import Project
     from ecomflow.registry import Registry
+
+_PATIENCE: Final = 15.0
+"""Seconds that all plugins may take to be imported."""
 
 
 @dataclass
@@ -29,19 +33,28 @@ class Installation:
         project: None where it cannot be read; ``refusal`` says why.
         path: the store's file, whether it is there or not; None where nobody knows.
         store: the store, open for reading; None where there is none yet, or it cannot be read, or is damaged.
+        hanging: the distribution whose plugin does not come back from its import; nothing that needs plugins is looked at then.
     """
 
     folder: Path
     registry: Registry
     project: Project | None = None
-    refusal: EcomflowError | None = None
+    refusal: Exception | None = None
     path: Path | None = None
     store: Store | None = None
+    hanging: str = ""
 
     def __post_init__(self) -> None:
+        # In a thread that ends with the process: nothing else can leave an import that does not end.
+        loading = Thread(target=lambda: self.registry.problems, name="plugins", daemon=True)
+        loading.start()
+        loading.join(_PATIENCE)
+        if loading.is_alive():
+            self.hanging = str(self.registry.loading or "a plugin")
+            return
         try:
             engine = Engine.open(self.folder, role="client", registry=self.registry)
-        except (NotFoundError, ProjectError) as error:
+        except (NotFoundError, ProjectError, OSError) as error:
             self.refusal = error
             return
         self.project = engine.project

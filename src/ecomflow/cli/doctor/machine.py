@@ -78,6 +78,9 @@ def _release_in(folder: Path) -> str:
 
 def plugins(found: Installation) -> Iterator[Finding]:
     """Look at what other distributions bring."""
+    if found.hanging:
+        yield fail(f"{found.hanging} does not come back from its import; what needs plugins is not looked at", f"mend it, or remove it: python -m pip uninstall {found.hanging.split()[0]}")
+        return
     registry = found.registry
     problems, loaded = registry.problems, {each.distribution: each.version for each in registry.plugins}
     for problem in problems:

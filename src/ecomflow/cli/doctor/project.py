@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from ecomflow.cli.diagnostics import errors, many
 from ecomflow.cli.doctor.findings import fail, ok, some, warn
-from ecomflow.cli.folders import project_of
+from ecomflow.cli.folders import PROJECT_FILE, project_of
 from ecomflow.cli.sizes import counted
 from ecomflow.errors import NotFoundError, ProjectError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from ecomflow.cli.doctor.findings import Finding
     from ecomflow.cli.doctor.installation import Installation
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 def project(found: Installation) -> Iterator[Finding]:
     """Look at the files: every fault is counted, the first are named."""
     if found.project is None:
-        yield _refused(found)
+        yield from [] if found.hanging else [_refused(found)]
         return
-    said = f"{found.project.shop} in {found.folder.resolve()}"
+    said = f"{found.project.shop} in {found.folder.resolve()}, {found.project.timezone}"
+    near = project_of(found.folder)
+    if near != found.folder.resolve():
+        yield warn(f"{found.folder.resolve()} is a folder of workflows without {PROJECT_FILE}, inside the project in {near}", _there(near))
     wrong = errors(found.project.diagnostics)
     doubtful = [fault for fault in found.project.diagnostics if fault.severity == "warning"]
     if wrong:
@@ -37,9 +41,15 @@ def project(found: Installation) -> Iterator[Finding]:
 def _refused(found: Installation) -> Finding:
     if isinstance(found.refusal, ProjectError):
         return fail("the project file cannot be read: shop and store are not known", "`ecomflow check` shows the place and the fix", *_lines(found.refusal.diagnostics))
+    if not isinstance(found.refusal, NotFoundError):
+        return fail(f"the project cannot be read: {found.refusal}", "run this as the user who runs the engine")
     near = project_of(found.folder)
-    remedy = f"the project is in {near}: go there, or say --project {near}" if near != found.folder.resolve() else "go to the project's folder, say --project DIR, or make one: `ecomflow init`"
-    return fail(f"{found.folder.resolve()} holds no ecomflow.yaml and no workflows", remedy) if isinstance(found.refusal, NotFoundError) else fail(str(found.refusal), remedy)
+    remedy = _there(near) if near != found.folder.resolve() else "go to the project's folder, say --project DIR, or make one: `ecomflow init`"
+    return fail(f"{found.folder.resolve()} holds no {PROJECT_FILE} and no workflows", remedy)
+
+
+def _there(folder: Path) -> str:
+    return f"the project is in {folder}: go there, or say --project {folder}"
 
 
 def _workflows(said: str, project: Project, *, silent: bool) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ _PATIENCE: Final = 1.0
 def store(found: Installation) -> Iterator[Finding]:
     """Look at the store; where it is fit to be read, later checks read it."""
     if found.path is None:
+        yield from [fail(str(found.refusal), "name a file as `store: sqlite:///FILE` in ecomflow.yaml")] if isinstance(found.refusal, StoreError) else []
         return
     refusal = _unreadable(found)
     if refusal is not None or not found.has_store:
@@ -37,7 +38,7 @@ def store(found: Installation) -> Iterator[Finding]:
         opened = found.open_store()
     except StoreError as error:
         said, _, remedy = str(error).rpartition(". ")
-        yield fail(said, remedy) if said else fail(remedy, "put a backup back, if it should be your store: `ecomflow store restore FILE`")
+        yield fail(said, f"{remedy[0].lower()}{remedy[1:]}") if said else fail(remedy, "put a backup back, if it should be your store: `ecomflow store restore FILE`")
         return
     damage = _damage(opened)
     if isinstance(damage, list) and damage:

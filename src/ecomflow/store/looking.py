@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import apsw
-
-from ecomflow.errors import StoreError
-from ecomflow.store.inbox import inbox_path
-from ecomflow.store.queries import SQL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,24 +65,12 @@ def quick_damage(store: Store) -> list[str]:
     return [str(row[0]) for row in rows if row[0] != "ok"]
 
 
-def waiting_letters(store: str | Path, shop: str) -> tuple[int, int | None]:
-    """Return how many letters clients have left that no engine has taken, and since when the oldest waits, in microseconds.
+def open_to_look(path: str | Path) -> apsw.Connection:
+    """Open a file for reading alone, as its state allows.
 
     Raises:
-        StoreError: the inbox cannot be read.
+        apsw.Error: it cannot be opened.
     """
-    path = inbox_path(store)
-    if not path.exists() or not path.stat().st_size:
-        return 0, None
-    try:
-        with closing(_reading(path)) as db:
-            row: Any = db.execute(SQL["waiting_letters"], (shop,)).fetchone()
-    except apsw.Error as error:
-        raise StoreError(f"{path} cannot be read: {error}") from error
-    return row[0], row[1]
-
-
-def _reading(path: Path) -> apsw.Connection:
     db = open_still(path) if is_still(path) else apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     db.set_busy_timeout(1000)
     return db

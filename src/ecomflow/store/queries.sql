@@ -345,8 +345,6 @@ update lease set holder = ''
 select (select count(*) from run), (select count(*) from event)
 
 -- What somebody who looks over a store is told. `most`: of how many of the newest.
--- name: waiting_letters
-select count(*), min(at) from inbox where shop = ?
 -- name: last_stored
 select max(at) from (select max(seen) as at from lease
   union all select arrived from (select arrived from event where shop = :shop order by seq desc limit 1)

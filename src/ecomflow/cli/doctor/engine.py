@@ -14,8 +14,9 @@ from ecomflow.runtime.heldcalls import HeldCalls
 from ecomflow.runtime.holder import holder_lives
 from ecomflow.runtime.holding import ALL
 from ecomflow.runtime.upcoming import upcoming
+from ecomflow.store.inbox import waiting_letters
 from ecomflow.store.lease import EXPIRES_MICROS
-from ecomflow.store.looking import in_time, waiting_letters
+from ecomflow.store.looking import in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from contextlib import closing
 import pytest
 
 from ecomflow import Engine
-from ecomflow.cli.doctor import installation
+from ecomflow.cli.doctor import installation, work
 
 ORDER = json.dumps({"order": {"id": "o1", "email": "ana@shopper.example"}})
 
@@ -478,3 +478,17 @@ def test_a_check_that_cannot_be_carried_out_keeps_no_other_from_it(doctor, asked
     found = doctor()
     assert "could not be looked at" in only(found["events"], "fail")[0]
     assert "runs" in found
+
+
+def test_where_all_would_take_too_long_the_newest_are_looked_at_and_it_is_said(doctor, asked, monkeypatch):
+    # Given a store with many events, and no time to look at them all
+    change(
+        store_of(asked),
+        "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) insert into event (shop, source, id, type, time, arrived, data, state)"
+        " select 1, 'shop', 'x' || i, 'order.craeted', 0, 0, '{}', 1 from n",
+    )
+    monkeypatch.setattr(work, "_PATIENCE", -1)
+    monkeypatch.setattr(work, "_NEWEST", 500)
+
+    # When they are looked at, Then it is said of how many it is told.
+    assert "500 events of type order.craeted among the newest 500 events" in only(doctor()["events"], "warn")[0]

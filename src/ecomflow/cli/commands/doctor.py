@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from contextlib import nullcontext
 from textwrap import wrap
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     Check = Callable[[Installation], Iterable[Finding]]
 
+_log = logging.getLogger("ecomflow")
+
 CHECKS: Final[Mapping[str, Check]] = {
     "python": machine.python,
     "time zones": machine.zones,
@@ -43,8 +46,8 @@ CHECKS: Final[Mapping[str, Check]] = {
 }
 """In their order: what a later one needs, an earlier one has opened."""
 
-_PATIENCE: Final = 2.0
-"""Seconds that a check may ask the store."""
+_PATIENCE: Final = 5.0
+"""Seconds that a check may ask the store, over all its queries."""
 
 _COLOURS: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
@@ -81,6 +84,7 @@ def _looked(check: Check, found: Installation) -> list[Finding]:
     except OSError as error:
         return [fail(f"could not be looked at: {error}", "run this as the user who runs the engine")]
     except Exception as error:  # noqa: BLE001 whatever is wrong here, the rest is worth telling
+        _log.info("this check failed", exc_info=True)  # shown with --debug
         return [fail(f"could not be looked at: {type(error).__name__}: {error}", "`ecomflow store check` may tell more")]
 
 

@@ -35,7 +35,7 @@ _PATIENCE: Final = 1.0
 
 def engine(found: Installation) -> Iterator[Finding]:
     """Look whether an engine runs, and whether anything waits for one that does not come to it."""
-    if found.project is None or found.path is None or (found.has_store and found.store is None):
+    if found.project is None or found.path is None or not found.is_reachable or (found.has_store and found.store is None):
         return
     try:
         letters, since = waiting_letters(found.path, found.project.shop)
@@ -59,7 +59,7 @@ def _none(found: Installation, left: str) -> Finding:
     _, holder, seen = row
     if holder and holder_lives(holder) and seen < found.now - EXPIRES_MICROS:
         return fail(
-            f"process {holder} is the engine, and has not been heard of for {span((found.now - seen) / SECOND)}: it hangs, has no disk, or ran on another machine",
+            f"{_named(holder)} is the engine, and has not been heard of for {span((found.now - seen) / SECOND)}: it hangs, has no disk, or ran on another machine",
             f"look at its log; end it and start it again. If it is gone, {_SERVE}",
         )  # fmt: skip
     left = ", ".join(filter(None, (left, _waits(opened, found.now))))
@@ -85,11 +85,15 @@ def _running(found: Installation) -> Iterator[Finding]:
     late = [f"{counted(waits, 'wait')} should have ended over a minute ago"] if waits else []
     if undecided and found.now - since > MINUTE:
         late.append(f"{counted(undecided, 'event')} not decided, for {span((found.now - since) / SECOND)}")
-    host, process = found.engine.split(":")[:2] if found.engine else ("", "")
     if late:
-        yield warn(f"process {process} on {host} is the engine, and is late: {', '.join(late)}", "look at its log: the machine, or an action, may hold it up")
+        yield warn(f"{_named(found.engine)} is the engine, and is late: {', '.join(late)}", "look at its log: the machine, or an action, may hold it up")
     else:
-        yield ok(f"process {process} on {host} is the engine")
+        yield ok(f"{_named(found.engine)} is the engine")
+
+
+def _named(holder: str | None) -> str:
+    host, process, *_ = *(holder or "").split(":"), ""
+    return f"process {process} on {host}"
 
 
 def paused(found: Installation) -> Iterator[Finding]:

@@ -68,6 +68,9 @@ def files(found: Installation) -> Iterator[Finding]:
     """Look at the store's files and their folder: owner, mode, place, room."""
     if found.path is None:
         return
+    if not found.is_reachable:
+        yield fail(f"{name_of(os.geteuid())} may not look into {found.path.parent}", "run this as the user who runs the engine; the folder must be that user's")
+        return
     folder = _nearest(found.path.parent)
     engine = _user(found.path.stat().st_uid if found.path.exists() else os.geteuid())
     findings = [*_folder(folder, engine), *_each_file(found.path, engine), *_place(found.path), *_room(folder), *_log(found)]

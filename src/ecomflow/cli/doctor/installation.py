@@ -69,6 +69,17 @@ class Installation:
         return wall_clock()
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether it can be told at all if there is a store: its folder may be another user's."""
+        if self.path is None:
+            return False
+        try:
+            self.path.exists()
+        except OSError:
+            return False
+        return True
+
+    @property
     def has_store(self) -> bool:
         """Whether a store's file is there, with something in it."""
         return self.path is not None and self.path.exists() and self.path.stat().st_size > 0

@@ -27,7 +27,7 @@ _PATIENCE: Final = 1.0
 
 def store(found: Installation) -> Iterator[Finding]:
     """Look at the store; where it is fit to be read, later checks read it."""
-    if found.path is None:
+    if found.path is None or not found.is_reachable:
         yield from [fail(str(found.refusal), "name a file as `store: sqlite:///FILE` in ecomflow.yaml")] if isinstance(found.refusal, StoreError) else []
         return
     refusal = _unreadable(found)
@@ -37,8 +37,7 @@ def store(found: Installation) -> Iterator[Finding]:
     try:
         opened = found.open_store()
     except StoreError as error:
-        said, _, remedy = str(error).rpartition(". ")
-        yield fail(said, f"{remedy[0].lower()}{remedy[1:]}") if said else fail(remedy, "put a backup back, if it should be your store: `ecomflow store restore FILE`")
+        yield fail(*_parted(str(error)))
         return
     damage = _damage(opened)
     if isinstance(damage, list) and damage:
@@ -48,16 +47,23 @@ def store(found: Installation) -> Iterator[Finding]:
         yield from _whole(found, opened, looked=damage is not None)
 
 
+def _parted(text: str) -> tuple[str, str]:
+    """Return what is wrong with a store, and what to do, which its error says in a sentence of its own, or not."""
+    said, _, remedy = text.rpartition(". ")
+    if said:
+        return said, f"{remedy[0].lower()}{remedy[1:]}"
+    if "cannot be opened" in text:
+        return text, "look at owner and mode of the file, of its folder, and of what lies beside it"
+    return text, "put a backup back, if it should be your store: `ecomflow store restore FILE`"
+
+
 def _unreadable(found: Installation) -> Finding | None:
     path = found.path
     assert path is not None
-    try:
-        if path.exists() and not path.is_file():
-            return fail(f"{path} is no file but a folder or a device", "name a file as `store:` in ecomflow.yaml")
-        if path.exists() and not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
-            return fail(f"{path} cannot be read by {name_of(os.geteuid())}", f"run this as {name_of(path.stat().st_uid)}, whose it is")
-    except OSError as error:
-        return fail(f"{path} cannot be reached: {error.strerror}", "run this as the user who runs the engine")
+    if path.exists() and not path.is_file():
+        return fail(f"{path} is no file but a folder or a device", "name a file as `store:` in ecomflow.yaml")
+    if path.exists() and not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        return fail(f"{path} cannot be read by {name_of(os.geteuid())}", f"run this as {name_of(path.stat().st_uid)}, whose it is")
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.cli.doctor.findings import fail, ok, some, warn
 from ecomflow.cli.sizes import counted
@@ -13,6 +13,7 @@ from ecomflow.matching import WatchIndex, WorkflowIndex, type_fits
 from ecomflow.model import RunStatus, WaitForStep
 from ecomflow.runtime.clock import DAY, to_moment
 from ecomflow.runtime.definitions import Definitions
+from ecomflow.store.looking import in_time
 from ecomflow.testing.steps import every_step
 
 if TYPE_CHECKING:
@@ -21,17 +22,30 @@ if TYPE_CHECKING:
     from ecomflow.cli.doctor.findings import Finding
     from ecomflow.cli.doctor.installation import Installation
     from ecomflow.language import Project
+    from ecomflow.store import Store
 
-_RUNS: Final = 200_000
-_EVENTS: Final = 20_000
-"""So many of the newest are looked at, so that a large store takes no longer."""
+_NEWEST: Final = 100_000
+"""So many are looked at where all take too long."""
+
+_ALL: Final = 2**53
+_PATIENCE: Final = 0.7
+"""Seconds for a look at all: a reader that stays makes the engine's log grow."""
 
 _VERSIONS: Final = 50
 _DAYS: Final = 7
-_NAMED: Final = 20
 
 Row = tuple[str, str, str, int, int, int | None]
 """Workflow, version, state, how many, the newest's number, when the last of them ended."""
+
+
+def _asked(opened: Store, name: str, what: str, **values: int) -> tuple[list[Any], str]:
+    """Return what a query finds among all runs or events; where that takes too long, among the newest, with words that say so."""
+    values["shop"] = opened.shop
+    try:
+        with in_time(opened, _PATIENCE):
+            return list(opened.select(name, {**values, "most": _ALL})), ""
+    except TimeoutError:
+        return list(opened.select(name, {**values, "most": _NEWEST})), f" among the newest {_NEWEST:,} {what}"
 
 
 def runs(found: Installation) -> Iterator[Finding]:
@@ -39,24 +53,24 @@ def runs(found: Installation) -> Iterator[Finding]:
     opened = found.store
     if opened is None or found.project is None:
         return
-    rows = list(opened.select("count_runs", {"shop": opened.shop, "most": _RUNS, "since": found.now - _DAYS * DAY}))
+    rows, among = _asked(opened, "count_runs", "runs", since=found.now - _DAYS * DAY)
     blocked = [row for row in rows if row[2] == RunStatus.BLOCKED]
     failed = [row for row in rows if row[2] == RunStatus.FAILED]
     waiting = [row for row in rows if row[2] not in (RunStatus.BLOCKED, RunStatus.FAILED)]
     if blocked:
         yield fail(
-            f"{_total(blocked)} blocked and need{'s' if _count(blocked) == 1 else ''} a person",
+            f"{_total(blocked)} blocked{among} and need{'s' if _count(blocked) == 1 else ''} a person",
             f"`ecomflow show r{blocked[0][4]}` says why, and what to do; `ecomflow runs --status blocked` lists them", *_told(blocked),
         )  # fmt: skip
     if failed:
         yield warn(
-            f"{counted(_count(failed), 'run')} failed in the last {_DAYS} days",
+            f"{counted(_count(failed), 'run')} failed in the last {_DAYS} days{among}",
             f"`ecomflow show r{failed[0][4]}` says why; `ecomflow retry RUN` lets one go on, `ecomflow runs --status failed` lists them", *_told(failed),
         )  # fmt: skip
     stuck = list(_stuck(found, [*waiting, *blocked]))
     yield from stuck
     if not blocked and not stuck:
-        yield ok(f"{counted(_count(waiting), 'run')} open, none blocked", *_without_file(waiting, found.project))
+        yield ok(f"{counted(_count(waiting), 'run')} open, none blocked{among}", *_without_file(waiting, found.project))
 
 
 def _count(rows: Iterable[Row]) -> int:
@@ -102,30 +116,30 @@ def events(found: Installation) -> Iterator[Finding]:
     opened = found.store
     if opened is None or found.project is None:
         return
-    aside = list(opened.select("set_aside", {"shop": opened.shop, "most": _EVENTS, "limit": 1000}))
+    aside, among = _asked(opened, "set_aside", "events", limit=1000)
     if aside:
         yield fail(
-            f"{counted(len(aside), 'event')} could not be decided", f"`ecomflow why {aside[0][0]}` tells more; `ecomflow retry --event ID` decides one again",
+            f"{counted(len(aside), 'event')} could not be decided{among}", f"`ecomflow why {aside[0][0]}` tells more; `ecomflow retry --event ID` decides one again",
             *some([f"{id_}{f' for {workflow}' if workflow else ''}: {reason}" for id_, workflow, reason in aside]),
         )  # fmt: skip
-    rows = list(opened.select("unconcerned", {"shop": opened.shop, "most": _EVENTS}))
+    rows, among = _asked(opened, "unconcerned", "events")
     heard = _Heard(found.project)
     nobody = [row for row in rows if not heard.hears(row[0])]
-    yield from _mistyped(found, nobody, heard)
+    yield from _mistyped(found, nobody, heard, among)
     if not aside:
         # What the shop's own runs emit, such as that somebody is asked, need concern nobody.
         lines = [f"{type_}: {counted(number, 'event')}, no workflow listens to this type" for type_, number, _, outside in nobody if outside and not heard.near(type_)]
-        yield ok("none was set aside", *some(lines))
+        yield ok(f"none was set aside{among}", *some(lines))
 
 
-def _mistyped(found: Installation, nobody: Iterable[tuple[str, int, int, int]], heard: _Heard) -> Iterator[Finding]:
+def _mistyped(found: Installation, nobody: Iterable[tuple[str, int, int, int]], heard: _Heard, among: str) -> Iterator[Finding]:
     assert found.project is not None
     zone = zone_of(found.project.timezone)
     for type_, number, last, _ in nobody:
         near = heard.near(type_)
         if near:
             yield warn(
-                f"{counted(number, 'event')} of type {type_}, the last at {when(to_moment(last), zone)}: no workflow listens to it",
+                f"{counted(number, 'event')} of type {type_}{among}, the last at {when(to_moment(last), zone)}: no workflow listens to it",
                 f"did who emits it mean {near}? `ecomflow events --type {type_}` lists them",
             )  # fmt: skip
 

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import socket
 import sqlite3
 import subprocess
 import sys
+import termios
 import threading
 import time
 from contextlib import closing
@@ -111,6 +113,23 @@ def test_findings_and_their_sum_are_json(ecomflow, asked):
     assert all(set(each) == {"v", "kind", "check", "level", "message", "remedy", "details"} for each in records[:-1])
     assert all(each["remedy"] for each in records[:-1] if each["level"] != "ok")
     assert records[-1] == {"v": 1, "kind": "summary", "fail": 0, "warn": 1, "ok": len(records) - 2}
+
+
+def test_lines_fit_the_terminal_and_commands_stay_whole(shop):
+    # Given a terminal of sixty columns, When a shop is looked over in it,
+    leader, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (24, 60))
+    done = subprocess.run([sys.executable, "-m", "ecomflow.cli", "doctor"], stdout=terminal, stderr=subprocess.PIPE, check=True, cwd=shop)
+    os.close(terminal)
+    printed = os.read(leader, 8192).decode()
+    os.close(leader)
+
+    # Then no line is longer, but for paths, and what is to be typed is in one line.
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", printed).splitlines()
+    assert done.stderr == b""
+    assert [line for line in lines if len(line) > 60 and "/" not in line] == []
+    assert any("-> start one: `ecomflow serve`, or the" in line for line in lines)
+    assert any(line.strip() == "program that opens the engine" for line in lines)
 
 
 # --- project ---

@@ -7,7 +7,6 @@ import re
 import sys
 from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
@@ -77,7 +76,10 @@ class Out:
     @property
     def columns(self) -> int:
         """How many columns the terminal has; 0 where the text goes elsewhere, and lines may be of any length."""
-        return get_terminal_size().columns if self._stream.isatty() else 0
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns
+        except OSError:
+            return 0
 
     def say(self, *parts: str | Ink) -> None:
         """Print a line for people; nothing with --json."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from contextlib import nullcontext
 from textwrap import wrap
@@ -103,13 +104,16 @@ def _show(out: Out, name: str, finding: Finding) -> None:
 _WIDTH: Final = max(map(len, CHECKS))
 _INDENT: Final = " " * (_WIDTH + 8)
 _NARROWEST: Final = 40
+_COMMAND: Final = re.compile("`[^`]*`")
 
 
 def _lines(out: Out, text: str, less: int = 0) -> list[str]:
     """Return a text in lines that fit the terminal; commands and paths stay whole."""
     if not out.columns or not text:
         return [text] if text else []
-    return wrap(safe(text), max(out.columns - len(_INDENT) - less, _NARROWEST), break_long_words=False, break_on_hyphens=False)
+    kept = _COMMAND.sub(lambda found: found[0].replace(" ", "\xa0"), safe(text))
+    lines = wrap(kept, max(out.columns - len(_INDENT) - less, _NARROWEST), break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _sum_up(out: Out, counts: Mapping[Level, int]) -> None:

@@ -90,7 +90,7 @@ def test_files_of_another_owner_are_told(shop, told):
     # When the shop is looked over, Then it is said that the engine cannot write it.
     found = told(shop)
     assert f"fail: user {STRANGER} may not write {shop / 'var' / 'inbox.db'} (it is root's, mode 0600)" in found
-    assert "chown" in found
+    assert f"chown {STRANGER} {shop}" in found
 
 
 @pytest.mark.attack(72)

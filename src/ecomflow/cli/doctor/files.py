@@ -15,7 +15,7 @@ from ecomflow.store.disks import file_system, network_file_system
 from ecomflow.store.inbox import inbox_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ecomflow.cli.doctor.findings import Finding
@@ -26,6 +26,7 @@ _FULL: Final = 100 * 1024 * 1024
 _NEARLY_FULL: Final = 1024 * 1024 * 1024
 _LONG_LOG: Final = 256 * 1024 * 1024
 _ADMIN: Final = 0
+_NAMELESS: Final = "user "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class _User:
 
     def __str__(self) -> str:
         return name_of(self.number)
+
+    @property
+    def login(self) -> str:
+        """How ``chown`` takes it: the name, or the number where it has none."""
+        return str(self).removeprefix(_NAMELESS)
 
     def may(self, found: os.stat_result, wanted: int) -> bool:
         """Return whether this user may do something with a file: 4 read, 2 write, 1 enter, and sums of these."""
@@ -52,7 +58,7 @@ def name_of(number: int) -> str:
         import pwd
 
         return pwd.getpwuid(number).pw_name
-    return f"user {number}"
+    return f"{_NAMELESS}{number}"
 
 
 def _user(number: int) -> _User:
@@ -67,6 +73,9 @@ def _user(number: int) -> _User:
 def files(found: Installation) -> Iterator[Finding]:
     """Look at the store's files and their folder: owner, mode, place, room."""
     if found.path is None:
+        return
+    if not hasattr(os, "geteuid"):
+        yield ok("owners and modes of files are not looked at on this system")
         return
     if not found.is_reachable:
         yield fail(f"{name_of(os.geteuid())} may not look into {found.path.parent}", "run this as the user who runs the engine; the folder must be that user's")
@@ -95,29 +104,36 @@ def _folder(folder: Path, engine: _User) -> Iterator[Finding]:
     elif not engine.may(found, 3):
         yield fail(
             f"{engine} may not write in {folder} (it is {name_of(found.st_uid)}'s, mode {_mode(found)}): SQLite makes its log beside the store",
-            f"chown {engine} {folder}; chmod u+rwx {folder}",
+            f"chown {engine.login} {folder}; chmod u+rwx {folder}",
         )  # fmt: skip
 
 
 def _each_file(path: Path, engine: _User) -> Iterator[Finding]:
-    there = [each for base in (path, inbox_path(path), path.with_name("local.db")) for suffix in _BESIDE if (each := base.with_name(base.name + suffix)).exists()]
-    for file in there:
-        found = file.stat()
-        if not stat.S_ISREG(found.st_mode):
-            continue  # the check of the store says so
+    there = _there(path)
+    for file, found in there.items():
         if not engine.may(found, 6):
-            yield fail(f"{engine} may not write {file} (it is {name_of(found.st_uid)}'s, mode {_mode(found)})", f"chown {engine} {file}; chmod 600 {file}")
+            yield fail(f"{engine} may not write {file} (it is {name_of(found.st_uid)}'s, mode {_mode(found)})", f"chown {engine.login} {file}; chmod 600 {file}")
         elif found.st_uid != engine.number and engine.number != _ADMIN:
-            yield warn(f"{file} is {name_of(found.st_uid)}'s, and the store is {engine}'s", f"chown {engine} {file}; run all commands as one user")
-    yield from _modes([file for file in there if file.is_file()])
+            yield warn(f"{file} is {name_of(found.st_uid)}'s, and the store is {engine}'s", f"chown {engine.login} {file}; run all commands as one user")
+    yield from _modes(there)
 
 
-def _modes(there: list[Path]) -> Iterator[Finding]:
-    everybody = [file for file in there if file.stat().st_mode & 0o007]
-    group = [file for file in there if file.stat().st_mode & 0o070 and file not in everybody]
+def _there(path: Path) -> dict[Path, os.stat_result]:
+    """Return the files of a store and of what lies beside it; an engine that ends removes some in this moment."""
+    found = {}
+    for base in (path, inbox_path(path), path.with_name("local.db")):
+        for file in (base.with_name(base.name + suffix) for suffix in _BESIDE):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                found[file] = file.stat()
+    return {file: each for file, each in found.items() if stat.S_ISREG(each.st_mode)}
+
+
+def _modes(there: Mapping[Path, os.stat_result]) -> Iterator[Finding]:
+    everybody = [file for file, found in there.items() if found.st_mode & 0o007]
+    group = [file for file, found in there.items() if found.st_mode & 0o070 and file not in everybody]
     for open_to, who, level in ((everybody, "everybody", fail), (group, "the group", warn)):
         if open_to:
-            yield level(f"{who} may read or write what holds people's data", f"chmod 600 {' '.join(map(str, open_to))}", *some([f"{file} has mode {_mode(file.stat())}" for file in open_to]))
+            yield level(f"{who} may read or write what holds people's data", f"chmod 600 {' '.join(map(str, open_to))}", *some([f"{file} has mode {_mode(there[file])}" for file in open_to]))
 
 
 def _mode(found: os.stat_result) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -42,3 +43,19 @@ def _module(name: str, extra: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         raise MissingExtraError(extra, error.name or name) from error
+
+
+def missing_in(module: str) -> list[MissingExtraError]:
+    """Return an error for each optional package that a loaded module would import at its first use, and that is not installed.
+
+    Args:
+        module: the full name of a module that was imported.
+    """
+    found = []
+    for each in list(vars(sys.modules[module]).values()):
+        if isinstance(each, _Optional):
+            try:
+                _module(each.__name__, each._extra)  # noqa: SLF001 its own class
+            except MissingExtraError as error:
+                found.append(error)
+    return found

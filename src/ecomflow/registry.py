@@ -104,11 +104,13 @@ class Registry:
         triggers: kinds of triggers; of ``event`` the language knows itself.
         filters: functions by the name that templates use.
         sources: vendors' webhooks by the vendor's name.
+        loading: whose plugin is being imported at this moment, by another thread.
     """
 
     def __init__(self) -> None:
         self._claims, self._lock, self._whole = Claims(), RLock(), False
         self._loaded: list[Plugin] = []
+        self.loading: Owner | None = None
         self._known: dict[str, dict[str, Any]] = {kind: {} for kind in _ALL_KINDS}
         self._actions: Mapping[str, Action] = self._names("action")
         self._openers: Mapping[str, Opener] = self._names("connection")
@@ -218,6 +220,7 @@ class Registry:
     def _load(self, name: str, owner: Owner, load: Callable[[], object]) -> None:
         """Load one plugin by itself: whatever it does wrong is a problem of its own, and it comes in whole or not at all."""
         things: list[object] = []
+        self.loading = owner
         try:
             with redirect_stdout(sys.stderr):
                 _collect(load(), name, things)
@@ -227,6 +230,8 @@ class Registry:
         except BaseException as error:  # noqa: BLE001 a plugin is foreign code
             self._claims.problem(owner, f"plugin {name} could not be loaded: {type(error).__name__}: {error}")
             return
+        finally:
+            self.loading = None
         for thing, each in zip(things, ready, strict=True):
             self._claims.add(_kind(thing), _name(thing), each, owner)
             if isinstance(each, TriggerSpec):

@@ -73,6 +73,14 @@ class Out:
         self.as_json, self._stream = as_json, sys.stderr if to_stderr else _results.get() or sys.stdout
         self.colour = not as_json and coloured(self._stream)
 
+    @property
+    def columns(self) -> int:
+        """How many columns the terminal has; 0 where the text goes elsewhere, and lines may be of any length."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns
+        except OSError:
+            return 0
+
     def say(self, *parts: str | Ink) -> None:
         """Print a line for people; nothing with --json."""
         if not self.as_json:

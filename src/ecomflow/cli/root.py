@@ -53,6 +53,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "erase": "Take a person out of all that the shop keeps.",
     },
     "Care": {
+        "doctor": "Look over an installation: what is wrong, and what to do.",
         "store": "Copy the store, put a copy back, check it, drop what is over.",
     },
 }

@@ -14,6 +14,7 @@ from ecomflow.runtime.kernel import Kernel
 from ecomflow.runtime.memory import Collector
 from ecomflow.runtime.secrets import registered
 from ecomflow.store import FAULTS, Inbox, Lease, Store, said
+from ecomflow.store.disks import network_file_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,9 @@ class Seat:
         Raises:
             StoreError: the store cannot be read or written.
         """
+        network = network_file_system(path)
+        if network is not None:
+            _log.warning("%s lies on a network file system (%s), where two engines may run and commits be lost: move it to a local disk", path, network)
         store, seat = Store(path, project.shop), None
         lease = Lease(store, holder_here())
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import NotFoundError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ecomflow.language import Project
+    from ecomflow.language import ConnectionConfig, Project
 
 _log = logging.getLogger("ecomflow")
 
@@ -23,16 +24,14 @@ def resolve(settings: Mapping[str, Any], root: Path) -> dict[str, Any]:
     """Return a connection's settings with its secrets in place of their names.
 
     Raises:
-        NotFoundError: a secret is neither in the environment nor in the folder ``secrets``.
+        NotFoundError: a secret is neither in the environment nor in the folder ``secrets``, or its file cannot be read.
     """
     return {key: _resolve(value, root) for key, value in settings.items()}
 
 
 def _resolve(value: Any, root: Path) -> Any:
     if isinstance(value, Secret):
-        found = _read(value.name, root)
-        if found is None:
-            raise NotFoundError(f"the secret {value.name} is neither in the environment nor a file under secrets/")
+        found = read_secret(value.name, root)
         MASKS.add([found])
         return found
     if isinstance(value, dict):
@@ -40,11 +39,32 @@ def _resolve(value: Any, root: Path) -> Any:
     return [_resolve(inner, root) for inner in value] if isinstance(value, list) else value
 
 
-def _read(name: str, root: Path) -> str | None:
+def read_secret(name: str, root: Path) -> str:
+    """Return a secret.
+
+    Args:
+        name: of the variable, or of the file.
+        root: the project's folder.
+
+    Raises:
+        NotFoundError: it is neither in the environment nor in the folder ``secrets``, or its file cannot be read.
+    """
     if name in os.environ:
         return os.environ[name]
-    path = root / "secrets" / name
-    return path.read_text(encoding="utf-8").rstrip("\n") if path.is_file() else None
+    path = secret_file(name, root)
+    try:
+        if path.is_file():
+            return path.read_text(encoding="utf-8").rstrip("\n")
+    except OSError as error:
+        raise NotFoundError(f"the secret {name} cannot be read from {path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise NotFoundError(f"the secret {name} in {path} is no text in UTF-8") from None
+    raise NotFoundError(f"the secret {name} is neither in the environment nor a file under secrets/")
+
+
+def secret_file(name: str, root: Path) -> Path:
+    """Return where a secret lies that is not in the environment."""
+    return root / "secrets" / name
 
 
 def registered(project: Project) -> list[str]:
@@ -61,8 +81,16 @@ def mask(project: Project) -> None:
 
 
 def _found(project: Project) -> dict[str, str]:
-    names = {secret.name for config in project.connections.values() for secret in _secrets(config.settings)}
-    return {name: text for name in sorted(names) if (text := _read(name, project.root)) is not None}
+    found = {}
+    for name in sorted({name for config in project.connections.values() for name in secrets_of(config)}):
+        with suppress(NotFoundError):
+            found[name] = read_secret(name, project.root)
+    return found
+
+
+def secrets_of(config: ConnectionConfig) -> list[str]:
+    """Return the names of the secrets in a connection's settings, in their order."""
+    return list(dict.fromkeys(secret.name for secret in _secrets(config.settings)))
 
 
 def _secrets(value: Any) -> Iterator[Secret]:

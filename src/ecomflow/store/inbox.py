@@ -12,6 +12,7 @@ import apsw
 from ecomflow.errors import StoreError
 from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
+from ecomflow.store.looking import open_to_look
 from ecomflow.store.place import Place, said
 from ecomflow.store.queries import INBOX_SCHEMA
 from ecomflow.store.wal import use_wal, write_anew
@@ -149,6 +150,23 @@ def letters_of(store: Path) -> list[tuple[str, Letter]]:
             return _all_letters(db)
     except apsw.Error as error:
         raise StoreError(f"{path} cannot be read: {error}") from error
+
+
+def waiting_letters(store: Path, shop: str) -> tuple[int, int | None]:
+    """Return how many letters a shop's engine has not taken, and since when the oldest waits, in microseconds; change nothing.
+
+    Raises:
+        StoreError: the inbox cannot be read.
+    """
+    path = inbox_path(store)
+    if not path.exists() or not path.stat().st_size:
+        return 0, None
+    try:
+        with closing(open_to_look(path)) as db:
+            row: Any = db.execute("select count(*), min(at) from inbox where shop = ?", (shop,)).fetchone()
+    except apsw.Error as error:
+        raise StoreError(f"{path} cannot be read: {error}") from error
+    return row[0], row[1]
 
 
 def put_letters(db: apsw.Connection, letters: Iterable[tuple[str, Letter]]) -> None:

@@ -371,6 +371,34 @@ update lease set holder = ''
 -- name: count_kept
 select (select count(*) from run), (select count(*) from event)
 
+-- What somebody who looks over a store is told. `most`: of how many of the newest.
+-- name: last_stored
+select max(at) from (select max(seen) as at from lease
+  union all select arrived from (select arrived from event where shop = :shop order by seq desc limit 1)
+  union all select at from (select at from audit where shop = :shop order by n desc limit 1))
+-- name: paused_since
+select workflow, at from paused where shop = ? order by at
+-- name: held_events
+select workflow, count(*) from held where shop = ? group by workflow
+-- name: count_runs
+select workflow, version, status, count(*), max(n), max(ended) from run where shop = :shop
+  and n > (select coalesce(max(n), 0) from run) - :most and (ended is null or (status = 'failed' and ended >= :since))
+  group by workflow, version, status
+-- name: count_late
+select count(*) from (select 1 from timer where fire <= :before and shop = :shop limit :most)
+-- name: undecided
+select count(*), min(arrived) from event where state <> 1 and shop = ?
+-- name: set_aside
+select e.id, d.workflow, d.reason from decision d join event e on e.seq = d.event
+  where d.shop = :shop and d.event > (select coalesce(max(seq), 0) from event) - :most and d.outcome = 'error'
+  and not exists (select 1 from decision l where l.shop = d.shop and l.event = d.event and l.n > d.n
+    and (l.workflow is d.workflow or d.workflow is null)) order by d.event desc limit :limit
+-- name: unconcerned
+select e.type, count(*), max(e.arrived), sum(e.cause is null) from event e
+  where e.shop = :shop and e.seq > (select coalesce(max(seq), 0) from event) - :most and e.state = 1
+  and not exists (select 1 from decision d where d.shop = e.shop and d.event = e.seq)
+  and not exists (select 1 from firing f where f.event = e.seq) group by e.type order by 2 desc
+
 -- What must not be there; each with a limit.
 -- name: check_ended
 select 'r' || n || '-' || suffix, status from run

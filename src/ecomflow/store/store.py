@@ -12,6 +12,7 @@ import apsw
 from ecomflow.errors import StoreError
 from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
+from ecomflow.store.looking import open_still
 from ecomflow.store.place import Place
 from ecomflow.store.queries import ADDED, SCHEMA, SQL, STEPS
 from ecomflow.store.versions import APPLICATION_ID, VERSIONS, check_versions, inspect, migrate, take_step_within
@@ -44,17 +45,21 @@ class Store:
         shop: the shop whose rows are read and written.
         vfs: the name of a registered SQLite VFS, for tests of faulty disks.
         readonly: open for reading alone; the file must be there.
+        still: with ``readonly``, of a file that nobody writes to (see ``looking``): nothing is made beside it.
 
     Raises:
         StoreError: the file cannot be opened or is no store.
         StoreVersionError: it was written by a newer ecomflow.
     """
 
-    def __init__(self, path: str | Path, shop: str, *, vfs: str | None = None, readonly: bool = False) -> None:
+    def __init__(self, path: str | Path, shop: str, *, vfs: str | None = None, readonly: bool = False, still: bool = False) -> None:
         self.path, self.name, self.vfs, self.readonly = str(path), shop, vfs, readonly
         refuse_carried(path)
-        inspect(self.path, vfs)
-        self.db = _open(self.path, vfs, readonly=readonly)
+        if still:
+            self.db = _open_still(self.path)
+        else:
+            inspect(self.path, vfs)
+            self.db = _open(self.path, vfs, readonly=readonly)
         self._execute = self.db.cursor().execute
         self._place = Place(self.path)
         try:
@@ -202,6 +207,18 @@ def _open(path: str, vfs: str | None, *, readonly: bool) -> apsw.Connection:
         raise StoreError(f"{path} cannot be opened: {error}") from error
     db.set_busy_timeout(_BUSY_MS)
     return db
+
+
+def sqlite_version() -> str:
+    """Return the version of SQLite that the driver brings."""
+    return apsw.sqlite_lib_version()
+
+
+def _open_still(path: str) -> apsw.Connection:
+    try:
+        return open_still(path)
+    except apsw.Error as error:
+        raise StoreError(f"{path} cannot be opened: {error}") from error
 
 
 def _make_private(path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from ecomflow.errors import RefusedError
+from ecomflow.errors import NotFoundError, RefusedError
+from ecomflow.language import ConnectionConfig, Project, Secret
+from ecomflow.runtime.secrets import registered, resolve
 
 SECRET = "correct-horse/battery"
 MADE = "{{ 'correct-' ~ 'horse/battery' }}"
@@ -70,3 +72,15 @@ def test_what_people_say_is_refused_before_the_audit_has_it(open_desk, project, 
         desk.kernel.do(ways[asked])
 
     assert SECRET.encode() not in written(tmp_path / "var")
+
+
+def test_a_secret_that_is_no_text_is_refused_by_name_and_keeps_no_other_from_being_masked(tmp_path):
+    # Given a file that is no text, When secrets are read, Then it is told by its name, and the one beside it is found.
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "BROKEN").write_bytes(b"\xff\xfe")
+    (tmp_path / "secrets" / "WHOLE").write_text(f"{SECRET}\n")
+    config = ConnectionConfig("mail", "smtp", {"password": Secret("BROKEN"), "headers": [{"key": Secret("WHOLE")}]})
+
+    assert registered(Project(root=tmp_path, connections={"mail": config})) == [SECRET]
+    with pytest.raises(NotFoundError, match=r"the secret BROKEN in .* is no text"):
+        resolve(config.settings, tmp_path)

@@ -6,7 +6,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from ecomflow.expressions import subject_text
-from ecomflow.matching.index import look_up, type_fits
+from ecomflow.matching.index import type_fits
+from ecomflow.matching.tables import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,8 @@
 """From an event to the workflows and waiting runs it concerns, by index."""
 
 from ecomflow.matching.correlation import Shapes, shapes_of, subscription_key
-from ecomflow.matching.index import Candidate, Listener, WorkflowIndex, type_fits
+from ecomflow.matching.groups import Candidate
+from ecomflow.matching.index import Listener, WorkflowIndex, type_fits
 from ecomflow.matching.tables import look_up
 from ecomflow.matching.watching import WatchIndex, watch_of, watching_trigger
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ecomflow.matching.tables import Bounds, Equalities, bits, pick, places_of
 from ecomflow.model import IndexKey, IndexRange
@@ -10,18 +10,36 @@ from ecomflow.model import IndexKey, IndexRange
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
-    from ecomflow.model import Conjunct
+    from ecomflow.model import Conjunct, Trigger, Workflow
 
     Test = Callable[[Mapping[str, Any]], bool | None]
 
 Asked = tuple[int, "Test"]
 """A question by the number under which its answer is noted."""
-Member = tuple[int, "Sequence[Conjunct]"]
-"""A workflow by its rank, and what its group still has to ask."""
+Member = tuple["Candidate", "Sequence[Conjunct]"]
+"""A workflow, not known to match, and what its group still has to ask."""
 
 FEW: Final = 6
 """Groups of more are asked by tables: below, a table costs more than its questions."""
 _SHARED: Final = 8
+
+
+class Candidate(NamedTuple):
+    """A workflow that may match.
+
+    Attributes:
+        rank: its place in the order in which the workflows of an event start.
+        name: the workflow's.
+        workflow: the workflow.
+        trigger: the first of its triggers that listens.
+        known: whether its conditions are known to hold.
+    """
+
+    rank: int
+    name: str
+    workflow: Workflow
+    trigger: Trigger
+    known: bool = False
 
 
 class Questions:
@@ -75,18 +93,12 @@ class Few:
     """
 
     def __init__(self, members: Iterable[Member], questions: Questions) -> None:
-        self._members = [(2 * rank + open_(conjuncts), questions.of(conjuncts)) for rank, conjuncts in members]
+        self._members = [(each if open_(conjuncts) else known(each), each, questions.of(conjuncts)) for each, conjuncts in members]
 
-    def find(self, asking: Asking, found: list[int]) -> None:
-        """Add the workflows that may match: twice the rank, and one more where the index does not know that they do."""
-        for code, asked in self._members:
-            if asked:
-                answer = asking.ask(asked)
-                if answer is False:
-                    continue
-                if answer is None:
-                    code |= 1  # noqa: PLW2901
-            found.append(code)
+    def find(self, asking: Asking) -> Sequence[Candidate]:
+        """Return the workflows that may match, in the order of their ranks."""
+        asked = ((sure, each, asking.ask(questions)) for sure, each, questions in self._members)
+        return [sure if answer else each for sure, each, answer in asked if answer is not False]
 
 
 class Many:
@@ -99,7 +111,7 @@ class Many:
 
     def __init__(self, members: Sequence[Member], questions: Questions) -> None:
         size = len(members)
-        self._sure, self._open = [2 * rank for rank, _ in members], [2 * rank + 1 for rank, _ in members]
+        self._sure, self._open = [known(each) for each, _ in members], [each for each, _ in members]
         self._all = (1 << size) - 1
         self._not_known = bits([place for place, (_, conjuncts) in enumerate(members) if open_(conjuncts)])
         equal: dict[Any, dict[int, IndexKey]] = {}
@@ -120,14 +132,14 @@ class Many:
                 self._own[place] = (*self._own.get(place, ()), asked)
         self._with_own = bits([*self._own])
 
-    def find(self, asking: Asking, found: list[int]) -> None:
-        """Add the workflows that may match: twice the rank, and one more where the index does not know that they do."""
+    def find(self, asking: Asking) -> Sequence[Candidate]:
+        """Return the workflows that may match, in the order of their ranks."""
         left, not_known = self._all, self._not_known
         for table in self._tables:
             false, unknown = table.ask(asking.data)
             left &= ~false
             if not left:
-                return
+                return ()
             not_known |= unknown
         for asked, users in self._shared:
             if left & users:
@@ -139,9 +151,9 @@ class Many:
         if left & self._with_own:
             left, not_known = self._ask_each(asking, left, not_known)
         not_known &= left
-        found.extend(pick(self._sure, left ^ not_known))
-        if not_known:
-            found.extend(pick(self._open, not_known))
+        sure = left ^ not_known
+        found = self._sure if sure == self._all else pick(self._sure, sure)
+        return sorted([*found, *pick(self._open, not_known)]) if not_known else found
 
     def _ask_each(self, asking: Asking, left: int, not_known: int) -> tuple[int, int]:
         false, unknown = [], []
@@ -157,6 +169,11 @@ class Many:
 def group_of(members: Sequence[Member], questions: Questions) -> Few | Many:
     """Return the group that asks these workflows at the least cost."""
     return (Few if len(members) <= FEW else Many)(members, questions)
+
+
+def known(candidate: Candidate) -> Candidate:
+    """Return a candidate as one that is known to match."""
+    return Candidate(candidate.rank, candidate.name, candidate.workflow, candidate.trigger, known=True)
 
 
 def open_(conjuncts: Iterable[Conjunct]) -> bool:

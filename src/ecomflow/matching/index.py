@@ -6,7 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.matching.groups import Asking, Questions, group_of
+from ecomflow.matching.groups import Asking, Candidate, Questions, group_of
 from ecomflow.matching.tables import NULL, kind_of, look_up
 from ecomflow.model import MISSING, Conjunct, IndexKey, Mode
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from ecomflow.model import Trigger, Workflow
 
 Listener = tuple["Workflow", "Trigger"]
-Candidate = tuple["Workflow", "Trigger", bool]
-"""A workflow, the trigger by which it listens, and whether its conditions are known to hold."""
+"""A workflow, and the first of its triggers that listens."""
 
 _ASK: Final = (Conjunct("", None),)
 """Of a workflow that is asked whatever its conditions."""
@@ -44,12 +43,12 @@ class _Field:
         self._members: list[Member] = []
         self._groups: dict[str, dict[Any, list[Member]]] = {}
 
-    def add(self, rank: int, key: IndexKey, conjuncts: Sequence[Conjunct]) -> None:
+    def add(self, candidate: Candidate, key: IndexKey, conjuncts: Sequence[Conjunct]) -> None:
         """Add a workflow under the values of one of its conjuncts."""
-        self._members.append((rank, conjuncts))
+        self._members.append((candidate, conjuncts))
         rest = [each for each in conjuncts if each.form is not key]
         for value in dict.fromkeys(key.values):
-            self._groups.setdefault(kind_of(value), {}).setdefault(value, []).append((rank, rest))
+            self._groups.setdefault(kind_of(value), {}).setdefault(value, []).append((candidate, rest))
 
     @cached_property
     def _by_value(self) -> dict[str, dict[Any, Few | Many]]:
@@ -62,17 +61,17 @@ class _Field:
         """All of them, each asked for its key too: needed only for a value of another kind than some constants."""
         return group_of(self._members, self._questions)
 
-    def find(self, asking: Asking, found: list[int]) -> None:
-        """Add the workflows that may match."""
+    def find(self, asking: Asking) -> Sequence[Candidate]:
+        """Return the workflows that may match, in the order of their ranks."""
         value = look_up(asking.data, self.path)
         kind = kind_of(value)
         if kind is NULL:  # equals no constant
-            return
+            return ()
         groups = self._by_value.get(kind)
         if groups is None or len(self._by_value) > 1:
-            self._whole.find(asking, found)
-        elif (group := groups.get(value)) is not None:
-            group.find(asking, found)
+            return self._whole.find(asking)
+        group = groups.get(value)
+        return () if group is None else group.find(asking)
 
 
 class _Bucket:
@@ -80,32 +79,26 @@ class _Bucket:
 
     def __init__(self, listening: Sequence[Listener]) -> None:
         self.listening = listening
-        # Codes of groups are places of this list: twice the rank, and one more where the conditions are to be asked.
-        self._candidates = [(workflow, trigger, known) for workflow, trigger in listening for known in (True, False)]
-        rarity = Counter(each for workflow, _ in listening for key in _keys(workflow) for each in _places(key))
+        self.all = [Candidate(rank, workflow.name, workflow, trigger) for rank, (workflow, trigger) in enumerate(listening)]
+        rarity = Counter(place for workflow, _ in listening for key in _keys(workflow) for place in _places(key))
         questions, fields = Questions(), dict[tuple[str, ...], _Field]()
         others: list[Member] = []
-        for rank, (workflow, _) in enumerate(listening):
-            key = min(_keys(workflow), key=lambda key: sum(rarity[each] for each in _places(key)), default=None)
+        for each in self.all:
+            workflow = each.workflow
+            key = min(_keys(workflow), key=lambda key: sum(rarity[place] for place in _places(key)), default=None)
             if key is None:
-                others.append((rank, _ASK if workflow.mode is Mode.RESTART else workflow.index))
+                others.append((each, _ASK if workflow.mode is Mode.RESTART else workflow.index))
             else:
-                fields.setdefault(key.path, _Field(key.path, questions)).add(rank, key, workflow.index)
+                fields.setdefault(key.path, _Field(key.path, questions)).add(each, key, workflow.index)
         self._finders: list[_Field | Few | Many] = [*fields.values()]
         if others:
             self._finders.append(group_of(others, questions))
 
-    def find(self, data: Mapping[str, Any]) -> list[Candidate]:
+    def find(self, data: Mapping[str, Any]) -> Sequence[Candidate]:
         """Return the candidates of an event, by index."""
-        asking, found = Asking(data), list[int]()
-        for finder in self._finders:
-            finder.find(asking, found)
-        candidates = self._candidates
-        return [candidates[code] for code in sorted(found)]
-
-    def all(self) -> list[Candidate]:
-        """Return all that listen."""
-        return self._candidates[1::2]
+        asking = Asking(data)
+        found = [part for finder in self._finders if (part := finder.find(asking))]
+        return found[0] if len(found) == 1 else sorted(each for part in found for each in part)
 
 
 def _keys(workflow: Workflow) -> list[IndexKey]:
@@ -138,18 +131,19 @@ class WorkflowIndex:
                 self._places.setdefault(type_, []).append(place)
         self._has_patterns = any(pattern.endswith(".*") for pattern in self._places)
         self._buckets: dict[tuple[str, ...], _Bucket] = {}
+        self._by_type: dict[str, _Bucket] = {}
 
-    def candidates(self, type_: str, data: Mapping[str, Any]) -> list[Candidate]:
+    def candidates(self, type_: str, data: Mapping[str, Any]) -> Sequence[Candidate]:
         """Return the workflows that the event may start, by priority, then name.
 
         Args:
             type_: the event's type.
             data: the event's data.
         """
-        bucket = self._bucket(type_)
+        bucket = self._by_type.get(type_) or self._bucket(type_)
         if bucket is None:
-            return []
-        return bucket.find(data) if self._use_keys else bucket.all()
+            return ()
+        return bucket.find(data) if self._use_keys else bucket.all
 
     def missing(self, name: str, data: Mapping[str, Any]) -> str | None:
         """Return the path by which a workflow is found, where the data do not have it.
@@ -173,6 +167,8 @@ class WorkflowIndex:
         if asked and asked not in self._buckets:
             places = sorted({place for pattern in asked for place in self._places[pattern]})
             self._buckets[asked] = _Bucket([(w, _trigger_for(w, type_)) for place in places for w in (self._workflows[place],)])
+        if type_ in self._places:
+            self._by_type[type_] = self._buckets[asked]
         return self._buckets.get(asked)
 
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from decimal import Decimal
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ecomflow.model import MISSING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ecomflow.model import IndexKey, IndexRange
 
+Item = TypeVar("Item")
 Outcome = tuple[int, int]
 """The places whose comparison is false, and those of which that is not known to be true or false."""
 
@@ -67,11 +68,11 @@ def places_of(mask: int) -> Iterator[int]:
             yield at * 8 + bit
 
 
-def pick(items: Sequence[int], mask: int) -> Iterable[int]:
+def pick(items: Sequence[Item], mask: int) -> list[Item]:
     """Return the items at the places of a mask, in order."""
     if mask.bit_count() * _DENSE < len(items):
         return [items[place] for place in places_of(mask)]
-    return compress(items, bin(mask)[:1:-1].encode().translate(_DIGITS))
+    return [*compress(items, bin(mask)[:1:-1].encode().translate(_DIGITS))]
 
 
 class Equalities:

@@ -131,7 +131,7 @@ def test_the_index_finds_and_knows_what_asking_everyone_finds(written, arriving)
     # their order, and of those whose conditions read the event alone it is known which hold.
     index = WorkflowIndex(written)
     for data in arriving:
-        found = [(each.name, known) for each, _, known in index.candidates("thing.happened", data)]
+        found = [(each.name, each.known) for each in index.candidates("thing.happened", data)]
         told = {each.name for each in written if not open_(each)}
         assert kept(written, data, found) == [(name, holds) for name, holds in linear(written, data) if name in told]
 
@@ -140,7 +140,7 @@ def test_the_index_finds_and_knows_what_asking_everyone_finds(written, arriving)
 def test_ranges_by_tables_are_those_one_by_one(written, value):
     shop = [workflow(f"w{n:02}", compile_condition(f"thing.size {sign} {bound}", ENV)) for n, (bound, sign) in enumerate(written)]
     data = {"thing": {"size": value}}
-    assert [(each.name, known) for each, _, known in WorkflowIndex(shop).candidates("thing.happened", data)] == linear(shop, data)
+    assert [(each.name, each.known) for each in WorkflowIndex(shop).candidates("thing.happened", data)] == linear(shop, data)
 
 
 @given(st.sets(st.integers(0, 3000), max_size=600), st.integers(1, 4000))
@@ -165,7 +165,7 @@ def test_a_question_that_many_ask_is_asked_once():
     index = WorkflowIndex(shop)
     assert len(index.candidates("thing.happened", {"thing": {"kind": "a", "size": 3}})) == 50
     assert asked == [3]
-    assert index.candidates("thing.happened", {"thing": {"kind": "c", "size": 3}}) == []
+    assert not index.candidates("thing.happened", {"thing": {"kind": "c", "size": 3}})
     assert asked == [3]
 
 
@@ -175,7 +175,7 @@ def test_types_and_patterns_find_each_their_own():
     index = WorkflowIndex(shop)
 
     def names(type_):
-        return [each.name for each, _, _ in index.candidates(type_, {})]
+        return [each.name for each in index.candidates(type_, {})]
 
     assert names("order.paid") == ["any", "deep", "one"]
     assert names("order.line.added") == ["any", "deep"]
@@ -189,5 +189,5 @@ def test_types_that_come_but_once_leave_nothing_behind():
     index = WorkflowIndex([workflow("any", all_of([]), types=("order.*",))])
     for number in range(1000):
         assert len(index.candidates(f"order.x{number}", {})) == 1
-        assert index.candidates(f"cart.x{number}", {}) == []
+        assert not index.candidates(f"cart.x{number}", {})
     assert len(index._buckets) == 1

@@ -15,7 +15,7 @@ from typing import Any
 from workload import Rule, events, rules
 
 Match = Callable[[str, bytes], list[str]]
-LONGEST = 60
+LONGEST = 30
 """Seconds of processor time that building may take."""
 
 

@@ -56,10 +56,11 @@ EVERY ?= 1
 mutation: $(MUTATION)/stamp
 	$(MUTATION)/bin/python tests/mutants/score.py $(EVERY)
 
-# Durable runs beside a bare loop; the peers' scripts are not part of the project.
+# Durable runs beside a bare loop (its script is not part of the project), starting, matching beside other engines: benchmarks/RESULTS.md
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/matching.py
 
 # Write the generated parts of docs/ anew; tests compare them.
 docs: $(VENV)/dev.stamp
@@ -78,7 +79,8 @@ $(BIN)/python:
 
 $(PEERS)/stamp:
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 \
+		zen-engine rule-engine cel-python common-expression-language datalogic-py business-rules durable-rules
 	@touch $@
 
 $(FUZZ)/stamp: $(SOURCES)

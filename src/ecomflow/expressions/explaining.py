@@ -18,7 +18,7 @@ from ecomflow.model import MISSING
 _SIGNS: Final = {"gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "eq": "==", "ne": "!=", "in": "in", "notin": "not in"}
 _OPPOSITE: Final = {"gt": "lteq", "gteq": "lt", "lt": "gteq", "lteq": "gt", "eq": "ne", "ne": "eq", "in": "notin", "notin": "in"}
 _ORDERS: Final = {"gt": "more than {}", "gteq": "{} or more", "lt": "less than {}", "lteq": "{} or less"}
-_TURNED: Final = {"gt": "lt", "gteq": "lteq", "lt": "gt", "lteq": "gteq"}
+TURNED: Final = {"gt": "lt", "gteq": "lteq", "lt": "gt", "lteq": "gteq"}
 _SCALARS: Final = frozenset({"number", "moment", "date", "duration"})
 _CLOSE: Final = 0.75
 
@@ -27,7 +27,7 @@ class Seen:
     """Reads the parts of a leaf once more, for people."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._parts, self.env = parts, parts.env
 
     def value(self, node: nodes.Node, scope: Mapping[str, Any]) -> Any:
         """Return a part's value, MISSING where it cannot be computed."""
@@ -115,7 +115,7 @@ def _article(word: str) -> str:
 
 def _order_hint(node: nodes.Compare, op: str, left: Any, right: Any) -> str:
     if constant_of(node.expr) is not MISSING:
-        return _ORDERS[_TURNED[op]].format(show(left))
+        return _ORDERS[TURNED[op]].format(show(left))
     return _ORDERS[op].format(show(right))
 
 

@@ -1,51 +1,80 @@
-"""Which equalities of a condition the matching index may use (R:X6)."""
+"""What the matching index may make of a condition (R:X6)."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import nodes
 
-from ecomflow.expressions.comparing import constants_of
+from ecomflow.expressions.comparing import ORDER, constants_of
 from ecomflow.expressions.conditions import Condition, Labelled, Several, Single
 from ecomflow.expressions.durations import TIME_PARTS, iso
+from ecomflow.expressions.explaining import TURNED
 from ecomflow.expressions.paths import constant_of, path_of
+from ecomflow.expressions.quantifiers import Quantified
 from ecomflow.expressions.values import kind
-from ecomflow.model import MISSING, IndexKey
+from ecomflow.model import MISSING, Conjunct, IndexKey, IndexRange
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 _NOT_DATA: Final = frozenset({"event", "trigger", "events", "inputs", "vars", "steps", "run", "now", "calendars", "people", "loop", "error", "arriving", "omit"})
 
 
-def index_keys(condition: Condition) -> tuple[IndexKey, ...]:
-    """Return the conjuncts that compare a field of the event's data with constants.
+def conjuncts(condition: Condition) -> tuple[Conjunct, ...]:
+    """Return the parts of a condition that must all hold.
 
-    An event whose field is there, of the constants' kind, and none of them makes the whole condition false; that is all
-    an index may conclude. Null and texts that read as times are left out: they compare across kinds.
+    Of an event whose field is there and of the constants' kind, a comparison with constants is true or false as they
+    say. Null and texts that read as times are left out: they compare across kinds.
+
+    Args:
+        condition: a workflow's.
     """
     if isinstance(condition, Labelled):
-        return index_keys(condition.inner)
+        return conjuncts(condition.inner)
+    if isinstance(condition, Several) and condition.every:
+        return tuple(found for part in condition.parts for found in conjuncts(part))
+    reads_data = not any(path[0] in _NOT_DATA for path in condition.paths)
+    form = _form(condition.node) if isinstance(condition, Single) and condition.positive else None
+    return (Conjunct(_identity(condition), condition.test if reads_data else None, form),)
+
+
+def _identity(condition: Condition) -> Hashable:
+    """Return what tells a condition from all that may have another outcome of the same data."""
+    if isinstance(condition, Labelled):
+        return _identity(condition.inner)
     if isinstance(condition, Several):
-        return tuple(key for part in condition.parts for key in index_keys(part)) if condition.every else ()
-    key = _key(condition.node) if isinstance(condition, Single) and condition.positive else None
-    return () if key is None else (key,)
+        return (condition.every, *map(_identity, condition.parts))
+    if isinstance(condition, Quantified):
+        return (condition.word, id(condition.items.read), condition.name, condition.all_of, _identity(condition.inner))
+    if isinstance(condition, Single):
+        env = condition.seen.env
+        return (condition.source, condition.positive, env.zone, env.locale, id(env.filters))
+    return id(condition)
 
 
-def _key(node: nodes.Expr) -> IndexKey | None:
+def _form(node: nodes.Expr) -> IndexKey | IndexRange | None:
     if not isinstance(node, nodes.Compare) or len(node.ops) != 1:
         return None
     op, other = node.ops[0].op, node.ops[0].expr
+    if op == "in":
+        return _key(path_of(node.expr), constants_of(other) or [])
+    path, value = path_of(node.expr), constant_of(other)
+    if path is None:
+        path, value, op = path_of(other), constant_of(node.expr), TURNED.get(op, op)
     if op == "eq":
-        path, value = path_of(node.expr), constant_of(other)
-        if path is None:
-            path, value = path_of(other), constant_of(node.expr)
-        return _of(path, [value])
-    return _of(path_of(node.expr), constants_of(other) or []) if op == "in" else None
+        return _key(path, [value])
+    return IndexRange(path, op, value) if op in ORDER and _indexed(path) and kind(value) == "number" else None  # type: ignore[arg-type] # all parts are names
 
 
-def _of(path: tuple[Any, ...] | None, values: list[Any]) -> IndexKey | None:
-    if path is None or path[0] in _NOT_DATA or path[-1] in TIME_PARTS or not all(isinstance(part, str) for part in path):
-        return None
+def _indexed(path: tuple[Any, ...] | None) -> bool:
+    return path is not None and path[0] not in _NOT_DATA and path[-1] not in TIME_PARTS and all(isinstance(part, str) for part in path)
+
+
+def _key(path: tuple[Any, ...] | None, values: list[Any]) -> IndexKey | None:
     kinds = {kind(value) for value in values}
-    if len(kinds) != 1 or not kinds <= {"text", "number", "bool"} or any(value is MISSING or (isinstance(value, str) and iso(value) is not None) for value in values):
+    if path is None or not _indexed(path) or len(kinds) != 1 or not kinds <= {"text", "number", "bool"}:
+        return None
+    if any(value is MISSING or (isinstance(value, str) and iso(value) is not None) for value in values):
         return None
     return IndexKey(path, tuple(values))

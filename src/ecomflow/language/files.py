@@ -66,16 +66,26 @@ def read_file(path: Path, root: Path, name: str) -> tuple[SourceText, Tree | Non
         root: the project's folder.
         name: how diagnostics call it.
     """
+    source = read_text(path, root, name)
+    return source, None if source.faults else read_tree(source)
+
+
+def read_text(path: Path, root: Path, name: str) -> SourceText:
+    """Read a file's text; what is wrong with it is noted there.
+
+    Args:
+        path: the file.
+        root: the project's folder.
+        name: how diagnostics call it.
+    """
     try:
         content = read_bytes(path, root)
     except (NotFoundError, LimitError) as error:
-        code = "EF102" if "larger" in str(error) else "EF103"
-        return _unread(name, code, str(error)), None
+        return _unread(name, "EF102" if "larger" in str(error) else "EF103", str(error))
     try:
-        source = SourceText(decode(content), name)
+        return SourceText(decode(content), name)
     except LimitError as error:
-        return _unread(name, "EF106", str(error)), None
-    return source, read_tree(source)
+        return _unread(name, "EF106", str(error))
 
 
 def _unread(name: str, code: str, message: str) -> SourceText:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ecomflow.errors import LimitError, NotFoundError, ProjectError
 from ecomflow.language.bundle import event_types_of, from_plain, version_of
 from ecomflow.language.calling import Callee, check_call, endless
-from ecomflow.language.files import decode, read_bytes, read_file
+from ecomflow.language.files import decode, read_bytes, read_file, read_text
+from ecomflow.language.keeping import Asked, Compiled, Kept, keep, kept_of
 from ecomflow.language.loops import CALLS, Lead, note_loops
 from ecomflow.language.names import EventShapes
 from ecomflow.language.nearest import nearest
@@ -115,6 +116,7 @@ class _Loading:
 
     def __post_init__(self) -> None:
         # Neither is written to: the project's own types go before those that are installed.
+        self.kept, self.read_now = kept_of(self.root, self.source.text, self.catalog), Kept(self.root, self.source.text, self.catalog)
         self.types: Mapping[str, EventType] = ChainMap(self.settings.event_types, self.catalog.event_types)  # type: ignore[arg-type]
         settings = self.settings
         self.around = Surroundings(
@@ -130,13 +132,28 @@ class _Loading:
         note_loops({each.name: each.workflow for each in read if each.workflow}, {each.name: each.leads for each in read if each.workflow})
         for each in read:
             self._keep(each)
+        keep(self.read_now)
 
     def _read(self, path: Path) -> _Read:
-        source, tree = read_file(path, self.root, path.relative_to(self.root).as_posix())
+        source = read_text(path, self.root, path.relative_to(self.root).as_posix())
+        found = None if source.faults else self.kept.find(source, self.around.template)
+        if found is not None and found.name.casefold() not in self.names:
+            self.names[found.name.casefold()], source.workflow = source.file, found.name
+            source.faults.extend(found.faults)
+            self.sources[found.name], self.declared[found.name] = path, found.inputs
+            self.read_now.files[source.file] = found
+            return _Read(found.name, source, found.workflow, [])
+        return self._read_anew(path, source)
+
+    def _read_anew(self, path: Path, source: SourceText) -> _Read:
+        tree = None if source.faults else read_tree(source)
         name = path.stem if tree is None else name_of(tree, path.stem)
         source.workflow = name
         leads: list[Lead] = []
-        workflow = None if tree is None else self._compile(source, tree, name, leads)
+        asked = Asked(self.around.template)
+        workflow = None if tree is None else self._compile(source, tree, name, leads, asked)
+        if tree is not None and not leads:  # what a file leads to is checked against other files
+            self.read_now.files[source.file] = Compiled(source.text, name, workflow, self.declared[name], (*source.faults,), asked.noted)
         twin = self.names.setdefault(name.casefold(), source.file)
         if twin != source.file:
             place = tree.at(("name",)) if tree is not None else None
@@ -171,11 +188,11 @@ class _Loading:
         else:
             self.workflows[read.name] = read.workflow
 
-    def _compile(self, source: SourceText, tree: Tree, name: str, leads: list[Lead]) -> Workflow | None:
+    def _compile(self, source: SourceText, tree: Tree, name: str, leads: list[Lead], template: Asked) -> Workflow | None:
         self.declared[name] = tree.value.get("inputs") if isinstance(tree.value, dict) else None
         declared = self.declared[name] if isinstance(self.declared[name], dict) else {}
         given = {key: value for key, value in self.settings.inputs.get(name, {}).items() if key in declared}
-        return compile_workflow(source, tree, replace(self.around, inputs=given), name, leads)
+        return compile_workflow(source, tree, replace(self.around, inputs=given, template=template), name, leads)
 
     def check_inputs(self, node: Node) -> None:
         """Note where the project file sets inputs that no workflow declares."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ExpressionError, MissingExtraError
-from ecomflow.expressions import index_keys, parse_calendar
+from ecomflow.expressions import conjuncts, parse_calendar
 from ecomflow.expressions.times import zone_of
 from ecomflow.language.bundle import make_bundle, version_of
 from ecomflow.language.conditions import condition
@@ -148,7 +148,7 @@ class _Workflow:
             output=result,
             waits=tuple(sorted(draft.waits, key=lambda step: step.line)),
             ids=ids,
-            index=index_keys(conditions) if conditions is not None else (),
+            index=conjuncts(conditions) if conditions is not None else (),
             constants=self._constants(),
             fixed_inputs=tuple(sorted(draft.fixed_inputs)),
         )

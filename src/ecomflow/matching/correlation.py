@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from ecomflow.expressions import subject_text
-from ecomflow.matching.index import look_up
+from ecomflow.matching.tables import look_up
 from ecomflow.model import type_fits
 
 if TYPE_CHECKING:

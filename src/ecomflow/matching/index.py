@@ -2,90 +2,107 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.model import MISSING, Mode, type_fits
+from ecomflow.matching.groups import Asking, Candidate, Questions, group_of
+from ecomflow.matching.tables import NULL, kind_of, look_up
+from ecomflow.model import MISSING, Conjunct, IndexKey, Mode, type_fits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from ecomflow.model import IndexKey, Trigger, Workflow
+    from ecomflow.matching.groups import Few, Many, Member
+    from ecomflow.model import Trigger, Workflow
 
-Candidate = tuple["Workflow", "Trigger"]
-_NUMBER, _TEXT, _BOOL, _NULL, _OTHER = "number", "text", "bool", "null", "other"
-_KINDS = {int: _NUMBER, Decimal: _NUMBER, str: _TEXT, bool: _BOOL, type(None): _NULL}
+Listener = tuple["Workflow", "Trigger"]
+"""A workflow, and the first of its triggers that listens."""
 
-
-def look_up(data: Mapping[str, Any], path: Iterable[str]) -> Any:
-    """Return what stands under ``path`` in ``data``, or MISSING."""
-    value: Any = data
-    for name in path:
-        if type(value) is not dict or name not in value:
-            return MISSING
-        value = value[name]
-    return value
+_ASK: Final = (Conjunct("", None),)
+"""Of a workflow that is asked whatever its conditions."""
 
 
 class _Field:
-    """The workflows of one event type that ask one path for constants."""
+    """The workflows of one event type that are found by the value of one path.
 
-    def __init__(self, path: tuple[str, ...]) -> None:
-        self.path = path
-        self.ranks: list[int] = []
-        self.exact: dict[tuple[str, Any], list[int]] = {}
-        self.of_kind: dict[str, set[int]] = {}
+    Args:
+        path: where the value stands.
+        questions: those of the index.
+    """
 
-    def add(self, rank: int, key: IndexKey) -> None:
-        self.ranks.append(rank)
-        for value in key.values:
-            kind = _KINDS[type(value)]
-            self.exact.setdefault((kind, value), []).append(rank)
-            self.of_kind.setdefault(kind, set()).add(rank)
+    def __init__(self, path: tuple[str, ...], questions: Questions) -> None:
+        self.path, self._questions = path, questions
+        self._members: list[Member] = []
+        self._groups: dict[str, dict[Any, list[Member]]] = {}
 
-    def pick(self, data: Mapping[str, Any]) -> Iterable[int]:
-        """Return the ranks that may be something else than not matched."""
-        value = look_up(data, self.path)
-        kind = _KINDS.get(type(value), _OTHER)
-        if kind is _OTHER:  # missing or no scalar: every comparison is unknown
-            return self.ranks
-        found = self.exact.get((kind, value), ())
-        if kind is _NULL or (len(self.of_kind) == 1 and kind in self.of_kind):
-            return found
-        # A comparison across kinds is unknown, so those that name a constant of another kind are asked.
-        others = {rank for other, ranks in self.of_kind.items() if other not in (kind, _NULL) for rank in ranks}
-        return others.union(found)
+    def add(self, candidate: Candidate, key: IndexKey, conjuncts: Sequence[Conjunct]) -> None:
+        """Add a workflow under the values of one of its conjuncts."""
+        self._members.append((candidate, conjuncts))
+        rest = [each for each in conjuncts if each.form is not key]
+        for value in dict.fromkeys(key.values):
+            self._groups.setdefault(kind_of(value), {}).setdefault(value, []).append((candidate, rest))
+
+    @cached_property
+    def _by_value(self) -> dict[str, dict[Any, Few | Many]]:
+        made = {kind: {value: group_of(those, self._questions) for value, those in groups.items()} for kind, groups in self._groups.items()}
+        self._groups.clear()
+        return made
+
+    @cached_property
+    def _whole(self) -> Few | Many:
+        """All of them, each asked for its key too: needed only for a value of another kind than some constants."""
+        return group_of(self._members, self._questions)
+
+    def find(self, asking: Asking) -> Sequence[Candidate]:
+        """Return the workflows that may match, in the order of their ranks."""
+        value = look_up(asking.data, self.path)
+        kind = kind_of(value)
+        if kind is NULL:  # equals no constant
+            return ()
+        groups = self._by_value.get(kind)
+        if groups is None or len(self._by_value) > 1:
+            return self._whole.find(asking)
+        group = groups.get(value)
+        return () if group is None else group.find(asking)
 
 
 class _Bucket:
     """The workflows that one event type concerns, in the order in which they start (R:E5)."""
 
-    def __init__(self, candidates: list[Candidate]) -> None:
-        self.candidates = candidates
-        self.always: list[int] = []
-        self.fields: dict[tuple[str, ...], _Field] = {}
-        for rank, (workflow, _) in enumerate(candidates):
-            key = _best_key(workflow)
+    def __init__(self, listening: Sequence[Listener]) -> None:
+        self.listening = listening
+        self.all = [Candidate(rank, workflow.name, workflow, trigger) for rank, (workflow, trigger) in enumerate(listening)]
+        rarity = Counter(place for workflow, _ in listening for key in _keys(workflow) for place in _places(key))
+        questions, fields = Questions(), dict[tuple[str, ...], _Field]()
+        others: list[Member] = []
+        for each in self.all:
+            workflow = each.workflow
+            key = min(_keys(workflow), key=lambda key: sum(rarity[place] for place in _places(key)), default=None)
             if key is None:
-                self.always.append(rank)
+                others.append((each, _ASK if workflow.mode is Mode.RESTART else workflow.index))
             else:
-                self.fields.setdefault(key.path, _Field(key.path)).add(rank, key)
+                fields.setdefault(key.path, _Field(key.path, questions)).add(each, key, workflow.index)
+        self._finders: list[_Field | Few | Many] = [*fields.values()]
+        if others:
+            self._finders.append(group_of(others, questions))
 
-    def pick(self, data: Mapping[str, Any]) -> list[Candidate]:
-        if not self.fields:
-            return self.candidates
-        ranks = set(self.always)
-        for field in self.fields.values():
-            ranks.update(field.pick(data))
-        return [self.candidates[rank] for rank in sorted(ranks)]
+    def find(self, data: Mapping[str, Any]) -> Sequence[Candidate]:
+        """Return the candidates of an event, by index."""
+        asking = Asking(data)
+        found = [part for finder in self._finders if (part := finder.find(asking))]
+        return found[0] if len(found) == 1 else sorted(each for part in found for each in part)
 
 
-def _best_key(workflow: Workflow) -> IndexKey | None:
-    # restart is asked even where its conditions are false (R:S3), and so is what starts a failed run.
+def _keys(workflow: Workflow) -> list[IndexKey]:
+    # restart is asked even where its conditions are false (R:S3).
     if workflow.mode is Mode.RESTART:
-        return None
-    usable = [k for k in workflow.index if k.values and all(type(v) in _KINDS for v in k.values)]
-    return min(usable, key=lambda k: len(k.values), default=None)
+        return []
+    return [each.form for each in workflow.index if isinstance(each.form, IndexKey)]
+
+
+def _places(key: IndexKey) -> list[tuple[Any, ...]]:
+    return [(key.path, kind_of(value), value) for value in key.values]
 
 
 class WorkflowIndex:
@@ -99,31 +116,27 @@ class WorkflowIndex:
     def __init__(self, workflows: Iterable[Workflow], *, use_keys: bool = True) -> None:
         self._use_keys = use_keys
         self._workflows = sorted((w for w in workflows if w.enabled), key=lambda w: (-w.priority, w.name))
-        self._keys = {w.name: key for w in self._workflows if (key := _best_key(w)) is not None}
-        self._buckets: dict[str, _Bucket] = {}
-        self._exact: dict[str, list[int]] = {}
-        self._patterns: list[int] = []
+        keys = {w.name: _keys(w) for w in self._workflows}
+        self._found_by = {name: min(found, key=lambda key: len(key.values)).path for name, found in keys.items() if found}
+        self._places: dict[str, list[int]] = {}
         for place, workflow in enumerate(self._workflows):
-            self._note(place, workflow)
+            for type_ in {pattern for trigger in workflow.triggers if trigger.watch is None for pattern in trigger.types}:
+                self._places.setdefault(type_, []).append(place)
+        self._has_patterns = any(pattern.endswith(".*") for pattern in self._places)
+        self._buckets: dict[tuple[str, ...], _Bucket] = {}
+        self._by_type: dict[str, _Bucket] = {}
 
-    def _note(self, place: int, workflow: Workflow) -> None:
-        for type_ in {pattern for trigger in workflow.triggers if trigger.watch is None for pattern in trigger.types}:
-            if type_.endswith(".*"):
-                self._patterns.append(place)
-            else:
-                self._exact.setdefault(type_, []).append(place)
-
-    def candidates(self, type_: str, data: Mapping[str, Any]) -> list[Candidate]:
-        """Return the workflows that the event may start, by priority, then name, each with its trigger.
+    def candidates(self, type_: str, data: Mapping[str, Any]) -> Sequence[Candidate]:
+        """Return the workflows that the event may start, by priority, then name.
 
         Args:
             type_: the event's type.
             data: the event's data.
         """
-        bucket = self._buckets.get(type_)
+        bucket = self._by_type.get(type_) or self._bucket(type_)
         if bucket is None:
-            bucket = self._buckets[type_] = _Bucket(self.listening(type_))
-        return bucket.pick(data) if self._use_keys else bucket.candidates
+            return ()
+        return bucket.find(data) if self._use_keys else bucket.all
 
     def missing(self, name: str, data: Mapping[str, Any]) -> str | None:
         """Return the path by which a workflow is found, where the data do not have it.
@@ -132,17 +145,25 @@ class WorkflowIndex:
             name: the workflow.
             data: the event's data.
         """
-        key = self._keys.get(name)
-        return ".".join(key.path) if key is not None and look_up(data, key.path) is MISSING else None
+        path = self._found_by.get(name)
+        return ".".join(path) if path is not None and look_up(data, path) is MISSING else None
 
-    def listening(self, type_: str) -> list[Candidate]:
+    def listening(self, type_: str) -> Sequence[Listener]:
         """Return all workflows that listen to a type, each with the first of its triggers that does."""
-        places = sorted({*self._exact.get(type_, ()), *self._patterns})
-        return [(w, t) for place in places if (t := _trigger_for(w := self._workflows[place], type_)) is not None]
+        bucket = self._bucket(type_)
+        return () if bucket is None else bucket.listening
+
+    def _bucket(self, type_: str) -> _Bucket | None:
+        # By what names the type, not by the type itself: of types there is no end.
+        patterns = [f"{type_[:at]}.*" for at, letter in enumerate(type_[:-1]) if letter == "."] if self._has_patterns else []
+        asked = tuple(pattern for pattern in (type_, *patterns) if pattern in self._places)
+        if asked and asked not in self._buckets:
+            places = sorted({place for pattern in asked for place in self._places[pattern]})
+            self._buckets[asked] = _Bucket([(w, _trigger_for(w, type_)) for place in places for w in (self._workflows[place],)])
+        if type_ in self._places:
+            self._by_type[type_] = self._buckets[asked]
+        return self._buckets.get(asked)
 
 
-def _trigger_for(workflow: Workflow, type_: str) -> Trigger | None:
-    for trigger in workflow.triggers:
-        if trigger.watch is None and any(type_fits(pattern, type_) for pattern in trigger.types):
-            return trigger
-    return None
+def _trigger_for(workflow: Workflow, type_: str) -> Trigger:
+    return next(each for each in workflow.triggers if each.watch is None and any(type_fits(pattern, type_) for pattern in each.types))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import RefusedError
 from ecomflow.expressions import subject_text
-from ecomflow.matching.index import look_up
+from ecomflow.matching.tables import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

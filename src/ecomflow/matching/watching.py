@@ -9,7 +9,7 @@ from ecomflow.model import type_fits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ecomflow.matching.index import Candidate
+    from ecomflow.matching.index import Listener
     from ecomflow.model import Trigger, Watch, Workflow
 
 
@@ -23,14 +23,14 @@ class WatchIndex:
     def __init__(self, workflows: Iterable[Workflow]) -> None:
         enabled = sorted((w for w in workflows if w.enabled), key=lambda w: (-w.priority, w.name))
         self._listening = [(w, t) for w in enabled for t in w.triggers if t.watch is not None and (t.watch.types or t.watch.against)]
-        self._types: dict[str, list[Candidate]] = {}
-        self._ends: dict[str, list[Candidate]] = {}
+        self._types: dict[str, list[Listener]] = {}
+        self._ends: dict[str, list[Listener]] = {}
         for workflow in enabled:
             for trigger in workflow.triggers:
                 for name in watch_of(trigger).ends if trigger.watch is not None else ():
                     self._ends.setdefault(name, []).append((workflow, trigger))
 
-    def listening(self, type_: str) -> Sequence[Candidate]:
+    def listening(self, type_: str) -> Sequence[Listener]:
         """Return the triggers that are told of events of a type."""
         if not self._listening:
             return ()
@@ -38,7 +38,7 @@ class WatchIndex:
             self._types[type_] = [(w, t) for w, t in self._listening if is_told(watch_of(t), type_)]
         return self._types[type_]
 
-    def ends_of(self, workflow: str) -> Sequence[Candidate]:
+    def ends_of(self, workflow: str) -> Sequence[Listener]:
         """Return the triggers that are told when a run of a workflow ends."""
         return self._ends.get(workflow, ())
 

@@ -1,6 +1,6 @@
 """The records that all rooms share: definitions, events, runs, what is installed, what is wrong with a file."""
 
-from ecomflow.model.definition import Debounce, ExitOn, Group, IndexKey, Mode, Trigger, Workflow
+from ecomflow.model.definition import Conjunct, Debounce, ExitOn, Group, IndexKey, IndexRange, Mode, Trigger, Workflow
 from ecomflow.model.faults import Diagnostic
 from ecomflow.model.happening import Decision, Event, Outcome, Run, RunStatus, StepRecord, Waiting
 from ecomflow.model.installed import ActionSpec, Catalog, ConnectionSpec, Effect, EventType, Names, Retry, known
@@ -43,6 +43,7 @@ __all__ = [
     "Catalog",
     "ChooseStep",
     "Condition",
+    "Conjunct",
     "ConnectionSpec",
     "ContinueIfStep",
     "Debounce",
@@ -63,6 +64,7 @@ __all__ = [
     "Happening",
     "IfStep",
     "IndexKey",
+    "IndexRange",
     "Leaf",
     "Mode",
     "Names",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.model.values import Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from ecomflow.model.steps import Pairing, Step, Token, WaitForStep
     from ecomflow.model.triggering import Watch
@@ -94,10 +94,34 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IndexKey:
-    """A conjunct of the conditions that must hold: ``path`` equals one of ``values`` (R:X6)."""
+    """A conjunct of the form: ``path`` equals one of ``values``, which are of one kind (R:X6)."""
 
     path: tuple[str, ...]
     values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRange:
+    """A conjunct of the form: ``path`` is ``gt``, ``gteq``, ``lt`` or ``lteq`` a number (R:X6)."""
+
+    path: tuple[str, ...]
+    op: str
+    bound: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunct:
+    """One of the conditions that must all hold, as the matching index sees it (R:X6).
+
+    Attributes:
+        key: what it asks; two with the same key have the same outcome.
+        test: asks an event's data; None where the condition reads more than those.
+        form: what an index can make of it, or None where it can only be asked.
+    """
+
+    key: Hashable
+    test: Callable[[Mapping[str, Any]], bool | None] | None
+    form: IndexKey | IndexRange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +134,7 @@ class Workflow:
         subject: the expressions of ``subject:``; empty where the event type decides; ``subject_kind`` is their text.
         waits: every ``wait_for`` with ``since: start``, in the order of the text.
         ids: the ids of steps outside loops over items.
-        index: conjuncts of ``conditions`` for the matching index.
+        index: the conjuncts of ``conditions``, for the matching index.
         constants: names of every run's scope that no event changes: ``inputs``, ``calendars``, ``people``.
     """
 
@@ -140,7 +164,7 @@ class Workflow:
     output: Template | None = None
     waits: tuple[WaitForStep, ...] = ()
     ids: tuple[str, ...] = ()
-    index: tuple[IndexKey, ...] = ()
+    index: tuple[Conjunct, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
     fixed_inputs: tuple[str, ...] = ()
     """Inputs that stand in settings which are fixed before any run; a call cannot give them."""

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import NotFoundError, RefusedError, StoreError
-from ecomflow.matching import watching_trigger
+from ecomflow.matching import Candidate, watching_trigger
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.clock import MINUTE, to_micros
@@ -17,9 +17,9 @@ from ecomflow.runtime.stages import Stages, takes
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from ecomflow.matching import Candidate
+    from ecomflow.matching import Listener
     from ecomflow.model import Event, Firing, Trigger, Workflow
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
@@ -156,10 +156,10 @@ class Ingest:
         decisions = self._wake(stored, 0, held)
         concerned = self._concerned(stored)
         if watching := self._definitions.watching.listening(stored.event.type):
-            concerned = sorted([*concerned, *watching], key=lambda each: (-each[0].priority, each[0].name))
-        waiting = sorted(held - {workflow.name for workflow, _ in concerned})
+            concerned = sorted([*concerned, *_asked(watching)], key=lambda each: (-each.workflow.priority, each.name))
+        waiting = sorted(held - {each.name for each in concerned})
         decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
-        for name, group in groupby(concerned, key=lambda each: each[0].name):
+        for name, group in groupby(concerned, key=lambda each: each.name):
             paused = self._holding.paused and self._holding.holds(name)
             decisions += [self._hold(stored, name)] if paused else self._for_workflow(stored, group)
         return decisions
@@ -168,9 +168,9 @@ class Ingest:
         """Tell each trigger of a workflow of an event; where an earlier one took it, the later ones start nothing."""
         found: list[Decision] = []
         taken = False
-        for workflow, trigger in concerned:
-            decision = self._consider(stored, workflow, trigger, told_only=taken)
-            taken |= takes(decision, trigger)
+        for each in concerned:
+            decision = self._consider(stored, each.workflow, each.trigger, told_only=taken, known=each.known)
+            taken |= takes(decision, each.trigger)
             if decision not in found:
                 found.append(decision)
         return [each for each in found if each.outcome is not Outcome.NOT_MATCHED] or found[:1]
@@ -179,22 +179,23 @@ class Ingest:
         self._holding.hold_event(workflow, stored.seq)
         return Decision(Outcome.HELD, workflow, reason="paused")
 
-    def _concerned(self, stored: StoredEvent) -> list[Candidate]:
+    def _concerned(self, stored: StoredEvent) -> Sequence[Candidate]:
         index, event = self._definitions.index, stored.event
         found = index.candidates(event.type, event.data)
         if not self._holding.paused:
             return found
         # What is held is decided at the resume, perhaps by another version: today's index may not skip it.
-        names = {workflow.name for workflow, _ in found}
-        return [c for c in index.listening(event.type) if c[0].name in names or self._holding.holds(c[0].name)]
+        names = {each.name for each in found}
+        return _asked(c for c in index.listening(event.type) if c[0].name in names or self._holding.holds(c[0].name))
 
     def _consider(
-        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, *, fired: Fired | None = None, told_only: bool = False
-    ) -> Decision:
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, *, fired: Fired | None = None, told_only: bool = False,
+        known: bool = False,
+    ) -> Decision:  # fmt: skip
         if fired is None and trigger.watch is not None:
             return self._guarded(stored, workflow, lambda: self._stages.heard(stored, workflow, trigger, told_only=told_only))
         adds = None if fired is None else fired.adds
-        return self._guarded(stored, workflow, lambda: self._starts.consider(stored, workflow, trigger, adds, fired))
+        return self._guarded(stored, workflow, lambda: self._starts.consider(stored, workflow, trigger, adds, fired, known=known))
 
     def _guarded(self, stored: StoredEvent, workflow: Workflow, decide: Callable[[], Decision]) -> Decision:
         try:
@@ -330,7 +331,7 @@ class Ingest:
         decisions = self._wake_these(stored, found)
         current = self._definitions.current.get(workflow)
         listening = [*self._definitions.index.listening(stored.event.type), *self._definitions.watching.listening(stored.event.type)]
-        decisions += self._for_workflow(stored, [each for each in listening if each[0] is current])
+        decisions += self._for_workflow(stored, _asked(each for each in listening if each[0] is current))
         for decision in decisions:
             self._record(seq, decision)
 
@@ -363,6 +364,10 @@ class Ingest:
             "add_decision", self._store.shop, event, self._last, self._turn.now, decision.workflow, decision.outcome,
             run[0] if run else None, decision.reason,
         )  # fmt: skip
+
+
+def _asked(listening: Iterable[Listener]) -> list[Candidate]:
+    return [Candidate(0, workflow.name, workflow, trigger) for workflow, trigger in listening]
 
 
 def _of_all(decisions: Iterable[Decision], reason: str) -> Decision:

@@ -49,6 +49,8 @@ class _Start:
     told: dict[str, Any]
     """What the run is told of its trigger."""
     fired: Fired | None = None
+    known: bool = False
+    """Whether the index knows that the conditions hold."""
     group_key: str | None = None
     outranks: tuple[int, ...] = ()
 
@@ -82,7 +84,7 @@ class Starts:
 
     def consider(
         self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any] | None = None, fired: Fired | None = None,
-        handed: Sequence[StoredEvent] = (),
+        handed: Sequence[StoredEvent] = (), *, known: bool = False,
     ) -> Decision:  # fmt: skip
         """Decide what an event is for a workflow that listens to it, and start it where nothing stands against it.
 
@@ -93,8 +95,10 @@ class Starts:
             adds: what ``trigger`` has in scope beside its id and kind.
             fired: where the trigger made the event itself.
             handed: the events that it hands over, where they are more than this one.
+            known: whether the conditions are known to hold.
         """
         start = self._new(stored, workflow, trigger, adds or {}, handed, fired)
+        start.known = known
         try:
             self._ask(start)
             self._ask_limits(start)
@@ -217,7 +221,7 @@ class Starts:
 
     def _ask_conditions(self, start: _Start) -> None:
         conditions = start.workflow.conditions
-        if conditions is None or (start.fired is not None and start.fired.force):
+        if conditions is None or start.known or (start.fired is not None and start.fired.force):
             return
         outcome = conditions.test(start.scope)
         if outcome is True:

@@ -14,13 +14,13 @@ from ecomflow.expressions import (
     any_of,
     compile_condition,
     compile_expression,
+    conjuncts,
     every,
-    index_keys,
     none,
     not_,
     some,
 )
-from ecomflow.model import MISSING, IndexKey
+from ecomflow.model import MISSING, IndexKey, IndexRange
 
 ENV = Env()
 
@@ -190,11 +190,39 @@ def test_combinators_and_words_follow_kleene_and_the_decisive_leaf_agrees(tree):
         ("run.workflow == 'a'", ()),
         ("thing.list[0] == 'a'", ()),
         ("thing.kind == other.kind", ()),
+        ("thing.n > 5", (IndexRange(("thing", "n"), "gt", 5),)),
+        ("-1.5 >= thing.n", (IndexRange(("thing", "n"), "lteq", Decimal("-1.5")),)),
+        ("thing.n >= 1 and thing.n < 5", (IndexRange(("thing", "n"), "gteq", 1), IndexRange(("thing", "n"), "lt", 5))),
+        ("thing.n > 'a'", ()),
+        ("thing.at.hour > 5", ()),
+        ("not thing.n > 5", ()),
+        ("1 < thing.n < 5", ()),
     ],
 )
 def test_the_index_uses_conjuncts_on_the_data_alone(text, expected):
-    assert index_keys(condition(text)) == expected
-    assert index_keys(all_of([condition("x > 1"), condition(text, "label")])) == expected
+    assert forms(condition(text)) == expected
+    assert forms(all_of([condition("x > 1"), condition(text, "label")])) == (IndexRange(("x",), "gt", 1), *expected)
+
+
+def forms(asked):
+    return tuple(each.form for each in conjuncts(asked) if each.form is not None)
+
+
+@pytest.mark.parametrize("text", ["now.hour == 5", "thing.n > inputs.n", "event.source == 'a'", "thing.at < now - '1d'", "vars.n > 3"])
+def test_what_reads_more_than_the_data_is_not_asked_of_them(text):
+    assert [each.test for each in conjuncts(condition(text))] == [None]
+
+
+def test_what_asks_the_same_has_one_key_and_what_does_not_has_another():
+    def key(text, env=ENV):
+        return conjuncts(compile_condition(text, env))[0].key
+
+    berlin = Env("Europe/Berlin", ENV.locale, ENV.resolve, ENV.filters)
+    assert key("thing.n != 1") == key("thing.n != 1")
+    assert len({key("thing.n != 1"), key("not thing.n != 1"), key("thing.n == 1"), key("thing.n != 1", berlin)}) == 4
+    some_of, every_of = (conjuncts(build(compile_expression("thing.list", ENV), name, condition("item == 1")))[0].key for build, name in ((some, "item"), (every, "item")))
+    other = conjuncts(some(compile_expression("thing.list", ENV), "other", condition("item == 1")))[0].key
+    assert len({some_of, every_of, other}) == 3
 
 
 VALUES = st.sampled_from([None, True, False, 1, Decimal("1.0"), 2, "a", "b", "1", "", [], ["a"], {}])
@@ -203,7 +231,7 @@ VALUES = st.sampled_from([None, True, False, 1, Decimal("1.0"), 2, "a", "b", "1"
 @given(VALUES, st.sampled_from(["t.k == 'a'", "t.k in ['a', 'b']", "t.k == 1", "t.k in [1, 2.0]", "t.k == true"]))
 def test_a_value_of_the_constants_kind_and_none_of_them_is_never_anything_but_false(value, text):
     asked = condition(text)
-    key = index_keys(asked)[0]
+    (key,) = forms(asked)
     same_kind = any(type(value) is type(constant) or {type(value), type(constant)} <= {int, Decimal} for constant in key.values)
     if same_kind:
         assert asked.test({"t": {"k": value}}) is (value in key.values)

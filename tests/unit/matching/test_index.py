@@ -153,9 +153,9 @@ def test_the_index_skips_what_cannot_match():
     with shop([workflow("thing.kind == 'a'"), workflow("thing.kind == 'b'")], use_keys=True) as runtime:
         index = runtime.kernel.definitions.index
 
-        assert index.candidates("thing.happened", {"thing": {"kind": "c"}}) == []
-        assert [w.name for w, _ in index.candidates("thing.happened", {"thing": {"kind": "b"}})] == ["w1"]
-        assert index.candidates("thing.ended", {"thing": {"kind": "a"}}) == []
+        assert not index.candidates("thing.happened", {"thing": {"kind": "c"}})
+        assert [each.name for each in index.candidates("thing.happened", {"thing": {"kind": "b"}})] == ["w1"]
+        assert not index.candidates("thing.ended", {"thing": {"kind": "a"}})
 
 
 def test_what_compares_across_kinds_is_asked():
@@ -164,7 +164,7 @@ def test_what_compares_across_kinds_is_asked():
     with shop(written, use_keys=True) as runtime:
 
         def asked(thing):
-            return [w.name for w, _ in runtime.kernel.definitions.index.candidates("thing.happened", {"thing": thing})]
+            return [each.name for each in runtime.kernel.definitions.index.candidates("thing.happened", {"thing": thing})]
 
         assert asked({"kind": "a"}) == ["w0", "w2", "w3"]
         assert asked({"kind": 5}) == ["w0", "w1", "w2", "w3"]
@@ -178,7 +178,7 @@ def test_workflows_come_by_priority_then_name():
     written = [workflow("thing.kind == 'a'"), workflow("thing.size > 1", priority=5), workflow("thing.kind == 'a'", priority=5)]
     with shop(written, use_keys=True) as runtime:
         found = runtime.kernel.definitions.index.candidates("thing.happened", {"thing": {"kind": "a"}})
-        assert [w.name for w, _ in found] == ["w1", "w2", "w0"]
+        assert [each.name for each in found] == ["w1", "w2", "w0"]
 
 
 def rows(runtime):
@@ -216,8 +216,9 @@ def test_each_missing_path_is_a_row_of_its_own():
 def test_a_condition_that_is_false_counts_before_the_missing_path():
     # Given a second condition that is false, When the indexed path is missing, Then the workflow does not match.
     with shop([{**workflow("thing.kind == 'a'"), "conditions": ["thing.kind == 'a'", "thing.size > 3"]}], use_keys=True) as runtime:
-        assert runtime.emit("thing.happened", {"thing": {"size": 1}}).decisions == []
-        assert rows(runtime) == [("w0", "not_matched")]
+        assert runtime.emit("thing.happened", {"thing": {"size": 1}}, id="e").decisions == []
+        assert rows(runtime) == []
+        assert [(e.outcome, e.reason, e.disagrees) for e in runtime.why("e")] == [("not_matched", "thing.size > 3: 1 > 3", "")]
 
 
 def test_a_run_that_fails_for_a_missing_path_is_started_for_each_workflow():

@@ -27,7 +27,7 @@ GUARDS = (
     Mutant("11: a key is a text", ((READER, "not isinstance(tree.value, str)", "False"),), (f"{YAML}::test_attack_11_keys_that_are_no_text",)),
     Mutant("12: links do not lead outside", ((FILES, "not path.resolve(strict=True).is_relative_to(root.resolve())", "False"),), (f"{YAML}::test_attack_12_a_link_that_leads_outside",)),
     Mutant("12: only ordinary files are read", ((FILES, "not stat.S_ISREG(os.fstat(file.fileno()).st_mode)", "False"),), (f"{YAML}::test_attack_12_no_ordinary_file",)),
-    Mutant("27: data nest at most 64 deep", (("core/encoding.py", "        _plain(value, 0)  # looks at the depth\n", "        pass\n"),), (f"{CONDITIONS}::test_data_that_are_none_are_refused_and_nothing_is_kept",)),
+    Mutant("27: data nest at most 64 deep", (("core/encoding.py", "        _built(value, 0, _PLAIN)  # looks at the depth\n", "        pass\n"),), (f"{CONDITIONS}::test_data_that_are_none_are_refused_and_nothing_is_kept",)),
     Mutant("28: fields of an event hide no name", (("core/scope.py", 'names = {**event.data, **workflow.constants, "event": told, "events": [told], "trigger": trigger, "now": now}', 'names = {**workflow.constants, "event": told, "events": [told], "trigger": trigger, "now": now, **event.data}'),), (f"{CONDITIONS}::test_fields_of_an_event_hide_no_name_of_the_engine",)),
     Mutant("30: metadata is refused even where private addresses are not", (("connections/web/transport.py", "is_metadata(address) or ", ""),), (f"{WEB}::test_attack_30_metadata_is_refused_even_where_private_addresses_are_allowed",)),
     Mutant("31: tunnels are looked through", (("connections/web/addresses.py", "    if address.sixtofour:\n        return address.sixtofour\n", ""),), (f"{WEB}::test_attack_31_ways_back_into_the_house",)),

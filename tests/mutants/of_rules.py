@@ -45,7 +45,7 @@ OF_RULES = (
     ),
     _mutant(
         "E8: own events are known by their ancestry", "runtime/events.py",
-        "            ahead.extend(self.get(seq) for seq in sorted(before))\n", "",
+        "            ahead.extend(found_ for seq in sorted(before) if (found_ := self.find(seq)) is not None)\n", "",
         "endings: own_events by ancestry through a wait of another workflow",
     ),
     _mutant(
@@ -115,7 +115,7 @@ OF_RULES = (
     ),
     _mutant(
         "T4: a second event ends the wait", "triggers/absence.py",
-        'wake=self._forget(happening.now, happening), reason="absence: this is what was waited for")', "wake=happening.now, holds=happening.held)",
+        'self._remember({"seen": seen, "until": self._until(happening)}, happening, reason="absence: this is what was waited for")', "Reaction(state, wake=happening.now, holds=happening.held)",
         "T4-absence: the second event in time prevents it",
     ),
     _mutant(

@@ -125,8 +125,8 @@ def test_results_in_an_item_stay_there_and_those_of_a_round_are_seen_after_it():
 
 def test_the_first_round_knows_that_it_is():
     player = Player(workflow(repeat([action("a", lambda s: s["loop"])], times=2)))
-    assert player.commands[0].params == {"index": 1, "first": True}
-    assert player.ok("actions/0/1/0")[0].params == {"index": 2, "first": False}
+    assert player.commands[0].params == {"index": 1, "first": True, "last": False, "length": 2}
+    assert player.ok("actions/0/1/0")[0].params == {"index": 2, "first": False, "last": True, "length": 2}
 
 
 def test_a_loop_inside_an_item_changes_variables_of_all():

@@ -266,12 +266,11 @@ def test_a_call_that_outlasts_the_drain_is_repeated_under_its_key(processes, sho
 
 def test_a_drain_keeps_the_results_that_come_in_time_and_asks_for_nothing_new(processes, shop, receiver):
     # Given two calls under way, When the engine is told to end, a client emits, and only one of the calls is answered in time,
-    engine = processes.serve("--drain", "1").wait_for('"ready"')
+    engine = processes.serve("--drain", "3").wait_for('"ready"')
     runs = with_client(shop, parcels(["p1"], how="held")) + with_client(shop, parcels(["p2"], how="stuck"))
     receiver.wait_for(2)
     engine._popen.send_signal(signal.SIGTERM)
-    late = event_file(shop, "late", {"parcel": {"id": "p3", "total": 80, "how": "quick"}})
-    processes.cli("emit", "parcel.ordered", "--data", late, "--id", "p3")
+    with_client(shop, lambda client: client.emit("parcel.ordered", {"parcel": {"id": "p3", "total": 80, "how": "quick"}}, id="p3"))
     receiver.let_go.set()
 
     # Then it ends in time, and has asked for no step after the one that was answered;

@@ -92,7 +92,7 @@ class Emptying:
         shop, count = self._store.shop, 0
         for *place, state in self._store.rows("watch_rows", shop):
             key = place[2]
-            theirs = sought.in_text(key) or (tuple(place) in touched and (key == sought.value or not self._store.value("count_kept", shop, *place)))
+            theirs = sought.in_text(key) or (tuple(place) in touched and (key == sought.value or not self._store.value("count_kept_of", shop, *place)))
             if theirs or (state is not None and sought.may_stand_in(state) and sought.names(from_text(state))):
                 self._store.run("drop_watch", shop, *place)
                 self._store.run("drop_kept", shop, *place)

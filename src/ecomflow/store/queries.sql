@@ -543,7 +543,7 @@ update child set inputs = '{}', refusal = case when refusal is null then null el
 delete from event_key where event in (select n from found where erasure = ? and what = 'event')
 -- name: drop_found_kept
 delete from kept_event where event in (select n from found where erasure = ? and what = 'event') returning workflow, trigger, key
--- name: count_kept
+-- name: count_kept_of
 select count(*) from kept_event where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: watch_rows
 select workflow, trigger, key, state from watch where shop = ?

@@ -85,7 +85,7 @@ def ours(found: list[Rule], arriving: list[tuple[str, bytes]]) -> Match:
     The first event of a type makes the index of that type; here that is part of building, as it is with the others.
     """
     index = WorkflowIndex(workflows(found))
-    for type_, raw in {type_: raw for type_, raw in arriving}.items():
+    for type_, raw in dict(arriving).items():
         index.candidates(type_, decode_event(raw))
 
     def match(type_: str, raw: bytes) -> list[str]:

@@ -51,7 +51,7 @@ def by_hand(found: list[Rule]) -> Match:
 
 
 def zen_table(found: list[Rule]) -> Match:
-    """A decision table with all hits; compiled before, which is ten times faster with 10,000 rows."""
+    """A decision table with all hits; compiled before, without which every evaluation compiles it again."""
     import orjson
     import zen
 
@@ -183,8 +183,6 @@ def durable_rules(found: list[Rule]) -> Match:
 
     if "one" not in sys.argv:
         raise SkippedError("fires one rule of those that match")
-    if len(found) > 3000:
-        raise SkippedError("fails above 3,000 rules")
     hits: list[str] = []
 
     def hit(id_: str) -> Callable[[Any], None]:
@@ -219,10 +217,10 @@ def serve(build: Callable[[], Match], arriving: list[tuple[str, bytes]], about: 
     began = time.process_time()
     try:
         match = build()
-    except (SkippedError, ImportError) as error:
+        first = [sorted(match(*arriving[n])) for n in range(3)]
+    except Exception as error:  # noqa: BLE001 what a peer cannot do is a result
         print(json.dumps({"skipped": str(error), "about": about}), flush=True)
         return
-    first = [sorted(match(*arriving[n])) for n in range(3)]
     print(json.dumps({"built": time.process_time() - began, "ids": first, "about": about}), flush=True)
     at = 0
     for line in sys.stdin:

@@ -22,7 +22,7 @@ def machine() -> str:
     """Return what kind of machine this is."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = " ".join(f"{each:.0f}" for each in os.getloadavg())
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, {memory:.0f} GB, Python {platform.python_version()}; load while measuring: {load}"
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, {memory:.0f} GB, Python {platform.python_version()}; load at the beginning: {load}"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

@@ -77,7 +77,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=…"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(PEERS)/stamp:
+$(PEERS)/stamp: Makefile
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 \
 		zen-engine rule-engine cel-python common-expression-language datalogic-py business-rules durable-rules

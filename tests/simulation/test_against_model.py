@@ -11,7 +11,7 @@ from modelled import write_plan
 
 SEEDS = 200
 HERE = Path(__file__).parent
-MODEL = sorted(HERE.glob("model*.py"))
+MODEL = [*sorted(HERE.glob("model*.py")), HERE / "listening.py"]
 
 
 @pytest.fixture(autouse=True)

@@ -92,6 +92,8 @@ def test_every_face_tells_the_same_story(engine):
     # And what cannot be is refused by the same errors.
     with pytest.raises(EventError):
         engine.emit("nonsense", {})
+    with pytest.raises(RefusedError, match="keep or cancel, not 'migrate'"):
+        engine.deploy("migrate")
     with pytest.raises(NotFoundError):
         engine.wait("r99-none")
     with pytest.raises(NotFoundError):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Protocol, TypedDict
 
 from ecomflow import ActionCall, Email, Money, Permanent, action, hookimpl
-from ecomflow.actions.results import limit_to, tagging, whole, whole_or_none
+from ecomflow.actions.results import limit_to, named, tagging, told, whole, whole_or_none
 
 Limit = Annotated[int, limit_to(1000)]
 
@@ -80,17 +80,15 @@ async def search(
         accepts_marketing: whether they agreed to hear from the shop.
         limit: at most so many.
     """
-    named = {"tag": tag or None, "accepts_marketing": accepts_marketing}
-    wanted = {name: value for name, value in named.items() if value is not None}
+    wanted = named(tag=tag, accepts_marketing=accepts_marketing)
     shop: Customers = call.connection
     return [whole(Customer, each) for each in await shop.customer_search(call, wanted, limit)]
 
 
 @search.plan
-def plan_search(tag: object = None, accepts_marketing: object = None, **_: object) -> str:
+def plan_search(**given: object) -> str:
     """Say which customers it would look for."""
-    words = [*([f"tag {tag}"] if tag else []), *([] if accepts_marketing is None else [f"accepts_marketing {accepts_marketing}"])]
-    return f"look for customers: {', '.join(words) or 'all'}"
+    return f"look for customers: {told(given, 'tag', 'accepts_marketing', otherwise='all')}"
 
 
 @action("customer.tag", effect="writes", idempotent=True, connections=("local",))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol, TypedDict
 from ecomflow import ActionCall, Email, Money, Permanent, action, hookimpl
 from ecomflow.actions.customers import Customer
 from ecomflow.actions.orders import Address, Line, Order
-from ecomflow.actions.results import limit_to, tagging, whole
+from ecomflow.actions.results import limit_to, named, tagging, told, whole
 
 Limit = Annotated[int, limit_to(250)]
 
@@ -81,16 +81,14 @@ async def search(
         limit: at most so many.
     """
     shop: DraftOrders = call.connection
-    named = {"order": order, "email": email, "tag": tag, "status": status}
-    wanted = {name: value for name, value in named.items() if value}
+    wanted = named(order=order, email=email, tag=tag, status=status)
     return [whole(DraftOrder, each) for each in await shop.draft_order_search(call, wanted, limit)]
 
 
 @search.plan
 def plan_search(**given: object) -> str:
     """Say which drafts it would look for."""
-    words = [f"{name} {given[name]}" for name in ("order", "email", "tag", "status") if given.get(name)]
-    return f"look for drafts: {', '.join(words) or 'the newest'}"
+    return f"look for drafts: {told(given, 'order', 'email', 'tag', 'status', otherwise='the newest')}"
 
 
 @action("draft_order.update", effect="writes", idempotent=True, connections=("local",))
@@ -111,19 +109,18 @@ async def update(
         note: for people, in place of the one that is there; an empty text takes it away.
         reserve_until: until when its goods are kept for it.
     """
-    changes = {"note": note, "reserve_until": reserve_until.isoformat() if reserve_until else None}
-    named = {name: value for name, value in changes.items() if value is not None}
-    if not (named or tags or remove):
+    changes = named(note=note, reserve_until=reserve_until.isoformat() if reserve_until else None)
+    if not (changes or tags or remove):
         raise Permanent("draft_order.update needs something to change", type="wrong_parameter")
     shop: DraftOrders = call.connection
-    return whole(DraftOrder, await shop.draft_order_update(call, draft, named, tags or (), remove or ()))
+    return whole(DraftOrder, await shop.draft_order_update(call, draft, changes, tags or (), remove or ()))
 
 
 @update.plan
 def plan_update(draft: object = None, tags: object = None, remove: object = None, **given: object) -> str:
     """Say what would change."""
-    named = [f"{name} {given[name]}" for name in ("note", "reserve_until") if given.get(name) is not None]
-    return f"update draft {draft}: {', '.join([tagging(tags, remove)] * bool(tags or remove) + named) or 'nothing'}"
+    words = [f"{name} {given[name]}" for name in ("note", "reserve_until") if given.get(name) is not None]
+    return f"update draft {draft}: {', '.join([tagging(tags, remove)] * bool(tags or remove) + words) or 'nothing'}"
 
 
 @action("draft_order.complete", effect="writes", idempotent=True, connections=("local",))

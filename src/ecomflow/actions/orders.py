@@ -8,7 +8,7 @@ from typing import Annotated, Any, Protocol, TypedDict
 
 from ecomflow import ActionCall, Email, Money, action, hookimpl
 from ecomflow.actions.customers import Customer
-from ecomflow.actions.results import before_now, filled, limit_to, tagging, whole, whole_or_none
+from ecomflow.actions.results import before_now, filled, limit_to, named, tagging, told, whole, whole_or_none
 
 Limit = Annotated[int, limit_to(250)]
 
@@ -161,9 +161,8 @@ async def search(
         limit: at most so many.
     """
     shop: Orders = call.connection
-    named = {"email": email, "customer": customer, "tag": tag, "status": status}
-    wanted = {name: value for name, value in named.items() if value}
-    found = await shop.order_search(call, wanted, _beginning(call.now, since) if since else None, limit)
+    wanted = named(email=email, customer=customer, tag=tag, status=status)
+    found = await shop.order_search(call, wanted, None if since is None else _beginning(call.now, since), limit)
     return [whole(Order, each) for each in found]
 
 
@@ -180,8 +179,7 @@ def _beginning(now: datetime, since: str) -> datetime:
 @search.plan
 def plan_search(**given: object) -> str:
     """Say which orders it would look for."""
-    words = [f"{name} {given[name]}" for name in ("email", "customer", "tag", "status", "since") if given.get(name)]
-    return f"look for orders: {', '.join(words) or 'the newest'}"
+    return f"look for orders: {told(given, 'email', 'customer', 'tag', 'status', 'since', otherwise='the newest')}"
 
 
 @action("order.tag", effect="writes", idempotent=True, connections=("local",))

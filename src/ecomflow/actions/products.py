@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypedDict
 
 from ecomflow import ActionCall, Money, Permanent, action, hookimpl
-from ecomflow.actions.results import tagging, whole, whole_or_none
+from ecomflow.actions.results import named, tagging, whole, whole_or_none
 
 
 class Variant(TypedDict, total=False):
@@ -110,7 +110,7 @@ async def update(
         sku: the new one.
         barcode: the new one.
     """
-    changes = {name: value for name, value in (("sku", sku), ("barcode", barcode)) if value is not None}
+    changes = named(sku=sku, barcode=barcode)
     if not changes:
         raise Permanent("variant.update needs a sku or a barcode", type="wrong_parameter")
     catalogue: Products = call.connection

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypedDict
 
 from ecomflow import ActionCall, Money, Permanent, action, hookimpl
-from ecomflow.actions.results import filled, whole
+from ecomflow.actions.results import filled, named, told, whole
 
 
 class PurchaseLine(TypedDict, total=False):
@@ -91,17 +91,14 @@ async def search(
         status: how far it is.
         variant: the id of a variant that is on it.
     """
-    wanted = {
-        name: value for name, value in (("supplier", supplier), ("status", status), ("variant", variant)) if value
-    }
+    wanted = named(supplier=supplier, status=status, variant=variant)
     return [whole(Purchase, each) for each in await _buyer(call).purchase_search(call, wanted)]
 
 
 @search.plan
 def plan_search(**given: object) -> str:
     """Say which orders it would look for."""
-    words = [f"{name} {given[name]}" for name in ("supplier", "status", "variant") if given.get(name)]
-    return f"look for orders to suppliers: {', '.join(words) or 'all'}"
+    return f"look for orders to suppliers: {told(given, 'supplier', 'status', 'variant', otherwise='all')}"
 
 
 @hookimpl

@@ -23,6 +23,16 @@ def whole_or_none(type_: type[T], record: Mapping[str, Any] | None) -> T | None:
     return None if record is None else whole(type_, record)
 
 
+def named(**given: Any) -> dict[str, Any]:
+    """Return the parameters that a step names. An empty text is named, too: a search for it must not become one for everything."""
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def told(given: Mapping[str, object], *names: str, otherwise: str) -> str:
+    """Say which of some parameters a step names, and their values."""
+    return ", ".join(f"{name} {given[name]}".rstrip() for name in names if given.get(name) is not None) or otherwise
+
+
 def limit_to(most: int) -> Mark:
     """Return the mark of a number from 1 to a highest one, held where it is known only in the run, too."""
 

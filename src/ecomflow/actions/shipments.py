@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypedDict
 
 from ecomflow import ActionCall, Money, action, hookimpl
 from ecomflow.actions.orders import Address, Line
-from ecomflow.actions.results import filled, whole
+from ecomflow.actions.results import filled, named, whole
 
 
 class Shipment(TypedDict, total=False):
@@ -105,11 +105,9 @@ async def prepare(
         ship_from: the address of the sender, with the fields of an order's address.
         location: the warehouse or shop that sends it.
     """
-    given = {
-        "carrier": carrier, "service": service, "package": package, "dimensions": dimensions, "weight": weight, "ship_from": ship_from,
-        "location": location,
-    }  # fmt: skip
-    how = {name: value for name, value in given.items() if value is not None}
+    how = named(
+        carrier=carrier, service=service, package=package, dimensions=dimensions, weight=weight, ship_from=ship_from, location=location
+    )  # fmt: skip
     return whole(Shipment, await _carrier(call).shipment_prepare(call, filled("order", order), how))
 
 
@@ -134,8 +132,7 @@ async def track(
         carrier: who takes it.
         notify: whether the connection tells the customer.
     """
-    given = {"tracking_number": number, "tracking_url": url, "carrier": carrier}
-    tracking = {name: value for name, value in given.items() if value is not None}
+    tracking = named(tracking_number=number, tracking_url=url, carrier=carrier)
     return whole(Shipment, await _carrier(call).shipment_track(call, shipment, tracking, notify=notify))
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Protocol, TypedDict
 
 from ecomflow import ActionCall, DurationText, Money, Permanent, action, hookimpl
-from ecomflow.actions.results import before_now, limit_to, whole, whole_or_none
+from ecomflow.actions.results import before_now, limit_to, named, told, whole, whole_or_none
 
 Limit = Annotated[int, limit_to(1000)]
 _DAY = 86_400
@@ -111,7 +111,7 @@ async def list_stock(
         status: of the products, such as active.
         limit: at most so many.
     """
-    wanted = {name: value for name, value in (("product", product), ("type", type), ("status", status)) if value}
+    wanted = named(product=product, type=type, status=status)
     if not wanted:
         raise Permanent("stock.list needs a product, a type or a status", type="wrong_parameter")
     return [whole(Stock, each) for each in await _warehouse(call).stock_list(call, wanted, limit)]
@@ -120,7 +120,7 @@ async def list_stock(
 @list_stock.plan
 def plan_list_stock(**given: object) -> str:
     """Say whose stock it would list."""
-    return f"list stock of {', '.join(f'{name} {given[name]}' for name in ('product', 'type', 'status') if given.get(name))}"
+    return f"list stock of {told(given, 'product', 'type', 'status', otherwise='nothing')}"
 
 
 @action("stock.set", effect="writes", idempotent=True, connections=("local",))

@@ -40,6 +40,9 @@ _KEYS = {
 }
 """What the body of each request holds."""
 
+_HOW = ("keep", "cancel")
+"""What a deployment may do with runs on older versions: they keep them, or are ended."""
+
 
 class Letters:
     """Carries out letters.
@@ -143,6 +146,8 @@ class Letters:
         return self._kernel.erasing.ask(body["subject"], body["also"], body["by"])
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
+        if body["how"] not in _HOW:
+            raise RefusedError(f"a deployment lets runs on older versions {' or '.join(_HOW)}, not {body['how']!r}")
         return self._kernel.deploy(self._load(), body["how"], body.get("by") or "")
 
 

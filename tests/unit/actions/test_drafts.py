@@ -31,6 +31,8 @@ def test_a_draft_becomes_an_order_once(do, stocked):
         ({"order": "o1"}, ["d2"]),
         ({"limit": 1}, ["d2"]),
         ({"order": "o9"}, []),
+        ({"order": ""}, []),
+        ({"tag": ""}, []),
     ],
 )
 def test_drafts_are_found_the_newest_first(do, stocked, wanted, found):

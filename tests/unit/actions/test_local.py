@@ -79,6 +79,7 @@ def test_customers_are_looked_for(do, desk):
     assert [each["id"] for each in do("customer.search", tag="vip", accepts_marketing=True)] == ["c2"]
     assert [each["id"] for each in do("customer.search", limit=1)] == ["c1"]
     assert do("customer.search", tag="late") == []
+    assert do("customer.search", tag="") == []
 
 
 def test_tags_of_a_customer_are_added_once_and_taken_away(do, stocked):

@@ -40,6 +40,9 @@ def test_an_order_is_looked_up(do, stocked):
         ({"since": "1d"}, ["o3", "o2", "o4"]),
         ({"since": "9h"}, ["o3"]),
         ({"email": "nobody@x.example"}, []),
+        ({"customer": ""}, []),
+        ({"tag": ""}, []),
+        ({"status": ""}, []),
     ],
 )
 def test_orders_are_found_the_newest_first(do, ordered, wanted, found):
@@ -48,7 +51,7 @@ def test_orders_are_found_the_newest_first(do, ordered, wanted, found):
 
 @pytest.mark.parametrize(
     ("params", "message"),
-    [({"since": "lately"}, "since: 'lately' is neither a moment"), ({"since": "-3d"}, "neither a moment"), ({"limit": "many"}, "expected a number"), ({"limit": 0}, "expected 1 to 250, got 0")],
+    [({"since": ""}, "since: '' is neither a moment"), ({"since": "lately"}, "since: 'lately' is neither a moment"), ({"since": "-3d"}, "neither a moment"), ({"limit": "many"}, "expected a number"), ({"limit": 0}, "expected 1 to 250, got 0")],
 )
 def test_a_search_that_is_none_is_refused(do, params, message):
     with pytest.raises(Permanent, match=message):

@@ -42,6 +42,8 @@ def test_orders_are_found_by_supplier_status_and_variant(do, desk):
     assert found(status="draft") == ["c", "a"]
     assert found(variant="v1", status="draft") == ["a"]
     assert found(variant="v3") == []
+    assert found(variant="") == []
+    assert found(supplier="") == []
 
 
 @pytest.mark.parametrize("lines", [[], [{"sku": "TEE-S"}], [LINE, {"sku": "TEE-M", "quantity": 0}]])

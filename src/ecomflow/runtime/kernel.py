@@ -266,7 +266,7 @@ class Kernel:
             self.recover()
         except LeaseLostError:
             raise
-        except (StoreError, *FAULTS) as error:
+        except Exception as error:  # noqa: BLE001 another file may lie there now; who waits for this turn must be told
             self._broken = StoreError(f"the store cannot be opened again: {said(error)}")
 
     def _drop(self) -> None:

@@ -18,8 +18,9 @@ select fence, holder, seen from lease where shop = ?
 -- name: take_lease
 insert into lease (shop, fence, holder, seen) values (?, 1, ?, ?)
   on conflict (shop) do update set fence = fence + 1, holder = excluded.holder, seen = excluded.seen
+-- A page whose bytes stay the same is not written, and its commit syncs nothing: the value is always another one.
 -- name: renew_lease
-update lease set seen = ? where shop = ? and fence = ?
+update lease set seen = ?1 + (seen = ?1) where shop = ?2 and fence = ?3
 -- name: free_lease
 update lease set holder = '' where shop = ? and fence = ?
 -- name: check_lease

@@ -35,3 +35,18 @@ def test_lease_is_written_first_after_a_fault_of_the_disk(open_desk, project):
     desk.kernel.turn([])
 
     assert seen(desk) == desk.micros
+
+
+def test_a_renewal_is_written_though_the_clock_stands_still(open_desk, project):
+    # Given a fault of the disk, When the next turn comes within the same microsecond, Then its renewal is a change:
+    # SQLite neither writes nor syncs one that changes no byte.
+    desk = open_desk(project(w=WAITS))
+    before = seen(desk)
+
+    def fail():
+        raise FAULTS[0]("the disk says no")
+
+    desk.kernel.turn([fail])
+    desk.kernel.turn([])
+
+    assert seen(desk) != before

@@ -191,6 +191,9 @@ class Kernel:
         self._serve_timers()
         outcomes = self._together(units)
         self._work_off()
+        while len(outcomes) < len(units):
+            outcomes += self._together(units[len(outcomes) :])
+            self._work_off()
         if self._broken is not None:
             self.reload()
         return outcomes
@@ -222,7 +225,16 @@ class Kernel:
             if len(units) == 1:
                 _log.exception("a unit failed and was undone")
                 return self._together([partial(units[0].instead, error)]) if isinstance(units[0], Guarded) else [(None, error)]
-        return [outcome for unit in units for outcome in self._together([unit])]
+        return self._up_to_a_resume(units, lambda unit: self._together([unit])[0])
+
+    def _up_to_a_resume(self, units: Sequence[Unit], do: Callable[[Unit], Outcome]) -> list[Outcome]:
+        """Do units as far as one that ends a pause: what was held came before those that follow it (R:V6)."""
+        outcomes = []
+        for unit in units:
+            outcomes.append(do(unit))
+            if self.turn_state.resumed:
+                break
+        return outcomes
 
     def _fault(self, error: Exception, units: Sequence[Unit]) -> list[Outcome]:
         # What is on the disk is unknown: believe the file alone, once it can be read again.
@@ -235,7 +247,7 @@ class Kernel:
         state.begin(self._clock())
         self.store.begin()
         self._hold_lease()  # nobody else can take it while this transaction has the writers' lock
-        outcomes = [_outcome(unit) for unit in units]
+        outcomes = self._up_to_a_resume(units, _outcome)
         self._commit()
         self._after_commit()
         return outcomes

@@ -84,7 +84,9 @@ class Pausing:
             if not adopt:
                 self._holding.resume(workflow or ALL)
             self._gates.look_again()
-            self._turn.later.extend(self.released())
+            released = self.released()
+            self._turn.later.extend(released)
+            self._turn.resumed = bool(released)
         self._audit(by, "adopt" if adopt else "resume", workflow, connection)
 
     def _hold_beginning(self, run: LiveRun) -> bool:

@@ -38,6 +38,7 @@ class Turn:
         later: units that follow after the commit; all that they do can be found in the store, too.
         ended: runs that have ended.
         timers: whether a timer was started, so that the next moment to wake may be sooner.
+        resumed: whether a pause has ended and what was held follows, before all that came after it (R:V6).
         touched: numbers of runs whose machines were fed, and so are dropped where the transaction fails.
     """
 
@@ -49,9 +50,10 @@ class Turn:
     ended: list[LiveRun] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     timers: bool = False
+    resumed: bool = False
 
     def begin(self, now: int) -> None:
         """Forget the turn before and set the time."""
         self.now, self.moment = now, to_moment(now)
         self.calls, self.emitted, self.later, self.ended = [], [], [], []
-        self.touched, self.timers = set(), False
+        self.touched, self.timers, self.resumed = set(), False, False

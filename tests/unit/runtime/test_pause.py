@@ -34,6 +34,18 @@ def test_events_for_a_paused_workflow_are_decided_at_resume_in_order(open_desk, 
     assert [run.subject for run in desk.runs() if run.workflow == "w"] == ["a", "b", "c"]
 
 
+def test_what_was_held_is_decided_before_what_comes_with_the_resume(open_desk, project):
+    # Given a held event, When one about the same subject comes in the turn of the resume, Then the held one is decided first.
+    desk = open_desk(project(w=f"{SENDS}mode: single\n"))
+    pause(desk, "w")
+    first = desk.emit("thing.happened", id_="first", id="a", n=1)
+
+    desk.kernel.turn([lambda: desk.kernel.resume("w"), desk.event("thing.happened", id_="second", id="a", n=2)])
+
+    assert first.decisions[0].outcome == "held"
+    assert [run.event_id for run in desk.runs()] == ["first"]
+
+
 def test_answer_of_a_call_in_flight_is_held_and_its_run_goes_on_at_resume(open_desk, project):
     # Given a call in flight, When its answer comes during a pause, Then nothing new is asked for until the resume.
     desk = open_desk(project(w=SENDS))

@@ -30,7 +30,7 @@ class Emitter:
 
     def __init__(self, engine: Engine, name: str, first: int) -> None:
         self._engine, self._name, self._next = engine, name, first
-        self._deciding: set[asyncio.Task[None]] = set()
+        self._deciding: list[asyncio.Task[None]] = []
 
     async def one(self) -> None:
         """Emit the next event, and the payment where it is a parcel that is paid."""
@@ -43,8 +43,7 @@ class Emitter:
         say(str(self._next))
         self._next += 1
         if kind == "refund" and not self._engine.is_engine:
-            self._deciding.add(task := asyncio.create_task(self._decide(receipt)))
-            task.add_done_callback(self._deciding.discard)
+            self._deciding.append(asyncio.create_task(self._decide(receipt)))
 
     async def _emit(self, id: str, type: str, data: dict[str, Any]) -> Any:
         receipt = await self._engine.emit(type, data, id=id, source="web", subject=id)

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "processes")]
 
 from kit import Process  # noqa: E402
-from story import EFFECTS, ENDS, STARTS, World, kind_of, write_shop  # noqa: E402
+from story import EFFECTS, ENDS, STARTS, World, kind_of, paid, write_shop  # noqa: E402
 
 from ecomflow import EcomflowError, Engine  # noqa: E402
 
@@ -155,13 +155,20 @@ class Kills:
             await self._compare(client)
 
     async def _drained(self, client: Engine) -> None:
-        for id in self._acked:
-            if kind_of(id) == "refund" and "-host-" in id:
-                await self._decide(client, id)
+        for id in [id for id in self._acked if "-host-" in id]:
+            await self._go_on(client, id)
         end = time.monotonic() + DRAIN_SECONDS
         while (open_ := await self._unfinished(client)) and time.monotonic() < end:  # noqa: ASYNC110 the store is asked, nothing rings here
             await asyncio.sleep(0.2)
         self._count.wrong += [f"run {run} never ended" for run in open_]
+
+    async def _go_on(self, client: Engine, id: str) -> None:
+        # A program that is killed decides nothing, and may have died before it said that the last parcel is paid.
+        if kind_of(id) == "refund":
+            await self._decide(client, id)
+        elif kind_of(id) == "parcel":
+            type, data = paid(id)
+            await client.emit(type, data, id=f"paid-{id}", source="web", subject=f"paid-{id}")
 
     async def _decide(self, client: Engine, id: str) -> None:
         for one in await client.why(f"web/{id}"):

@@ -11,6 +11,7 @@ from ecomflow.cli.output import note
 from ecomflow.errors import NotFoundError
 from ecomflow.runtime.embedded import Engine, wall_clock
 from ecomflow.runtime.holder import living_engine
+from ecomflow.store import is_made
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -82,11 +83,6 @@ def look_or_nothing(project: Path, work: Callable[[Engine, Reader | None], Any])
 
     async def inside() -> Any:
         async with Engine.open(project_folder(project), role="client") as engine:
-            return work(engine, engine.reader() if _has_store(engine) else None)
+            return work(engine, engine.reader() if is_made(engine.store_path) else None)
 
     return asyncio.run(inside())
-
-
-def _has_store(engine: Engine) -> bool:
-    path = engine.store_path
-    return path.exists() and path.stat().st_size > 0

@@ -14,7 +14,7 @@ from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.holder import holder_at
 from ecomflow.runtime.letters import ERRORS
 from ecomflow.runtime.wake import ring
-from ecomflow.store import Inbox, Store
+from ecomflow.store import Inbox, Store, is_made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ class Client:
         if self._store is not None and not self._store.is_kept:
             self._store.close()
             self._store = None
-        if self._store is None and self._path.exists() and self._path.stat().st_size:
+        if self._store is None and is_made(self._path):
             found = Store(self._path, self._shop, readonly=True)
             if not found.shop:  # it is being made at this moment, and has no shop yet
                 found.close()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ecomflow.errors import StoreError
 from ecomflow.runtime.wake import ring
-from ecomflow.store import Store
+from ecomflow.store import Store, is_made
 from ecomflow.store.lease import is_fresh
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def living_engine(path: Path, shop: str, now: int) -> str | None:
     Raises:
         StoreError: the store cannot be read.
     """
-    if not path.exists() or not path.stat().st_size:
+    if not is_made(path):
         return None
     store = Store(path, shop, readonly=True)
     try:

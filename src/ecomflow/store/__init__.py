@@ -4,5 +4,6 @@ from ecomflow.store.inbox import Inbox, Letter
 from ecomflow.store.lease import Lease
 from ecomflow.store.place import said
 from ecomflow.store.store import FAULTS, Store
+from ecomflow.store.versions import is_made
 
-__all__ = ["FAULTS", "Inbox", "Lease", "Letter", "Store", "said"]
+__all__ = ["FAULTS", "Inbox", "Lease", "Letter", "Store", "is_made", "said"]

@@ -27,6 +27,24 @@ APPLICATION_ID: Final = 0x65636F6D
 _log = logging.getLogger("ecomflow")
 
 
+def is_made(path: str | Path) -> bool:
+    """Return whether there is a file to be read where a store belongs.
+
+    False where there is none, while an engine makes it, and where the making was cut short: an engine begins anew then. True
+    for a file that is damaged or not ours, so that whoever opens it is told.
+
+    Args:
+        path: the file.
+    """
+    file = Path(path)
+    if not file.exists() or not file.stat().st_size or _is_being_written(path):
+        return False
+    try:
+        return bool(_tables(str(path)))
+    except apsw.Error:
+        return True
+
+
 def inspect(path: str, vfs: str | None = None) -> None:
     """Look at a file before anything may write to it; one that is not there, or is empty, is fine.
 
@@ -43,7 +61,7 @@ def inspect(path: str, vfs: str | None = None) -> None:
         return
     if not file.is_file():
         raise StoreError(f"{path} is no file but a folder or a device: name a file as `store:` in ecomflow.yaml")
-    if file.stat().st_size == 0 or Path(f"{path}-journal").exists():  # being made, or its making was cut short
+    if file.stat().st_size == 0 or _is_being_written(path):
         return
     try:
         _look(path, vfs)
@@ -57,6 +75,20 @@ def inspect(path: str, vfs: str | None = None) -> None:
         _log.debug("%s cannot be looked at: %s", path, error)
     except apsw.Error as error:
         raise StoreError(f"{path} cannot be opened: {error}") from error
+
+
+def _is_being_written(path: str | Path) -> bool:
+    # What is made has a log instead: this is there while a store is made, or after its making was cut short.
+    return Path(f"{path}-journal").exists()
+
+
+def _tables(path: str) -> int:
+    db = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        db.set_busy_timeout(5000)
+        return int(db.execute("select count(*) from sqlite_schema").get)
+    finally:
+        db.close()
 
 
 def _look(path: str, vfs: str | None) -> None:

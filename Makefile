@@ -56,11 +56,14 @@ EVERY ?= 1
 mutation: $(MUTATION)/stamp
 	$(MUTATION)/bin/python tests/mutants/score.py $(EVERY)
 
-# Durable runs beside a bare loop (its script is not part of the project), starting, matching beside other engines: benchmarks/RESULTS.md
+# All benchmarks; each writes its part of benchmarks/RESULTS.md. The bare loop that runs are held against is not part of the project.
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/matching.py
+	$(BIN)/python benchmarks/simulation.py
+	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/soak.py
 
 # Write the generated parts of docs/ anew; tests compare them.
 docs: $(VENV)/dev.stamp

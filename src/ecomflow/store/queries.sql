@@ -155,12 +155,14 @@ delete from timer where shop = ? and run = ?
 -- In the order of the index to its last column, and each with its own limit: so as many are read as are given, not all that wait.
 -- name: due_timers
 select run, path, due, fire from timer where fire <= ? and +shop = ? order by fire, due, shop, run limit ?
+-- name: due_timers_of
+select path from timer where shop = ? and run = ? and fire <= ? order by fire, due, path
 -- name: next_fire
 select min(fire) from (select fire from (select fire from timer where fire is not null and +shop = ?1 order by fire limit 1)
   union all select fire from (select fire from watch where fire is not null and +shop = ?1 order by fire limit 1))
 -- name: settle_timers
 update timer set fire = x.fire from (select shop as s, run as r, path as p,
-    ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire <= ?2 and +shop = ?3) x
+    ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire > ?4 and fire <= ?2 and +shop = ?3) x
   where timer.shop = x.s and timer.run = x.r and timer.path = x.p
 -- name: keep_timeouts
 update timer set fire = a.due from approval a

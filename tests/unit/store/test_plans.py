@@ -17,7 +17,7 @@ def plan(store, name):
     """Return the steps in which SQLite carries out a query of the timers, and of what triggers remember."""
     text = SQL[name]
     given = dict.fromkeys(("shop", "now", "settled"), 1) if ":now" in text else (1,) * max(text.count("?"), 1)
-    numbered = (1,) * max((n for n in range(1, 4) if f"?{n}" in text), default=0)
+    numbered = (1,) * max((n for n in range(1, 5) if f"?{n}" in text), default=0)
     return [row[3] for row in store.db.execute(f"explain query plan {text}", numbered or given)]
 
 

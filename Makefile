@@ -56,11 +56,13 @@ EVERY ?= 1
 mutation: $(MUTATION)/stamp
 	$(MUTATION)/bin/python tests/mutants/score.py $(EVERY)
 
-# Durable runs beside a bare loop (its script is not part of the project), starting, matching beside other engines: benchmarks/RESULTS.md
+# Durable runs beside a bare loop (its script is not part of the project), starting, matching and timers beside other engines:
+# benchmarks/RESULTS.md
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/matching.py
+	$(BIN)/python benchmarks/timers.py
 
 # Write the generated parts of docs/ anew; tests compare them.
 docs: $(VENV)/dev.stamp
@@ -80,7 +82,7 @@ $(BIN)/python:
 $(PEERS)/stamp: Makefile
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 \
-		zen-engine rule-engine cel-python common-expression-language datalogic-py business-rules durable-rules
+		'apscheduler<4' sqlalchemy zen-engine rule-engine cel-python common-expression-language datalogic-py business-rules durable-rules
 	@touch $@
 
 $(FUZZ)/stamp: $(SOURCES)

@@ -18,6 +18,14 @@ actions:
       on_timeout:
         - {action: probe.send, with: {to: "late {{ thing.id }}"}}
 """
+RACES = """\
+actions:
+  - parallel:
+      - - {action: probe.send, with: {to: "{{ thing.id }}"}}
+        - {action: probe.send, with: {to: "in time {{ thing.id }}"}}
+      - - wait: 1h
+    join: first
+"""
 WAITS = "actions:\n  - wait: 1h\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n"
 COUNT = 450
 
@@ -58,6 +66,20 @@ def test_a_decision_does_not_come_before_a_timeout_whose_portion_has_not_come(op
 
     # Then it had timed out
     assert f"late s{COUNT - 1}" in asked(desk)
+
+
+def test_an_answer_of_that_instant_does_not_come_before_a_timer_whose_portion_has_not_come(open_desk, project):
+    # Given more calls that race with a wait of one hour than a portion holds
+    desk = open_desk(project(w=RACES))
+    begin(desk)
+    last = desk.kernel.take_calls()[-1]
+    desk.pass_time(3600)
+
+    # When the last one is answered at the end of that hour
+    desk.answer(last)
+
+    # Then the wait had won
+    assert asked(desk) == []
 
 
 def test_each_goes_off_once_though_another_brought_some_of_them_forward(open_desk, project):

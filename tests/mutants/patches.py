@@ -9,6 +9,7 @@ RECOVERY = "tests/unit/runtime/test_recovery.py"
 DISK = "tests/processes/test_disk.py"
 SCHEDULE = "tests/unit/triggers/test_schedule.py"
 LEASE = "tests/unit/runtime/test_lease.py"
+CLAIMS = "tests/unit/runtime/test_claims.py"
 FAULTY_DISK = "tests/simulation/test_disk.py"
 GAP = "tests/processes/test_no_gap.py::test_what_arrives_at_any_commit_before_a_run_waits_is_not_lost"
 SEEDS = "tests/simulation/test_simulation.py::test_shops_of_twenty_seeds_keep_every_promise"
@@ -158,6 +159,26 @@ MUTANTS = (
         "late timers settle after a stop",
         (("runtime/kernel.py", "long=seen is not None and self.turn_state.now - seen > MINUTE", "long=False"),),
         (f"{RECOVERY}::test_what_came_during_a_long_stop_is_heard_before_late_timers",),
+    ),
+    Mutant(
+        "an event finds its runs told of the timers that had gone off",
+        (("runtime/ingest.py", "            self._runs.catch_up(run)\n", ""),),
+        (f"{CLAIMS}::test_an_event_of_that_instant_does_not_come_before_a_timeout_whose_portion_has_not_come",),
+    ),
+    Mutant(
+        "a decision finds its run told of the timers that had gone off",
+        (("runtime/people.py", "        self._runs.catch_up(run)\n", ""),),
+        (f"{CLAIMS}::test_a_decision_does_not_come_before_a_timeout_whose_portion_has_not_come",),
+    ),
+    Mutant(
+        "an answer finds its run told of the timers that had gone off",
+        (("runtime/kernel.py", "        self.runs.catch_up(run)\n", ""),),
+        (f"{CLAIMS}::test_an_answer_of_that_instant_does_not_come_before_a_timer_whose_portion_has_not_come",),
+    ),
+    Mutant(
+        "timers that had gone off before a stop are not late",
+        (("runtime/claimed.py", '            self._store.run("set_meta", _MOMENT + self._store.name, moment)\n', "            pass\n"),),
+        (f"{CLAIMS}::test_what_had_gone_off_before_a_long_stop_does_not_wait_for_what_came_meanwhile",),
     ),
     Mutant(
         "a trigger's state is kept with the moment that it fires",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ecomflow.runtime.claimed import gone_off_by
 from ecomflow.runtime.clock import MINUTE
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ class Holding:
 
     def _settle_timers(self) -> None:
         now = self._turn.now
-        self._store.update("settle_timers", (now + SETTLE, now, self._store.shop))
+        # Those that had gone off are not late; what is resumed now is due now.
+        gone_off = min(gone_off_by(self._store), now - 1)
+        self._store.update("settle_timers", (now + SETTLE, now, self._store.shop, gone_off))
         # One timer reminds and times out: an overdue reminder that settles does not put off a timeout that is to come.
         self._store.update("keep_timeouts", (now, self._store.shop))
 

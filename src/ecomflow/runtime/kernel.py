@@ -319,9 +319,14 @@ class Kernel:
     def _fire(self) -> None:
         state = self.turn_state
         state.timers = True
-        for serve, _ in self._due():
+        for serve, _ in self._claim():
             serve()
         self.gates.release()
+
+    def _claim(self) -> list[tuple[Callable[[], None], Callable[[BaseException], None]]]:
+        due = self._due()
+        self.runs.claimed.take(self.turn_state.now if len(due) == _PORTION else None)
+        return due
 
     def _due(self) -> list[tuple[Callable[[], None], Callable[[BaseException], None]]]:
         """Return what is due, in due order; of each how it is served, and how it is left where it cannot be (R:W6)."""
@@ -349,7 +354,7 @@ class Kernel:
             if error is not None:
                 self._together([partial(park, error)])
         self._together([self.gates.release])
-        self._together([self._look_at_timers])
+        self._together([self._claim, self._look_at_timers])
 
     def _park(self, n: int, path: str, error: BaseException) -> None:
         _log.warning("a timer of run %s is kept, it cannot be served: %s", n, error)
@@ -363,6 +368,7 @@ class Kernel:
         data, encoded = kept(data, self._guard)
         self.gates.answered(call, data)  # which keeps what an error says, too
         run = self.runs.get(call.run)
+        self.runs.catch_up(run)
         flight = run.machine.flights.get(call.path)
         if flight is not None and flight.attempt == call.attempt:
             self._answer(run, call.path, data, encoded)

@@ -83,19 +83,14 @@ class Loader:
             raise self._blocked(n, error) from error
 
     def _replay(self, run: LiveRun) -> None:
-        rows = self.journal(run)
-        if not rows:  # it failed before its first step (on_unknown: fail)
+        kept = journal_rows(self._store, run.n)
+        if not kept:  # it failed before its first step (on_unknown: fail)
             return
-        run.seq, run.holds = rows[-1].entry.seq, True
-        run.cause = self._last_taken(run)
-        run.machine.start([row for row in rows if row.entry.kind != "late"])
+        run.seq, run.holds = kept[-1][0], True
+        run.cause = _last_taken(run, kept)
+        run.machine.start([self._row(run, *columns) for columns in kept if columns[2] != "late"])
         run.held = {row[0] for row in self._store.rows("held_paths", self._store.shop, run.n)} or None
         run.live = not (run.held or set()).issuperset(run.machine.flights)
-
-    def _last_taken(self, run: LiveRun) -> int | None:
-        taken = [row for row in journal_rows(self._store, run.n) if row[2] == "event"]
-        found: int | None = decode(taken[-1][4])["event"] if taken else run.trigger.get("call", {}).get("cause")
-        return found
 
     def journal(self, run: LiveRun) -> list[Row]:
         """Return the journal of a run, with its events where only their numbers are kept."""
@@ -114,3 +109,9 @@ class Loader:
         if isinstance(value, dict) and kind in ("event", "end") and "event" in value:
             return {**value, "event": self._events.get(value["event"]).event}
         return value
+
+
+def _last_taken(run: LiveRun, kept: list[tuple[Any, ...]]) -> int | None:
+    taken = [row for row in kept if row[2] == "event"]
+    found: int | None = decode(taken[-1][4])["event"] if taken else run.trigger.get("call", {}).get("cause")
+    return found

@@ -14,6 +14,7 @@ from ecomflow.core.encoding import encode
 from ecomflow.core.machine import Machine
 from ecomflow.errors import RefusedError
 from ecomflow.model import Decision, Mode, Outcome, RunStatus
+from ecomflow.runtime.claimed import Claimed
 from ecomflow.runtime.clock import MINUTE, SECOND, to_moment
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, started_with, to_text
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from ecomflow.store import Store
 
 _log = logging.getLogger("ecomflow")
-
 
 
 class NewRun(NamedTuple):
@@ -68,6 +68,7 @@ class Runs:
         """Who is told of the end of a run, in the unit that ended it."""
         self.waits_for_resume: Callable[[LiveRun], bool] = lambda _: False
         """Who keeps for the resume that a run of a paused workflow is free to begin, and says whether it is one."""
+        self.claimed = Claimed(store)
         self.live: dict[int, LiveRun] = {}
         self._feeds: deque[tuple[LiveRun, str, str, Any, bytes | None]] = deque()
         self.forget()
@@ -75,6 +76,7 @@ class Runs:
     def forget(self) -> None:
         """Drop what is in memory; the store knows it all."""
         self.live.clear()
+        self.claimed.forget()
         self._feeds.clear()
         self._commands.look_backs.clear()
         self._feeding = False
@@ -104,6 +106,10 @@ class Runs:
         except RefusedError as error:
             _log.warning("%s", error)
             return None
+
+    def catch_up(self, run: LiveRun) -> None:
+        """Tell a run of what has gone off before what comes for it now (R:W1)."""
+        self.claimed.serve(run, self.feed)
 
     def evict(self) -> None:
         """Drop the machines of this turn that wait: a waiting run costs its row alone (R:G8)."""

@@ -40,3 +40,6 @@ create table if not exists erasure (n integer primary key, shop integer not null
   also text not null, who text not null, at integer not null, state text not null, mark integer not null default 0, told text not null);
 -- What was found for an erasure that is not done. what: event, run.
 create table if not exists found (erasure integer not null, what text not null, n integer not null, primary key (erasure, what, n)) without rowid;
+-- What does not go off as it stands: none but while something is paused. A start looks at these alone, not at all that wait.
+create index if not exists timer_still on timer (shop, run) where fire is null;
+create index if not exists watch_still on watch (shop, workflow) where fire is null and due is not null;

@@ -152,15 +152,18 @@ insert or replace into timer (shop, run, path, due, fire) values (?, ?, ?, ?, ?)
 delete from timer where shop = ? and run = ? and path = ?
 -- name: drop_timers
 delete from timer where shop = ? and run = ?
+-- In the order of the index to its last column, and each with its own limit: so as many are read as are given, not all that wait.
 -- name: due_timers
-select run, path, due, fire from timer where fire <= ? and shop = ? order by fire, due, run limit ?
+select run, path, due, fire from timer where fire <= ? and +shop = ? order by fire, due, shop, run limit ?
+-- name: due_timers_of
+select path from timer where shop = ? and run = ? and fire <= ? order by fire, due, path
 -- name: next_fire
-select min(fire) from (select min(fire) as fire from timer where fire is not null and shop = ?1
-  union all select min(fire) from watch where fire is not null and shop = ?1)
+select min(fire) from (select fire from (select fire from timer where fire is not null and +shop = ?1 order by fire limit 1)
+  union all select fire from (select fire from watch where fire is not null and +shop = ?1 order by fire limit 1))
 -- name: settle_timers
-update timer set fire = x.fire from (select run as r, path as p,
-    ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire <= ?2 and shop = ?3) x
-  where timer.run = x.r and timer.path = x.p and timer.shop = ?3
+update timer set fire = x.fire from (select shop as s, run as r, path as p,
+    ?1 + ((row_number() over (order by due, run)) - 1) / 500 * 1000000 as fire from timer where fire > ?4 and fire <= ?2 and +shop = ?3) x
+  where timer.shop = x.s and timer.run = x.r and timer.path = x.p
 -- name: keep_timeouts
 update timer set fire = a.due from approval a
   where a.shop = timer.shop and a.run = timer.run and a.path = timer.path and a.due > ?1 and a.due < timer.fire and timer.shop = ?2
@@ -168,7 +171,7 @@ update timer set fire = a.due from approval a
 update timer set fire = null where shop = :shop and (:workflow = '*'
   or exists (select 1 from run r where r.n = timer.run and r.workflow = :workflow))
 -- name: resume_timers
-update timer set fire = case when due <= :now then :settled else due end where fire is null and shop = :shop
+update timer set fire = case when due <= :now then :settled else due end where fire is null and +shop = :shop
   and not exists (select 1 from paused p where p.shop = :shop and p.workflow = '*')
   and exists (select 1 from run r where r.n = timer.run and not exists
     (select 1 from paused p where p.shop = :shop and p.workflow = r.workflow))
@@ -272,16 +275,16 @@ delete from watch where shop = ? and workflow = ? and trigger = ?
 select distinct workflow, trigger, identity from watch where shop = ?
 -- name: due_watches
 -- Of one moment, what waits on the event that arrived first is first.
-select workflow, trigger, key, due, fire from watch w where fire <= ? and shop = ? order by fire, due,
+select workflow, trigger, key, due, fire from watch w where fire <= ? and +shop = ? order by fire, due,
   (select max(event) from kept_event k where k.shop = w.shop and k.workflow = w.workflow and k.trigger = w.trigger and k.key = w.key), workflow limit ?
 -- name: park_watch
 update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: settle_watches
-update watch set fire = ? where fire <= ? and shop = ?
+update watch set fire = ? where fire <= ? and +shop = ?
 -- name: pause_watches
 update watch set fire = null where shop = :shop and (:workflow = '*' or workflow = :workflow)
 -- name: resume_watches
-update watch set fire = case when due <= :now then :settled else due end where due is not null and fire is null and shop = :shop
+update watch set fire = case when due <= :now then :settled else due end where due is not null and fire is null and +shop = :shop
   and not exists (select 1 from paused p where p.shop = :shop and p.workflow in ('*', watch.workflow))
 -- name: add_firing
 insert into firing (event, shop, workflow, trigger, adds, force, line, waits) values (?, ?, ?, ?, ?, ?, ?, ?)

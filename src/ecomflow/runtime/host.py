@@ -71,7 +71,7 @@ class Host:
         self._keeping_up = False
         self._others = 0
         """Units since the last step of upkeep that somebody waits for, or that actions have caused."""
-        self._watchers: dict[int, list[asyncio.Future[None]]] = {}
+        self._watchers: dict[int, list[asyncio.Future[bool]]] = {}
         self._socket_path = socket
         self._bell: WakeSocket | None = None
         self._looking = False
@@ -184,7 +184,8 @@ class Host:
             self._stop_for(error, batch)
             return
         for (_, future), (value, failure) in zip(batch, outcomes, strict=True):
-            _tell(future, value, failure)
+            if future is not None or failure is not None:
+                _tell(future, value, failure)
         self._after_turn()
 
     def _stop_for(self, error: BaseException, batch: list[tuple[Unit, asyncio.Future[Any] | None]]) -> None:
@@ -208,7 +209,7 @@ class Host:
         for n in self.kernel.ended:
             for future in self._watchers.pop(n, ()):
                 if not future.done():
-                    future.set_result(None)
+                    future.set_result(True)
         self.kernel.ended.clear()
         self._set_alarm()
         self._erase()
@@ -255,7 +256,7 @@ class Host:
 
     def _answer(self, call: Call, data: dict[str, Any]) -> None:
         if self.failed is None:
-            self._put(lambda: self.kernel.answered(call, data), None)
+            self._put(partial(self.kernel.answered, call, data), None)
 
     # --- the inbox ---
 
@@ -308,18 +309,18 @@ class Host:
         """
         if self.failed is not None:
             raise self.failed
-        future: asyncio.Future[None] = self._loop.create_future()
+        future: asyncio.Future[bool] = self._loop.create_future()
         watchers = self._watchers.setdefault(n, [])
         watchers.append(future)
+        # Not asyncio.wait_for, which goes round by the loop once more: everybody who waits for a run comes by here.
+        end = self._loop.call_later(timeout, _give_up, future)
         try:
-            await asyncio.wait_for(future, timeout)
-        except TimeoutError:
-            return False
+            return await future
         finally:
+            end.cancel()
             watchers.remove(future)
             if not watchers and self._watchers.get(n) is watchers:
                 self._watchers.pop(n, None)
-        return True
 
     async def stop(self, drain: float = 10.0) -> None:
         """Let what is in flight finish for a while, then stop; what is not finished is in doubt at the next start.
@@ -356,6 +357,11 @@ class Host:
 
 def _nothing() -> None:
     """Make a turn without a unit of its own."""
+
+
+def _give_up(future: asyncio.Future[bool]) -> None:
+    if not future.done():
+        future.set_result(False)
 
 
 def _tell(future: asyncio.Future[Any] | None, value: Any, failure: BaseException | None) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Kept = tuple[dict[str, Any], bytes]
 
+_SCALARS = frozenset({str, int, bool, type(None)})
+
 
 def kept(data: dict[str, Any], guard: SecretGuard) -> Kept:
     """Return the data of an attempt as the store gives them back, and what it keeps.
@@ -35,7 +37,7 @@ def kept(data: dict[str, Any], guard: SecretGuard) -> Kept:
 
 def _is_scalar(data: dict[str, Any]) -> bool:
     # What the store gives back is what was put in: the commonest results need not be read again.
-    return data.get("ok") is True and type(data.get("result")) in (str, int, bool, type(None))
+    return data.get("ok") is True and type(data.get("result")) in _SCALARS
 
 
 def _instead(failure: dict[str, Any]) -> Kept:

@@ -56,7 +56,7 @@ EVERY ?= 1
 mutation: $(MUTATION)/stamp
 	$(MUTATION)/bin/python tests/mutants/score.py $(EVERY)
 
-# Durable runs beside a bare loop (its script is not part of the project), starting, matching beside other engines: benchmarks/RESULTS.md
+# Durable runs beside a bare loop and DBOS (their scripts are not part of the project), starting, matching beside other engines: benchmarks/RESULTS.md
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/start.py
@@ -79,7 +79,7 @@ $(BIN)/python:
 
 $(PEERS)/stamp: Makefile
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 \
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 dbos \
 		zen-engine rule-engine cel-python common-expression-language datalogic-py business-rules durable-rules
 	@touch $@
 

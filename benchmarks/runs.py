@@ -122,13 +122,14 @@ async def measure(count: int, in_flight: int) -> dict[str, object]:
         began, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*(shopper() for _ in range(in_flight)))
         took, cpu = time.perf_counter() - began, time.process_time() - cpu
+        rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         lost = compare(engine, noted, count)
     shutil.rmtree(root)
     latencies.sort()
     return {
         "n": count, "in_flight": in_flight, "runs_s": round(count / took, 1), "runs_per_cpu_s": round(count / cpu, 1),
         "p50_ms": round(latencies[count // 2] * 1e3, 2), "p99_ms": round(latencies[int(count * 0.99)] * 1e3, 2),
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, "lost": lost,
+        "rss_mb": rss, "lost": lost,
     }  # fmt: skip
 
 

@@ -129,9 +129,10 @@ def action(walk: Walk, step: ActionStep, frame: Frame, path: str) -> Steps:
     try:
         params, keys = walk.trail.decide(path, questions.request(step), frame)
         tokens = _tokens(step, keys) if keys else ()
-        request = RunAction(
+        # As a tuple: the function that makes a NamedTuple costs as much again, and every action comes by here.
+        request = tuple.__new__(RunAction, (
             path, walk.key(path), step.action, params, step.connection, 1, step.timeout, step.effect, tokens, step.id or ""
-        )
+        ))  # fmt: skip
         return (yield Call(walk, path, step, frame, request))
     except StepFailed as failure:
         walk.failed(failure, path, step.id or path)

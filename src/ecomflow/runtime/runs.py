@@ -246,7 +246,7 @@ class Runs:
 
     def _feed(self, run: LiveRun, kind: str, path: str, data: Any, kept: bytes | None) -> None:
         run.seq += 1
-        entry = Entry(run.seq, self._turn.moment, kind, path, data)
+        entry = tuple.__new__(Entry, (run.seq, self._turn.moment, kind, path, data))  # as in the interpreter
         commands = run.machine.feed(entry)
         self._write(run, entry, encode(data) if kept is None and data is not None else kept)
         self._carry_out(run, commands)

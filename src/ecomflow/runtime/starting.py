@@ -202,11 +202,9 @@ class Starts:
             self._ask_conditions(start)
 
     def _ask_limits(self, start: _Start) -> None:
-        if start.workflow.tokens:
-            self._ask_tokens(start, "once", "throttle")
+        self._ask_tokens(start, "once", "throttle")
         self._ask_group(start)
-        if start.workflow.tokens:
-            self._ask_tokens(start, "cap")
+        self._ask_tokens(start, "cap")
         self._ask_rate(start)
         self._ask_mode(start)
 

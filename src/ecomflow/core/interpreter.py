@@ -14,6 +14,7 @@ are generators with a span, which knows what they have changed (``nesting``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.core import questions
@@ -127,7 +128,7 @@ def main(walk: Walk) -> Steps:
 def action(walk: Walk, step: ActionStep, frame: Frame, path: str) -> Steps:
     """Call an action until it has succeeded or failed for good; its errors are the step's ``on_error``'s affair."""
     try:
-        params, keys = walk.trail.decide(path, questions.request(step), frame)
+        params, keys = walk.trail.decide(path, partial(questions.request, step), frame)
         tokens = _tokens(step, keys) if keys else ()
         # As a tuple: the function that makes a NamedTuple costs as much again, and every action comes by here.
         request = tuple.__new__(RunAction, (

@@ -95,7 +95,10 @@ def copied(value: Any) -> Any:
         value: plain data.
     """
     if type(value) is dict:
-        return {key: item if type(item) is str else copied(item) for key, item in value.items()}
+        made = {}
+        for key, item in value.items():  # no comprehension, which is a call, and not for each text another
+            made[key] = item if type(item) is str else copied(item)
+        return made
     if type(value) is list:
         return [copied(item) for item in value]
     return value

@@ -56,7 +56,7 @@ EVERY ?= 1
 mutation: $(MUTATION)/stamp
 	$(MUTATION)/bin/python tests/mutants/score.py $(EVERY)
 
-# All benchmarks; each writes its part of benchmarks/RESULTS.md. The bare loop that runs are held against is not part of the project.
+# All benchmarks; each writes its part of benchmarks/RESULTS.md. The scripts of the bare loop and of DBOS are not part of the project.
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/start.py
@@ -83,8 +83,8 @@ $(BIN)/python:
 
 $(PEERS)/stamp: Makefile
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 \
-		'apscheduler<4' sqlalchemy zen-engine rule-engine cel-python common-expression-language datalogic-py business-rules durable-rules
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 dbos 'apscheduler<4' sqlalchemy \
+		zen-engine rule-engine cel-python common-expression-language datalogic-py business-rules durable-rules
 	@touch $@
 
 $(FUZZ)/stamp: $(SOURCES)

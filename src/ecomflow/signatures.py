@@ -42,18 +42,18 @@ class Signature:
         Raises:
             ValueError: a parameter is missing, unknown or of the wrong type; the message names it.
         """
-        arguments = {}
-        for name, value in values.items():
-            known = self.kinds.get(name)
-            try:
+        arguments, kinds, name = {}, self.kinds, ""
+        try:
+            for name, value in values.items():
+                known = kinds.get(name)
                 if known is not None:
                     arguments[known[0]] = known[1].convert(value)
                 elif self.free:
                     arguments[name] = value
                 else:
                     raise ValueError("is no parameter")  # noqa: TRY301 told like one that does not fit
-            except (ValueError, OverflowError, ArithmeticError) as error:
-                raise ValueError(f"{name}: {error}") from error
+        except (ValueError, OverflowError, ArithmeticError) as error:
+            raise ValueError(f"{name}: {error}") from error
         for name in self.schema["required"]:
             if name not in values:
                 raise ValueError(f"{name}: is required")

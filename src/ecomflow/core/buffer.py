@@ -34,7 +34,7 @@ class Buffer:
         self._came: list[tuple[int, Event, Collection[str]]] = []
         self.waits: dict[str, EventLeaf] = {}
         self.subs: dict[str, Subscribe] = {}
-        self.open = {f"wait/{wait.path}": wait for wait in workflow.waits}
+        self.open = {f"wait/{wait.path}": wait for wait in workflow.waits} if workflow.waits else {}
         self.again = False
 
     def subscribe(self, workflow: Workflow, frame: Frame) -> None:

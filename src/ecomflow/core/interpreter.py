@@ -14,6 +14,7 @@ are generators with a span, which knows what they have changed (``nesting``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.core import questions
@@ -127,11 +128,12 @@ def main(walk: Walk) -> Steps:
 def action(walk: Walk, step: ActionStep, frame: Frame, path: str) -> Steps:
     """Call an action until it has succeeded or failed for good; its errors are the step's ``on_error``'s affair."""
     try:
-        params, keys = walk.trail.decide(path, questions.request(step), frame)
+        params, keys = walk.trail.decide(path, partial(questions.request, step), frame)
         tokens = _tokens(step, keys) if keys else ()
-        request = RunAction(
+        # As a tuple: the function that makes a NamedTuple costs as much again, and every action comes by here.
+        request = tuple.__new__(RunAction, (
             path, walk.key(path), step.action, params, step.connection, 1, step.timeout, step.effect, tokens, step.id or ""
-        )
+        ))  # fmt: skip
         return (yield Call(walk, path, step, frame, request))
     except StepFailed as failure:
         walk.failed(failure, path, step.id or path)

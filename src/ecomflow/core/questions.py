@@ -90,11 +90,9 @@ def _key(expression: Expression, names: Names) -> str:
     return text
 
 
-def request(step: ActionStep) -> Question:
+def request(step: ActionStep, names: Names) -> list[Any]:
     """Render parameters, and the keys of ``once`` and caps."""
-    if not step.tokens:
-        return lambda names: [step.params.render(names), []]
-    return lambda names: [step.params.render(names), [_key(token.key, names) for token in step.tokens]]
+    return [step.params.render(names), [_key(token.key, names) for token in step.tokens] if step.tokens else []]
 
 
 def pairs(match: Sequence[Pairing], names: Names) -> list[list[str]] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.buffer import Buffer
@@ -62,7 +61,7 @@ class Walk:
         self.reopened: dict[str, Reopened] = {}
         self.met: set[str] = set()
         self.unmet: list[str] = []
-        self._held: deque[Entry] = deque()
+        self._held: list[Entry] = []
         self.frame = Frame(Scope(names_at_start(workflow, info, entry)), self.scheduler.root)
 
     # --- entries ---
@@ -81,7 +80,7 @@ class Walk:
             self._unclaimed(entry)
         self.scheduler.drain(self._ask)
         while self._held and self.blocked is None and self.scheduler.outcome is None:
-            self._release(self._held.popleft())
+            self._release(self._held.pop(0))
 
     def at(self, entry: Entry) -> None:
         """Set clock and number."""
@@ -143,7 +142,7 @@ class Walk:
         # An exit or restart that came meanwhile takes effect before anything new is asked.
         ends = [held for held in self._held if held.kind == "end"]
         if ends and self.blocked is None:
-            self._held = deque(held for held in self._held if held.kind != "end")
+            self._held = [held for held in self._held if held.kind != "end"]
             for end in ends:
                 self._end(end.data)
 

@@ -36,6 +36,10 @@ class Template(Protocol):
     def render(self) -> Render:
         """Return the value for a scope; raises ExpressionError where something is missing."""
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is known to give text, whatever the scope."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledTemplate:
@@ -45,16 +49,18 @@ class CompiledTemplate:
         render: gives the value for a scope.
         paths: every constant path that it reads.
         fields: the keys that it gives, where it is a mapping; else None.
+        is_text: whether it is known to give text, whatever the scope.
     """
 
     render: Render
     paths: Paths = ()
     fields: tuple[str, ...] | None = None
+    is_text: bool = False
 
 
 def constant(value: Any) -> CompiledTemplate:
     """Return the template that always gives a value as it is."""
-    return CompiledTemplate(lambda _: value, (), tuple(value) if isinstance(value, dict) else None)
+    return CompiledTemplate(lambda _: value, (), tuple(value) if isinstance(value, dict) else None, isinstance(value, str))
 
 
 def mapping(parts: Mapping[str, Template]) -> CompiledTemplate:
@@ -62,8 +68,12 @@ def mapping(parts: Mapping[str, Template]) -> CompiledTemplate:
     renders = tuple((key, part.render) for key, part in parts.items())
 
     def render(scope: Mapping[str, Any]) -> dict[str, Any]:
-        found = {key: inner(scope) for key, inner in renders}
-        return {key: value for key, value in found.items() if value is not OMIT} if OMIT in found.values() else found
+        found = {}
+        for key, inner in renders:
+            value = inner(scope)
+            if value is not OMIT:
+                found[key] = value
+        return found
 
     return CompiledTemplate(render, _paths(parts.values()), tuple(parts))
 
@@ -100,8 +110,9 @@ def compile_template(text: str, env: Env) -> CompiledTemplate:
     compiler = Compiler(env)
     outputs = [part for part in parts if not isinstance(part, nodes.TemplateData)]
     rest = "".join(part.data for part in parts if isinstance(part, nodes.TemplateData))
-    render = _typed(compiler, outputs[0]) if len(outputs) == 1 and not rest.strip() else _joined(compiler, parts)
-    return CompiledTemplate(render, tuple(compiler.paths))
+    joined = len(outputs) != 1 or bool(rest.strip())
+    render = _joined(compiler, parts) if joined else _typed(compiler, outputs[0])
+    return CompiledTemplate(render, tuple(compiler.paths), is_text=joined)
 
 
 def _outputs(tree: nodes.Template) -> list[nodes.Expr] | None:

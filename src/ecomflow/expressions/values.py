@@ -154,6 +154,8 @@ def to_text(value: Any) -> str:
     Raises:
         ExpressionError: a list, a mapping or anything else that is no text.
     """
+    if type(value) is Decimal:  # an amount, the commonest
+        return _decimal_text(value)
     if isinstance(value, str):
         return value
     if value is None:

@@ -129,7 +129,7 @@ def _parameter(draft: Draft, node: Node, schema: Any, names: Names) -> Template:
         return found
     if schema.get(_MARK) == "duration" and isinstance(node.value, str) and not templated(node.value):
         _check_duration(node)
-    return CompiledTemplate(_Texts(found, schema), found.paths) if _wants_texts(schema) else found
+    return CompiledTemplate(_Texts(found, schema), found.paths) if _wants_texts(schema) and not found.is_text else found
 
 
 def _check_duration(node: Node) -> None:

@@ -97,8 +97,12 @@ class Few:
 
     def find(self, asking: Asking) -> Sequence[Candidate]:
         """Return the workflows that may match, in the order of their ranks."""
-        asked = ((sure, each, asking.ask(questions)) for sure, each, questions in self._members)
-        return [sure if answer else each for sure, each, answer in asked if answer is not False]
+        found = []
+        for sure, each, questions in self._members:
+            answer = asking.ask(questions)
+            if answer is not False:
+                found.append(sure if answer else each)
+        return found
 
 
 class Many:

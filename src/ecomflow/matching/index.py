@@ -90,6 +90,8 @@ class _Bucket:
     def find(self, data: Mapping[str, Any]) -> Sequence[Candidate]:
         """Return the candidates of an event, by index."""
         asking = Asking(data)
+        if len(self._finders) == 1:
+            return self._finders[0].find(asking)
         found = [part for finder in self._finders if (part := finder.find(asking))]
         return found[0] if len(found) == 1 else sorted(each for part in found for each in part)
 

@@ -25,6 +25,8 @@ def plain(value: Any) -> Any:
         ValueError: it is too large or too deep, holds itself, or holds what is no value. The message reads on after
             "the result", and what is too large is found without copying it.
     """
+    if type(value) is str and len(value) < MAX_SIZE - 2:  # the commonest result
+        return value
     return _Taking().take(value, _DEPTH)
 
 
@@ -93,7 +95,10 @@ def copied(value: Any) -> Any:
         value: plain data.
     """
     if type(value) is dict:
-        return {key: copied(item) for key, item in value.items()}
+        made = {}
+        for key, item in value.items():  # no comprehension, which is a call, and not for each text another
+            made[key] = item if type(item) is str else copied(item)
+        return made
     if type(value) is list:
         return [copied(item) for item in value]
     return value

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Kept = tuple[dict[str, Any], bytes]
 
+_SCALARS = frozenset({str, int, bool, type(None)})
+
 
 def kept(data: dict[str, Any], guard: SecretGuard) -> Kept:
     """Return the data of an attempt as the store gives them back, and what it keeps.
@@ -21,7 +23,8 @@ def kept(data: dict[str, Any], guard: SecretGuard) -> Kept:
         data: as the call ended.
         guard: finds secrets (R:V9).
     """
-    scalar = _is_scalar(data)
+    # What the store gives back is what was put in: the commonest results need not be read again.
+    scalar = data.get("ok") is True and type(data.get("result")) in _SCALARS
     try:
         encoded = encode_plain(data) if scalar else encode(data)
     except LimitError as error:
@@ -31,11 +34,6 @@ def kept(data: dict[str, Any], guard: SecretGuard) -> Kept:
     if guard.active and guard.found_in(encoded):
         return _instead(_without_secret(data))
     return data if scalar else decode(encoded), encoded
-
-
-def _is_scalar(data: dict[str, Any]) -> bool:
-    # What the store gives back is what was put in: the commonest results need not be read again.
-    return data.get("ok") is True and type(data.get("result")) in (str, int, bool, type(None))
 
 
 def _instead(failure: dict[str, Any]) -> Kept:

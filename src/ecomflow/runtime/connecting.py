@@ -46,9 +46,9 @@ class Connections:
         Raises:
             NotFoundError: it needs one, and the project has none that fits.
         """
-        name = call.connection or chosen(spec, self._project.connections)
         if not spec.connections:
             return None
+        name = call.connection or chosen(spec, self._project.connections)
         if name is None:
             raise NotFoundError(f"{call.action} needs a connection ({', '.join(spec.connections)}), and the project has none")
         return name

@@ -67,17 +67,16 @@ class Events:
         now, hop = self._turn.now, 0
         if cause is not None and now - cause.arrived <= MINUTE:
             hop = cause.hop + 1
-        if self._is_remembered(event.source, event.id):
-            return None
-        values = (
-            self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now, raw, hop, run,
-            None if cause is None else cause.seq, int(decided),
-        )  # fmt: skip
         if self._is_erased(event):
             return None
+        known_since = now - self._definitions.dedupe_for
+        values = (
+            self._store.shop, event.source, event.id, event.type, event.subject, to_micros(event.time), now, raw, hop, run,
+            None if cause is None else cause.seq, int(decided), known_since,
+        )  # fmt: skip
         if not self._store.update("add_event", values):
             # An id is remembered for a time (R:E1); then the old event gives it up.
-            old = (self._store.shop, event.source, event.id, now - self._definitions.dedupe_for)
+            old = (self._store.shop, event.source, event.id, known_since)
             if not self._store.update("forget_id", old) or not self._store.update("add_event", values):
                 return None
         self.last = self._store.db.last_insert_rowid()

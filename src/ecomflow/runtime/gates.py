@@ -224,6 +224,8 @@ class Gates:
 
     def answered(self, call: Call, data: Mapping[str, Any]) -> None:
         """Learn from the answer of a call."""
+        if not self._gates and data["ok"]:
+            return
         name = self.through(call.action, call.connection)
         if name is None or (data["ok"] and name not in self._gates):
             return

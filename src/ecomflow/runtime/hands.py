@@ -55,9 +55,9 @@ class Hands:
         action = self._quick[call.action]
         assert action is not None
         try:
-            name = self.connections.name(call, action.spec)
+            name = self.connections.name(call, action.spec) if action.spec.connections else None
             connection = None if name is None else self.connections.open_now(name)
-            return done(action.call_quick(self._call(call, connection), call.params, self._watch))
+            return {"ok": True, "result": action.call_quick(self._call(call, connection), call.params, self._watch)}
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
             return failure(error)
 
@@ -96,9 +96,9 @@ class Hands:
 
     def _call(self, call: Call, connection: Any) -> ActionCall:
         now = self._clock() if self._clock is not None else call.at
-        return ActionCall(
+        return tuple.__new__(ActionCall, (  # as in outgoing
             call.key, call.attempt, connection, _log, now, self._project.shop, call.workflow, call.run_id, call.step, call.locale
-        )
+        ))  # fmt: skip
 
     async def erase(self, sought: Sought, runs: frozenset[str]) -> dict[str, Any]:
         """Have each connection that can do so erase somebody; return how many records each did, or why none."""

@@ -34,12 +34,14 @@ class Home:
         if self.is_carried:
             raise StoreError(FORKED)
 
+    # Each event and each wait comes by here, so it is written out.
     def check(self) -> None:
         """Refuse another process, and another loop.
 
         Raises:
             StoreError: this is not where the engine was opened.
         """
-        self.check_process()
+        if os.getpid() != self._pid:
+            raise StoreError(FORKED)
         if asyncio.get_running_loop() is not self._loop:
             raise StoreError("this engine was opened on another event loop: open one there, or use in_thread() from any thread")

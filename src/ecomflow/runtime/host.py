@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import LeaseLostError, StoreError
 from ecomflow.runtime.clock import SECOND
+from ecomflow.runtime.ends import Ends
 from ecomflow.runtime.erasures import carry_on
 from ecomflow.runtime.letters import Letters
 from ecomflow.runtime.upkeep import ROWS
@@ -71,7 +72,7 @@ class Host:
         self._keeping_up = False
         self._others = 0
         """Units since the last step of upkeep that somebody waits for, or that actions have caused."""
-        self._watchers: dict[int, list[asyncio.Future[None]]] = {}
+        self._ends = Ends(self._loop)
         self._socket_path = socket
         self._bell: WakeSocket | None = None
         self._looking = False
@@ -184,7 +185,8 @@ class Host:
             self._stop_for(error, batch)
             return
         for (_, future), (value, failure) in zip(batch, outcomes, strict=True):
-            _tell(future, value, failure)
+            if future is not None or failure is not None:
+                _tell(future, value, failure)
         self._after_turn()
 
     def _stop_for(self, error: BaseException, batch: list[tuple[Unit, asyncio.Future[Any] | None]]) -> None:
@@ -194,21 +196,13 @@ class Host:
             if future is not None and not future.done():
                 future.set_exception(error)
         self._queue.clear()
-        self._tell_watchers(error)
-
-    def _tell_watchers(self, error: BaseException) -> None:
-        for future in (future for futures in self._watchers.values() for future in futures):
-            if not future.done():
-                future.set_exception(error)
-        self._watchers.clear()
+        self._ends.fail(error)
 
     def _after_turn(self) -> None:
         for call in self.kernel.take_calls():
             self._start(call)
         for n in self.kernel.ended:
-            for future in self._watchers.pop(n, ()):
-                if not future.done():
-                    future.set_result(None)
+            self._ends.came(n)
         self.kernel.ended.clear()
         self._set_alarm()
         self._erase()
@@ -255,7 +249,7 @@ class Host:
 
     def _answer(self, call: Call, data: dict[str, Any]) -> None:
         if self.failed is None:
-            self._put(lambda: self.kernel.answered(call, data), None)
+            self._put(partial(self.kernel.answered, call, data), None)
 
     # --- the inbox ---
 
@@ -308,18 +302,7 @@ class Host:
         """
         if self.failed is not None:
             raise self.failed
-        future: asyncio.Future[None] = self._loop.create_future()
-        watchers = self._watchers.setdefault(n, [])
-        watchers.append(future)
-        try:
-            await asyncio.wait_for(future, timeout)
-        except TimeoutError:
-            return False
-        finally:
-            watchers.remove(future)
-            if not watchers and self._watchers.get(n) is watchers:
-                self._watchers.pop(n, None)
-        return True
+        return await self._ends.wait(n, timeout)
 
     async def stop(self, drain: float = 10.0) -> None:
         """Let what is in flight finish for a while, then stop; what is not finished is in doubt at the next start.
@@ -341,7 +324,7 @@ class Host:
         if self.failed is None:
             self.failed = StoreError("the engine has been closed")
         self._queue.clear()
-        self._tell_watchers(self.failed)
+        self._ends.fail(self.failed)
         for handle in (*self._ticks, self._alarm, self._next_upkeep):
             if handle is not None:
                 handle.cancel()

@@ -12,7 +12,7 @@ from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
-from ecomflow.runtime.record import split_run_id
+from ecomflow.runtime.record import number_of
 from ecomflow.runtime.stages import Stages, takes
 from ecomflow.store import FAULTS
 
@@ -157,8 +157,9 @@ class Ingest:
         concerned = self._concerned(stored)
         if watching := self._definitions.watching.listening(stored.event.type):
             concerned = sorted([*concerned, *_asked(watching)], key=lambda each: (-each.workflow.priority, each.name))
-        waiting = sorted(held - {each.name for each in concerned})
-        decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
+        if held:
+            waiting = sorted(held - {each.name for each in concerned})
+            decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
         for name, group in groupby(concerned, key=lambda each: each.name):
             paused = self._holding.paused and self._holding.holds(name)
             decisions += [self._hold(stored, name)] if paused else self._for_workflow(stored, group)
@@ -360,10 +361,9 @@ class Ingest:
 
     def _record(self, event: int, decision: Decision) -> None:
         self._last += 1
-        run = split_run_id(decision.run_id) if decision.run_id else None
         self._store.run(
             "add_decision", self._store.shop, event, self._last, self._turn.now, decision.workflow, decision.outcome,
-            run[0] if run else None, decision.reason,
+            number_of(decision.run_id) if decision.run_id else None, decision.reason,
         )  # fmt: skip
 
 

@@ -93,16 +93,13 @@ class Commands:
         """Whether a value tells a secret; None where there is none."""
         self.look_backs: list[tuple[str, bytes, int]] = []
         """Subscription, key and span of what a run that begins looks back for."""
-        self._ways: dict[type, Callable[[LiveRun, Any], Failure | None]] = {
+        self.ways: dict[type, Callable[[LiveRun, Any], Failure | None]] = {
             RunAction: self._run_action, StartTimer: self._start_timer, CancelTimer: self._cancel_timer,
             Subscribe: self._subscribe, Unsubscribe: self._unsubscribe, AskApproval: self._ask_approval,
             WithdrawApproval: self._withdraw_approval, Emit: self._emit, GiveBack: self._give_back, Block: _nothing,
             StartChild: self._start_child, CancelAction: self._cancel_action, CancelChild: self.calls.withdraw,
         }  # fmt: skip
-
-    def carry_out(self, run: LiveRun, command: Any) -> Failure | None:
-        """Carry out a command; return the data of its entry (``attempt``, ``child``) where it is answered at once."""
-        return self._ways[type(command)](run, command)
+        """How each kind of command is carried out: gives the data of its entry (``attempt``, ``child``) where it is answered at once."""
 
     def _run_action(self, run: LiveRun, command: RunAction) -> Failure | None:
         if command.tokens:

@@ -68,6 +68,11 @@ def run_id(n: int, suffix: str) -> str:
     return f"r{n}-{suffix}"
 
 
+def number_of(id_: str) -> int:
+    """Return the number in a public id that ``run_id`` has made."""
+    return int(id_[1 : id_.index("-")])
+
+
 def split_run_id(text: str) -> tuple[int, str] | None:
     """Return the number and the suffix of a public run id, or None where it is none."""
     number, _, suffix = text.partition("-")

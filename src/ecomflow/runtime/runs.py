@@ -145,7 +145,7 @@ class Runs:
         asked = subscribing.ask(run.workflow, scope)
         for request in subscribing.requests(run.workflow, asked):
             if request.sub.startswith("exit/"):
-                self._commands.carry_out(run, replace(request, lookback=0.0))
+                self._commands.ways[type(request)](run, replace(request, lookback=0.0))
 
     def begin(self, run: LiveRun, stored: StoredEvent) -> None:
         """Let a run take its first steps, with the event that started it, and look back (R:W5)."""
@@ -252,7 +252,7 @@ class Runs:
 
     def _feed(self, run: LiveRun, kind: str, path: str, data: Any, kept: bytes | None) -> None:
         run.seq += 1
-        entry = Entry(run.seq, self._turn.moment, kind, path, data)
+        entry = tuple.__new__(Entry, (run.seq, self._turn.moment, kind, path, data))  # as in the interpreter
         commands = run.machine.feed(entry)
         self._write(run, entry, encode(data) if kept is None and data is not None else kept)
         self._carry_out(run, commands)
@@ -280,12 +280,12 @@ class Runs:
         )
 
     def _carry_out(self, run: LiveRun, commands: list[Any]) -> None:
-        finish = None
+        finish, ways = None, self._commands.ways
         for command in commands:
             if type(command) is Finish:
                 finish = command
                 continue
-            answer = self._commands.carry_out(run, command)
+            answer = ways[type(command)](run, command)
             if answer is not None:
                 self._feeds.append((run, "child" if type(command) is StartChild else "attempt", command.path, answer, None))
         if finish is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.scope import envelope, scope_of
@@ -15,6 +15,7 @@ from ecomflow.runtime.runs import NewRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from ecomflow.model import Expression, Token, Workflow
     from ecomflow.runtime.definitions import Definitions
@@ -42,7 +43,9 @@ class _Start:
     workflow: Workflow
     trigger: Trigger
     stored: StoredEvent
-    scope: dict[str, Any]
+    moment: datetime
+    known_scope: dict[str, Any] | None
+    """The scope, where something has asked for it."""
     kind: str
     subject: str | None
     tokens: list[tuple[Token, str]]
@@ -53,17 +56,22 @@ class _Start:
     """Whether the index knows that the conditions hold."""
     group_key: str | None = None
     outranks: tuple[int, ...] = ()
+    mode: Mode = field(init=False)
+    """The workflow's mode, or that of the trigger's kind where the file says none."""
+    mode_key: str | None = field(init=False)
+    """The key under which modes look for open runs; None where they need not look."""
+
+    def __post_init__(self) -> None:
+        self.mode = mode = Mode.SINGLE if self.trigger.single else self.workflow.mode
+        counted = mode is not Mode.PARALLEL or self.workflow.max_runs is not None
+        self.mode_key = subject_key(self.kind, self.subject) if counted else None
 
     @property
-    def mode(self) -> Mode:
-        """The workflow's mode, or that of the trigger's kind where the file says none."""
-        return Mode.SINGLE if self.trigger.single else self.workflow.mode
-
-    @property
-    def mode_key(self) -> str | None:
-        """The key under which modes look for open runs; None where they need not look."""
-        counted = self.mode is not Mode.PARALLEL or self.workflow.max_runs is not None
-        return subject_key(self.kind, self.subject) if counted else None
+    def scope(self) -> dict[str, Any]:
+        """What conditions and keys see. Most starts ask for none of it, for the index knows."""
+        if self.known_scope is None:
+            self.known_scope = scope_of(self.workflow, self.stored.event, self.told, self.moment)
+        return self.known_scope
 
 
 class Starts:
@@ -140,9 +148,11 @@ class Starts:
         told = {**adds, "id": trigger.id, "kind": trigger.kind}
         if len(handed) > 1:
             told["events"] = [envelope(each.event) for each in handed]
-        scope = scope_of(workflow, stored.event, told, self._turn.moment)
-        kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
-        return _Start(workflow, trigger, stored, scope, kind, subject, [], told, fired)
+        event, now, scope = stored.event, self._turn.moment, None
+        if workflow.vars or workflow.subject:
+            scope = scope_of(workflow, event, told, now)
+        kind, subject = self._definitions.event_subject(event) if scope is None else self._definitions.run_subject(workflow, event, scope)
+        return _Start(workflow, trigger, stored, now, scope, kind, subject, [], told, fired)
 
     def seen(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> tuple[dict[str, Any], str, str | None]:
         """Return what a trigger sees of an event: its scope, and kind and value of the subject."""
@@ -171,7 +181,7 @@ class Starts:
         kind, subject = caller.kind or "", caller.subject
         if workflow.subject:
             kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
-        start = _Start(workflow, Trigger("call", None, -1), stored, scope, kind, subject, [], {**told, "call": made})
+        start = _Start(workflow, Trigger("call", None, -1), stored, self._turn.moment, scope, kind, subject, [], {**told, "call": made})
         try:
             self._ask_subject(start)
             self._ask_limits(start)
@@ -324,6 +334,8 @@ class Starts:
         numbers = list(start.outranks)
         if start.mode is Mode.RESTART:
             numbers += [n for n, _ in self._open_of_mode(start)]
+        if not numbers:
+            return []
         return self._runs.end_all(numbers, "superseded", f"by {start.stored.event.type} {start.stored.event.id}")
 
     def _new_run(self, start: _Start) -> NewRun:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.record import LiveRun
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Guarded:
     """A unit with what is done instead where it fails, so that what it is about blocks nothing."""
 

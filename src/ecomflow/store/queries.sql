@@ -39,7 +39,8 @@ delete from deployment where shop = ? and workflow = ?
 
 -- name: add_event
 insert or ignore into event (shop, source, id, type, subject, time, arrived, data, hop, cause, cause_event, state)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+  where not exists (select 1 from remembered where shop = ?1 and source = ?2 and id = ?3 and arrived > ?13)
 -- name: event
 select seq, source, id, type, subject, time, arrived, data, hop, cause, cause_event from event where seq = ?
 -- name: event_name

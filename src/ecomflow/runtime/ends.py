@@ -1,0 +1,69 @@
+"""Who waits for the end of which run, and until when; one alarm for all of them."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class Ends:
+    """The waits for ends of runs.
+
+    Args:
+        loop: on which everybody waits.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waits: dict[int, list[asyncio.Future[bool]]] = {}
+        self._until: dict[asyncio.Future[bool], float] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+        self._rings = inf
+
+    async def wait(self, n: int, timeout: float) -> bool:
+        """Wait for the end of a run for at most so many seconds; return whether it came."""
+        # An alarm for each would cost more than the wait: nearly all of them are cancelled, and the loop keeps them in order.
+        future: asyncio.Future[bool] = self._loop.create_future()
+        waits = self._waits.setdefault(n, [])
+        waits.append(future)
+        until = self._until[future] = self._loop.time() + timeout
+        if until < self._rings:
+            self._set(until)
+        try:
+            return await future
+        finally:
+            del self._until[future]
+            waits.remove(future)
+            if not waits and self._waits.get(n) is waits:
+                del self._waits[n]
+
+    def came(self, n: int) -> None:
+        """Tell who waits for the end of a run that it has come."""
+        for future in self._waits.pop(n, ()):
+            if not future.done():
+                future.set_result(True)
+
+    def fail(self, error: BaseException) -> None:
+        """Let everybody's wait end with an error."""
+        self._set(inf)
+        self._waits.clear()
+        for future in self._until:
+            if not future.done():
+                future.set_exception(error)
+
+    def _set(self, when: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._rings, self._alarm = when, None if when == inf else self._loop.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        now, left = self._loop.time(), inf
+        for future, until in self._until.items():
+            if until > now:
+                left = min(left, until)
+            elif not future.done():
+                future.set_result(False)
+        self._set(left)

@@ -31,6 +31,26 @@ MUTANTS = (
         (SEEDS,),
     ),
     Mutant(
+        "timers hold while the clock is wrong",
+        (("runtime/kernel.py", " or self.draining or self.time.holds else", " or self.draining else"),),
+        ("tests/unit/runtime/test_clock_jumps.py::test_a_jump_of_more_than_an_hour_holds_what_is_due_and_raises_an_alarm",),
+    ),
+    Mutant(
+        "timers hold while the clock is wrong, told by the simulation",
+        (("runtime/kernel.py", " or self.draining or self.time.holds else", " or self.draining else"),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "nothing is dated by a clock that has jumped",
+        (("runtime/timekeeping.py", "return wall if abs(wall - believed) <= HOUR else believed", "return wall"),),
+        ("tests/unit/runtime/test_clock_jumps.py::test_events_go_on_and_are_dated_by_the_time_that_was_expected",),
+    ),
+    Mutant(
+        "a machine that slept has had a stop",
+        (("runtime/timekeeping.py", "self._clock.steady() - self._clock.awake() - self._slept > MINUTE", "self._slept < 0"),),
+        ("tests/unit/runtime/test_clock_jumps.py::test_a_machine_that_slept_for_two_weeks_has_had_a_stop_and_no_jump",),
+    ),
+    Mutant(
         "a replay follows the trail and evaluates nothing",
         (("core/trail.py", "        if self.records is not None:\n            return self._recorded(path)\n        try:\n", "        try:\n"),),
         (SEEDS,),

@@ -49,18 +49,17 @@ class Host:
         kernel: opened; used from this loop alone.
         hands: who calls actions.
         inbox: what clients leave; None where there are none.
-        clock: the time in microseconds.
         load: reads the project's files again.
         socket: where the bell is.
         heartbeat: seconds between two renewals of the lease.
     """
 
     def __init__(
-        self, kernel: Kernel, hands: Hands, inbox: Inbox | None, clock: Callable[[], int], load: Callable[[], Project],
+        self, kernel: Kernel, hands: Hands, inbox: Inbox | None, load: Callable[[], Project],
         socket: Path | None = None, heartbeat: float = RENEW_SECONDS,
     ) -> None:  # fmt: skip
         self._heartbeat = heartbeat
-        self.kernel, self.hands, self._inbox, self._clock = kernel, hands, inbox, clock
+        self.kernel, self.hands, self._inbox = kernel, hands, inbox
         self._letters = Letters(kernel, load)
         self._loop = asyncio.get_running_loop()
         self._queue: list[tuple[Unit, asyncio.Future[Any] | None]] = []
@@ -229,13 +228,15 @@ class Host:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if self.kernel.next_fire is not None and not self.kernel.draining:  # then no timer is served any more
-            delay = min(max((self.kernel.next_fire - self._clock()) / SECOND, 0.0), _LONGEST_SLEEP)
+        rest = self.kernel.rest
+        if rest is not None:
+            delay = min(max(rest / SECOND, 0.0), _LONGEST_SLEEP)
             self._alarm = self._loop.call_later(delay, self._ring_alarm)
 
     def _ring_alarm(self) -> None:
         self._alarm = None
-        if self.kernel.next_fire is not None and self.kernel.next_fire <= self._clock():
+        rest = self.kernel.rest
+        if rest is not None and rest <= 0:
             self.wake()
         else:
             self._set_alarm()

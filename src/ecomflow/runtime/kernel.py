@@ -33,6 +33,8 @@ from ecomflow.runtime.people import People
 from ecomflow.runtime.performing import Commands, Tokens
 from ecomflow.runtime.runs import Runs
 from ecomflow.runtime.starting import Starts
+from ecomflow.runtime.timekeeping import Timekeeper
+from ecomflow.runtime.timers import Timers
 from ecomflow.runtime.turn import Guarded, Turn
 from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import Upkeep
@@ -73,7 +75,7 @@ class Kernel:
         self, store: Store, catalog: Catalog, *, clock: Callable[[], int], suffix: Callable[[], str],
         secrets: Iterable[str] = (), lease: Lease | None = None,
     ) -> None:  # fmt: skip
-        self.store, self._clock, self._lease = store, clock, lease
+        self.store, self._lease = store, lease
         self.turn_state = Turn()
         self._guard = SecretGuard(secrets)
         self.definitions = Definitions(store, catalog)
@@ -91,13 +93,15 @@ class Kernel:
         self.erasing = Erasing(store, self.turn_state, self.definitions, self.events, self.runs, self.watches.firings)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
         self._copies = Copies(store, self.holding)
+        self._timers = Timers(store, self.runs, self.watches)
+        self.time = Timekeeper(store, self.turn_state, clock, self.holding, self.gates, lease)
         self._deploying = Deploying(store, self.turn_state, self.definitions, self.events, self.watches, self.gates, self.runs)
         self.deploy = self._deploying.deploy
         pausing = Pausing(
             store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children,
-            self._copies,
+            self._copies, self.time,
         )  # fmt: skip
-        self.pause, self.resume, self._released = pausing.pause, pausing.resume, pausing.released
+        self.pause, self.resume, self._released, self.accept_time = pausing.pause, pausing.resume, pausing.released, pausing.accept_time
         self.upkeep = Upkeep(store, self.turn_state, self.definitions)
         self._backlog: deque[Unit] = deque()
         self._calls: list[Call] = []
@@ -125,7 +129,7 @@ class Kernel:
         if origin is not None:
             _log.warning(
                 "this store is a copy, it was at %s: the whole shop is paused until it is adopted (%s)",
-                origin, upcoming(self.store, self._clock()),
+                origin, upcoming(self.store, self.time.now()),
             )  # fmt: skip
 
     def recover(self) -> None:
@@ -187,6 +191,8 @@ class Kernel:
             self.reload()
         if self._broken is not None:
             return [(None, self._broken) for _ in units]
+        if (unit := self.time.look()) is not None:
+            self._together([unit])
         # At the same instant the timer is first (R:W1).
         self._serve_timers()
         outcomes = self._together(units)
@@ -205,10 +211,15 @@ class Kernel:
 
     def _serve_timers(self) -> None:
         # A portion a turn: where thousands are due at one moment, events and answers come in between.
-        if self._broken is None and not self.draining and self.next_fire is not None and self.next_fire <= self._clock():
+        if self._broken is None and (rest := self.rest) is not None and rest <= 0:
             _, error = self._together([self._fire])[0]
             if error is not None and self._broken is None:
                 self._fire_one_by_one()
+
+    @property
+    def rest(self) -> int | None:
+        """For how many microseconds no timer goes off; None where none does: there is none, the engine stops, or the clock has jumped."""
+        return None if self.next_fire is None or self.draining or self.time.holds else self.next_fire - self.time.now()
 
     def _together(self, units: Sequence[Unit]) -> list[Outcome]:
         if self._broken is not None:
@@ -244,7 +255,7 @@ class Kernel:
 
     def _transaction(self, units: Sequence[Unit]) -> list[Outcome]:
         state = self.turn_state
-        state.begin(self._clock())
+        state.begin(self.time.now())
         self.store.begin()
         self._hold_lease()  # nobody else can take it while this transaction has the writers' lock
         outcomes = self._up_to_a_resume(units, _outcome)
@@ -261,9 +272,10 @@ class Kernel:
     def _hold_lease(self) -> None:
         if self._lease is None:
             return
-        if abs(self.turn_state.now - self._renewed) >= SECOND:  # also where the clock was put back
-            self._lease.renew(self.turn_state.now)
-            self._renewed = self.turn_state.now
+        now = self.time.wall()  # which other processes compare it with
+        if abs(now - self._renewed) >= SECOND:  # also where the clock was put back
+            self._lease.renew(now)
+            self._renewed = now
         else:
             self._lease.check()
 
@@ -284,7 +296,7 @@ class Kernel:
     def _drop(self) -> None:
         self.store.rollback()
         self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
-        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing):
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing, self.time):
             part.forget()
 
     def _after_commit(self) -> None:
@@ -302,7 +314,7 @@ class Kernel:
 
     def write_files_anew(self, inbox: Inbox | None) -> bool:
         """Write the files anew between two turns, so that nothing deleted is left in them; False where somebody reads now."""
-        with self._lease.ahead(self._clock) if self._lease else nullcontext():
+        with self._lease.ahead(self.time.wall) if self._lease else nullcontext():
             return self.store.write_anew() and (inbox is None or inbox.write_anew())
 
     def take_calls(self) -> list[Call]:
@@ -319,41 +331,18 @@ class Kernel:
     def _fire(self) -> None:
         state = self.turn_state
         state.timers = True
-        for serve, _ in self._due():
+        for serve, _ in self._timers.due(self.time.now(), _PORTION):
             serve()
         self.gates.release()
 
-    def _due(self) -> list[tuple[Callable[[], None], Callable[[BaseException], None]]]:
-        """Return what is due, in due order; of each how it is served, and how it is left where it cannot be (R:W6)."""
-        now, shop = self._clock(), self.store.shop
-        timers = self.store.rows("due_timers", now, shop, _PORTION)
-        found = [((fire, due), partial(self._serve, n, path), partial(self._park, n, path)) for n, path, due, fire in timers]
-        watches = self.watches.due(now, _PORTION)
-        found += [((row[4], row[3]), partial(self.watches.wake, row), partial(self.watches.park, row)) for row in watches]
-        return [(serve, park) for _, serve, park in sorted(found, key=lambda each: each[0])[:_PORTION]]
-
-    def _serve(self, n: int, path: str) -> None:
-        try:
-            run = self.runs.get(n)
-        except (RefusedError, NotFoundError) as error:
-            self._park(n, path, error)
-            return
-        # One that is gone was cancelled by another of the same moment.
-        if self.store.update("cancel_timer", (self.store.shop, n, path)):
-            self.runs.feed(run, "timer", path)
-
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
-        for serve, park in self._due():
+        for serve, park in self._timers.due(self.time.now(), _PORTION):
             _, error = self._together([serve])[0]
             if error is not None:
                 self._together([partial(park, error)])
         self._together([self.gates.release])
         self._together([self._look_at_timers])
-
-    def _park(self, n: int, path: str, error: BaseException) -> None:
-        _log.warning("a timer of run %s is kept, it cannot be served: %s", n, error)
-        self.store.run("park_timer", self.store.shop, n, path)
 
     def _look_at_timers(self) -> None:
         self.turn_state.timers = True

@@ -99,7 +99,7 @@ MUTANTS = (
     ),
     Mutant(
         "the lease is renewed where the clock was put back",
-        (("runtime/kernel.py", "abs(self.turn_state.now - self._renewed)", "(self.turn_state.now - self._renewed)"),),
+        (("runtime/kernel.py", "abs(now - self._renewed)", "(now - self._renewed)"),),
         (f"{LEASE}::test_lease_is_renewed_where_the_clock_was_put_back", SEEDS),
     ),
     Mutant(

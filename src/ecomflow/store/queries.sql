@@ -94,6 +94,8 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
   priority from run where n = ? and shop = ?
 -- name: set_status
 update run set status = ?, live = ? where n = ?
+-- name: block_run
+update run set status = 'blocked' where n = ?
 -- name: end_run
 update run set status = ?, live = 0, ended = ?, reason = ?, error = ?, output = ?, declined = ? where n = ?
 -- name: reopen_run

@@ -210,8 +210,23 @@ MUTANTS = (
         (f"{RECOVERY}::test_letter_read_again_after_a_kill_is_carried_out_once",),
     ),
     Mutant(
+        "what was held comes before what a resume has caused, after a kill too",
+        (("runtime/kernel.py", " if self.holding.released() else [self._settle, *events, *after])", " if self.draining else [self._settle, *events, *after])"),),
+        ("tests/unit/runtime/test_pause.py::test_what_a_resume_has_caused_comes_after_what_was_held_though_the_process_died",),
+    ),
+    Mutant(
+        "what was held comes before what follows the resume in later turns",
+        (("runtime/kernel.py", "outcomes = [] if self._backlog else self._begin(units)", "outcomes = self._begin(units)"),),
+        ("tests/unit/runtime/test_pause.py::test_what_was_held_is_let_go_in_portions_and_what_comes_meanwhile_waits",),
+    ),
+    Mutant(
+        "the loop goes on during a resume",
+        (("runtime/host.py", "outcomes = self.kernel.some([unit for unit, _ in batch])", "outcomes = self.kernel.turn([unit for unit, _ in batch])"),),
+        ("tests/library/test_resuming.py::test_the_loop_of_the_program_goes_on_during_a_resume_and_what_is_emitted_meanwhile_comes_after",),
+    ),
+    Mutant(
         "what is held survives a kill",
-        (("runtime/kernel.py", "        self._backlog.extend(self._released())\n        self._work_off()\n", "        self._backlog.extend(self.children.due())\n        self._work_off()\n"),),
+        (("runtime/kernel.py", "after = [*doubts, *self._released()]", "after = [*doubts, *self.children.due()]"),),
         ("tests/unit/runtime/test_pause.py::test_kill_right_after_the_resume_loses_nothing_held",),
     ),
     Mutant(

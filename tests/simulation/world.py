@@ -23,6 +23,7 @@ from ecomflow.core.encoding import encode
 from ecomflow.errors import LeaseLostError, NotFoundError, RefusedError, StoreError
 from ecomflow.language import load_project
 from ecomflow.model import RunStatus
+from ecomflow.runtime import kernel
 from ecomflow.runtime.accept import make_event
 from ecomflow.runtime.clock import HOUR, SECOND, to_moment
 from ecomflow.store import FAULTS
@@ -68,6 +69,7 @@ class World:
         self._plain = is_plain(case.seed)
         self._random = disk.random = Random(f"{case.seed}/opening")
         os.environ["OUTSIDE_TOKEN"] = SECRET
+        kernel._PORTION = Random(f"{case.seed}/portion").choice([200, 200, 3])
         self.names, self._project = _shop(case.seed // _SEEDS_A_SHOP, case.workflows)
         self._outside = Outside(case.seed)
         WORLDS[:] = [self._outside]

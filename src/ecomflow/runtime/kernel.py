@@ -135,14 +135,14 @@ class Kernel:
     def recover(self) -> None:
         """Take up what a stop left: late timers settle, events are decided, calls in flight are in doubt (R:P9, W6)."""
         self.next_fire = None
-        self._backlog = deque([self._settle])
-        for seq, state, mark in self.store.rows("open_events", self.store.shop):
-            self._backlog.append(self._open_event(seq, state, mark))
-        for (n,) in self.store.rows("live_runs", self.store.shop):
-            self._backlog.append(partial(self._doubt, n))
+        events = [self._open_event(*row) for row in self.store.rows("open_events", self.store.shop)]
+        doubts = [partial(self._doubt, n) for (n,) in self.store.rows("live_runs", self.store.shop)]
         # Only after the doubts, for what is released may ask for new calls, and those are in no doubt.
-        self._backlog.extend(self._released())
-        self._work_off()
+        after = [*doubts, *self._released()]
+        # Where a resume was under way, what was held came before the events that it has caused.
+        self._backlog = deque([self._settle, *after, *events] if self.holding.released() else [self._settle, *events, *after])
+        while self.behind:
+            self._work_off()
 
     def _settle(self) -> None:
         seen = self._lease.last_seen if self._lease else None
@@ -173,7 +173,7 @@ class Kernel:
         return value
 
     def turn(self, units: Sequence[Unit]) -> list[Outcome]:
-        """Do units in one transaction, and then those that they caused.
+        """Do units in one transaction, and then all that they caused.
 
         Args:
             units: what to do, in order of arrival.
@@ -181,33 +181,51 @@ class Kernel:
         Returns:
             For each unit what it gave, or the error that it ended with.
         """
+        outcomes = self.some(units)
+        while self.behind or len(outcomes) < len(units):
+            outcomes += self.some(units[len(outcomes) :])
+        return outcomes
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is more to do of what units have caused; it comes before all that was not begun."""
+        return bool(self._backlog) and self._broken is None
+
+    def some(self, units: Sequence[Unit]) -> list[Outcome]:
+        """Do as much as may be done at once: a portion of what units have caused, and where no more is left of that, units.
+
+        Args:
+            units: what to do, in order of arrival.
+
+        Returns:
+            For each unit that was done what it gave, or the error that it ended with; the others are to be given again.
+        """
         try:
-            return self._turn(units)
+            return self._some(units)
         except FAULTS as error:  # between two transactions; whoever asked is told, and the next turn opens the store anew
             return self._fault(error, units)
 
-    def _turn(self, units: Sequence[Unit]) -> list[Outcome]:
+    def _some(self, units: Sequence[Unit]) -> list[Outcome]:
         if self._broken is not None:
             self.reload()
         if self._broken is not None:
             return [(None, self._broken) for _ in units]
-        if (unit := self.time.look()) is not None:
-            self._together([unit])
-        # At the same instant the timer is first (R:W1).
-        self._serve_timers()
-        outcomes = self._together(units)
-        self._work_off()
-        while len(outcomes) < len(units):
-            outcomes += self._together(units[len(outcomes) :])
+        outcomes = [] if self._backlog else self._begin(units)
+        if self._backlog:
             self._work_off()
         if self._broken is not None:
             self.reload()
         return outcomes
 
+    def _begin(self, units: Sequence[Unit]) -> list[Outcome]:
+        if (unit := self.time.look()) is not None:
+            self._together([unit])
+        # At the same instant the timer is first (R:W1).
+        self._serve_timers()
+        return self._together(units)
+
     def _work_off(self) -> None:
-        while self._backlog and self._broken is None:
-            size = min(len(self._backlog), _PORTION)
-            self._together([self._backlog.popleft() for _ in range(size)])
+        self._together([self._backlog.popleft() for _ in range(min(len(self._backlog), _PORTION))])
 
     def _serve_timers(self) -> None:
         # A portion a turn: where thousands are due at one moment, events and answers come in between.

@@ -88,7 +88,7 @@ class EmbeddedCase:
 
     async def _begin(self):
         self.kernel.open(self._project)
-        self._host = Host(self.kernel, self._hands, None, self._clock, lambda: self._project, heartbeat=_NEVER)
+        self._host = Host(self.kernel, self._hands, None, lambda: self._project, heartbeat=_NEVER)
         self._host.start()
         await self._quiet()
 

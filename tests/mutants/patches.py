@@ -32,6 +32,26 @@ MUTANTS = (
         (SEEDS,),
     ),
     Mutant(
+        "timers hold while the clock is wrong",
+        (("runtime/kernel.py", " or self.draining or self.time.holds else", " or self.draining else"),),
+        ("tests/unit/runtime/test_clock_jumps.py::test_a_jump_of_more_than_an_hour_holds_what_is_due_and_raises_an_alarm",),
+    ),
+    Mutant(
+        "timers hold while the clock is wrong, told by the simulation",
+        (("runtime/kernel.py", " or self.draining or self.time.holds else", " or self.draining else"),),
+        (SEEDS,),
+    ),
+    Mutant(
+        "nothing is dated by a clock that has jumped",
+        (("runtime/timekeeping.py", "return wall if abs(wall - believed) <= HOUR else believed", "return wall"),),
+        ("tests/unit/runtime/test_clock_jumps.py::test_events_go_on_and_are_dated_by_the_time_that_was_expected",),
+    ),
+    Mutant(
+        "a machine that slept has had a stop",
+        (("runtime/timekeeping.py", "self._clock.steady() - self._clock.awake() - self._slept > MINUTE", "self._slept < 0"),),
+        ("tests/unit/runtime/test_clock_jumps.py::test_a_machine_that_slept_for_two_weeks_has_had_a_stop_and_no_jump",),
+    ),
+    Mutant(
         "a replay follows the trail and evaluates nothing",
         (("core/trail.py", "        if self.records is not None:\n            return self._recorded(path)\n        try:\n", "        try:\n"),),
         (SEEDS,),
@@ -80,7 +100,7 @@ MUTANTS = (
     ),
     Mutant(
         "the lease is renewed where the clock was put back",
-        (("runtime/kernel.py", "abs(self.turn_state.now - self._renewed)", "(self.turn_state.now - self._renewed)"),),
+        (("runtime/kernel.py", "abs(now - self._renewed)", "(now - self._renewed)"),),
         (f"{LEASE}::test_lease_is_renewed_where_the_clock_was_put_back", SEEDS),
     ),
     Mutant(
@@ -211,8 +231,23 @@ MUTANTS = (
         (f"{RECOVERY}::test_letter_read_again_after_a_kill_is_carried_out_once",),
     ),
     Mutant(
+        "what was held comes before what a resume has caused, after a kill too",
+        (("runtime/kernel.py", " if self.holding.released() else [self._settle, *events, *after])", " if self.draining else [self._settle, *events, *after])"),),
+        ("tests/unit/runtime/test_pause.py::test_what_a_resume_has_caused_comes_after_what_was_held_though_the_process_died",),
+    ),
+    Mutant(
+        "what was held comes before what follows the resume in later turns",
+        (("runtime/kernel.py", "outcomes = [] if self._backlog else self._begin(units)", "outcomes = self._begin(units)"),),
+        ("tests/unit/runtime/test_pause.py::test_what_was_held_is_let_go_in_portions_and_what_comes_meanwhile_waits",),
+    ),
+    Mutant(
+        "the loop goes on during a resume",
+        (("runtime/host.py", "outcomes = self.kernel.some([unit for unit, _ in batch])", "outcomes = self.kernel.turn([unit for unit, _ in batch])"),),
+        ("tests/library/test_resuming.py::test_the_loop_of_the_program_goes_on_during_a_resume_and_what_is_emitted_meanwhile_comes_after",),
+    ),
+    Mutant(
         "what is held survives a kill",
-        (("runtime/kernel.py", "        self._backlog.extend(self._released())\n        self._work_off()\n", "        self._backlog.extend(self.children.due())\n        self._work_off()\n"),),
+        (("runtime/kernel.py", "after = [*doubts, *self._released()]", "after = [*doubts, *self.children.due()]"),),
         ("tests/unit/runtime/test_pause.py::test_kill_right_after_the_resume_loses_nothing_held",),
     ),
     Mutant(

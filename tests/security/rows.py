@@ -11,7 +11,6 @@ ROWS = range(1, 83)
 SERVER = "waits for the server that takes webhooks and shows pages"
 WAITING = {
     **dict.fromkeys((46, 47, 48, 49, 50, 51, 55, 56, 57, 58, 59), SERVER),
-    79: "waits for the rule V8: a jump of the wall clock is not noticed yet",
 }
 """Rows that no test needs to hold yet, and why."""
 

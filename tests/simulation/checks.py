@@ -11,6 +11,7 @@ from ecomflow.model import Outcome, RunStatus
 from ecomflow.runtime.clock import SECOND, to_moment
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import run_id
+from ecomflow.runtime.timekeeping import jump_in
 from ecomflow.runtime.upkeep import journal_rows
 from ecomflow.store.lease import EXPIRES_MICROS
 
@@ -35,6 +36,7 @@ class Auditor:
         self.acknowledged: set[str] = set()
         self.requests: set[str] = set()
         self.held = 0
+        self._hold: tuple[Any, int] = None, 0
 
     def check(self, process: Process) -> None:
         """Check everything that holds at every moment."""
@@ -44,6 +46,7 @@ class Auditor:
         self._calls_are_told_once()
         self._effects_are_of_runs()
         self._what_triggers_keep_will_be_woken()
+        self._no_timer_goes_off_while_the_clock_is_wrong()
 
     def _rows(self, sql: str) -> list[Any]:
         return list(self._store.db.execute(sql))
@@ -142,6 +145,18 @@ class Auditor:
         lost = {whose: event for whose, event in last.items() if (whose[0], event) not in held}
         assert not lost, f"bursts that never came to an end: {lost}"
 
+    # --- the clock ---
+
+    def clock_is_held(self, process: Process) -> None:
+        """Check that a jump of the clock was noticed."""
+        assert process.kernel.time.holds, "the clock has jumped, and nobody noticed"
+        assert jump_in(process.kernel.store) is not None, "the clock has jumped, and nobody is told"
+
+    def _no_timer_goes_off_while_the_clock_is_wrong(self) -> None:
+        jump, before = jump_in(self._store), self._hold
+        self._hold = jump, self._rows("select count(*) from journal where kind = 'timer'")[0][0]
+        assert jump is None or jump != before[0] or self._hold[1] <= before[1], f"timers went off though {jump}"
+
     # --- secrets ---
 
     def no_secret_in(self, files: dict[str, bytes]) -> None:
@@ -184,6 +199,7 @@ class Auditor:
     def ends(self, process: Process) -> None:
         """Check, after all time has passed, that each run has ended or waits for what may still come."""
         reader, now = process.reader(), to_moment(process.clock.wall())
+        assert jump_in(process.kernel.store) is None, "timers hold, though the time was accepted"
         assert process.inbox is not None
         assert process.inbox.letters() == [], f"letters that nobody takes: {process.inbox.letters()[:2]}"
         assert self._rows("select seq from event where state <> 1 and seq not in (select event from firing where waits = 1)") == []

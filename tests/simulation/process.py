@@ -49,7 +49,7 @@ class Process:
         if not self.lease.take(self.clock.wall(), alive=living):
             return False
         self.kernel = Kernel(
-            self.store, registry().catalog, clock=self.clock.wall, suffix=lambda: f"{self._random.getrandbits(64):016x}",
+            self.store, registry().catalog, clock=self.clock, suffix=lambda: f"{self._random.getrandbits(64):016x}",
             secrets=registered(self.project), lease=self.lease,
         )  # fmt: skip
         self.kernel.open(self.project)
@@ -59,7 +59,7 @@ class Process:
         return True
 
     def _drive(self) -> None:
-        self.host = Host(self.kernel, Hands(registry(), self.project), self.inbox, self.clock.wall, lambda: self.project)
+        self.host = Host(self.kernel, Hands(registry(), self.project), self.inbox, lambda: self.project)
         self.host.start()
 
     def inside(self, what: Callable[[], Any]) -> Any:
@@ -104,8 +104,8 @@ class Process:
         ticks = {id(handle) for handle in (*self.host._ticks, self.host._alarm)}
         times = [h.when() for h in self.loop._scheduled if not h.cancelled() and id(h) not in ticks]  # type: ignore[attr-defined]
         found = [round(when * 1_000_000) for when in times]
-        if self.kernel.next_fire is not None and self.host.failed is None:
-            fire = self.kernel.next_fire - self.clock.offset
+        if (rest := self.kernel.rest) is not None and self.host.failed is None:
+            fire = self.clock.passed + rest
             # Where the wall's clock has jumped, the next tick sees it.
             found.append(fire if fire > self.clock.passed else self.loop.due or fire)
         return min(found, default=None)

@@ -12,7 +12,7 @@ _MICRO = 1e-6
 
 
 class Clock:
-    """Time of the machine since its making, and of the wall, in microseconds.
+    """Time since the world's making, and what the machine's clocks say, in microseconds.
 
     Args:
         start: the wall's first moment.
@@ -20,10 +20,31 @@ class Clock:
 
     def __init__(self, start: int) -> None:
         self.passed, self.offset = 0, start
+        self._boots, self._booted = 0, 0
 
     def wall(self) -> int:
         """Return the wall's time, which may jump."""
         return self.offset + self.passed
+
+    def __call__(self) -> int:
+        return self.wall()
+
+    def boot(self, number: int) -> None:
+        """Let the machine have been started for the so manieth time."""
+        if number != self._boots:
+            self._boots, self._booted = number, self.passed
+
+    @property
+    def reference(self) -> str:
+        return f"start {self._boots}"
+
+    def steady(self) -> int:
+        """Return the time since the machine was started."""
+        return self.passed - self._booted
+
+    def awake(self) -> int:
+        """Return the same: this machine is never suspended."""
+        return self.steady()
 
 
 class _NoWaiting(selectors.SelectSelector):

@@ -23,8 +23,9 @@ from ecomflow.core.encoding import encode
 from ecomflow.errors import LeaseLostError, NotFoundError, RefusedError, StoreError
 from ecomflow.language import load_project
 from ecomflow.model import RunStatus
+from ecomflow.runtime import kernel
 from ecomflow.runtime.accept import make_event
-from ecomflow.runtime.clock import SECOND, to_moment
+from ecomflow.runtime.clock import HOUR, SECOND, to_moment
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ START = 1_772_442_000 * SECOND
 _TRIES = 50
 _SEEDS_A_SHOP = 4
 _LONG = 12 * 3600
+_YEAR = 365 * 86_400
 
 
 def is_plain(seed: int) -> bool:
@@ -67,12 +69,13 @@ class World:
         self._plain = is_plain(case.seed)
         self._random = disk.random = Random(f"{case.seed}/opening")
         os.environ["OUTSIDE_TOKEN"] = SECRET
+        kernel._PORTION = Random(f"{case.seed}/portion").choice([200, 200, 3])
         self.names, self._project = _shop(case.seed // _SEEDS_A_SHOP, case.workflows)
         self._outside = Outside(case.seed)
         WORLDS[:] = [self._outside]
         self._auditor, self._clock = Auditor(self._outside), Clock(START)
         self.counts: Counter[str] = Counter()
-        self._numbers, self._sent = 0, {}
+        self._numbers, self._off, self._sent = 0, 0, {}
         self._living: set[str] = set()
         self._left: dict[str, bytes] = {}
         self._open(faults=False)
@@ -151,6 +154,7 @@ class World:
     def _rise(self) -> None:
         self.counts["deaths"] += 1
         self._bury()
+        self._clock.boot(self._disk.stops)
         self._clock.passed += self._random.choice([0, 1, 5, 300, 40_000]) * SECOND
         self._open()
 
@@ -238,6 +242,8 @@ class World:
         self._disk.heal()
         self._outside.calm = True
         for _ in range(40):
+            if self._process.kernel.time.holds:
+                self._accept_time()
             self._surely(lambda: self._process.ask(lambda: self._host.request("resume", {"workflow": None, "by": "ana"})))
             self._surely(lambda: self._pass_seconds(_LONG))
             self._settle_all_doubts()
@@ -393,9 +399,32 @@ class World:
         self._process.settle()
 
     def _jump(self) -> None:
-        self.counts["jumps"] += 1
         self._disk.heal()
-        self._clock.offset += self._random.choice([-3600, -40, 40, 3600, 90_000]) * SECOND
+        if self._process.kernel.time.holds:
+            self._end_hold()
+            return
+        self.counts["jumps"] += 1
+        self._off = self._random.choice([-3600, -40, 40, 3600, 90_000, -90_000, _YEAR]) * SECOND
+        self._clock.offset += self._off
         self._process.settle()
         self._pass_seconds(2)
         self._auditor.lease_is_fresh(self._process)
+        if abs(self._off) > HOUR:
+            self.counts["holds"] += 1
+            self._auditor.clock_is_held(self._process)
+            self._audit()
+            self._pass_seconds(self._random.choice([40, 4000, 30_000]))
+            self._audit()
+            if self._random.random() < 0.7:
+                self._end_hold()
+
+    def _end_hold(self) -> None:
+        """Put the clock right, or accept its time."""
+        if self._random.random() < 0.5:
+            self._clock.offset -= self._off
+        else:
+            self._accept_time()
+        self._pass_seconds(2)
+
+    def _accept_time(self) -> None:
+        self._surely(lambda: self._process.ask(lambda: self._host.request("accept_time", {"seen": self._clock.wall(), "by": "ana"})))

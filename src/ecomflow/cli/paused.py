@@ -29,8 +29,17 @@ def note_copied(reader: Reader, zone: tzinfo = UTC) -> bool:
     return True
 
 
+def note_jump(reader: Reader) -> None:
+    """Say on stderr that timers hold because the machine's clock has jumped, and how they go on."""
+    jump = reader.jump()
+    if jump is not None:
+        note(f"Attention: {jump}. Nothing that is due goes off, neither waits nor schedules.")
+        note("Put the clock right, and all goes on by itself; or `ecomflow resume --clock` takes its time for the right one.")
+
+
 def note_paused(reader: Reader, zone: tzinfo = UTC) -> None:
     """Say on stderr what is paused, and how it goes on."""
+    note_jump(reader)
     if note_copied(reader, zone):
         return
     paused = reader.paused()

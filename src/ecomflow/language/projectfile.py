@@ -53,7 +53,6 @@ def _zone(node: Node | None) -> str:
         zone_of(node.value)
     except ExpressionError as error:
         node.fault("EF123", error.message, error.help)
-        return Settings.timezone
     return node.value
 
 
@@ -80,11 +79,11 @@ def _people(node: Node, _: Settings, __: Catalog) -> dict[str, tuple[str, ...]]:
     return {key: tuple(str(item.value) for item in inner.items()) for key, inner in _each(node, list, str)}
 
 
-def _calendars(node: Node, settings: Settings, _: Catalog) -> dict[str, dict[str, Any]]:
+def _calendars(node: Node, _: Settings, __: Catalog) -> dict[str, dict[str, Any]]:
     found = {}
     for key, inner in _each(node, dict):
         try:
-            parse_calendar(inner.value, settings.timezone)
+            parse_calendar(inner.value, "UTC")  # the zone has been looked at
         except (ExpressionError, MissingExtraError) as error:
             inner.fault("EF123", f"calendar `{key}`: {error}", getattr(error, "help", ""))
             continue

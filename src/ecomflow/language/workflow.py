@@ -161,7 +161,7 @@ class _Workflow:
     def _settings(self) -> None:
         draft, parts = self.draft, self.parts
         draft.locale = parts.plain("locale", str, draft.around.locale)
-        draft.zone = self._zone(parts.get("timezone", str)) or draft.around.timezone
+        draft.zone = self._zone(parts.get("timezone", str))
         draft.inputs = inputs(parts.get("inputs", dict), draft.around.inputs)
         draft.own_connections = self._own_connections(parts.get("connections", dict))
 
@@ -173,15 +173,15 @@ class _Workflow:
         quiet = self.draft.duration(written)
         return None if quiet is None else Debounce(quiet, None if most is None else self.draft.duration(most))
 
-    def _zone(self, node: Node | None) -> str | None:
-        if node is None:
-            return None
+    def _zone(self, node: Node | None) -> str:
+        name = self.draft.around.timezone if node is None else str(node.value)
         try:
-            zone_of(node.value)
+            zone_of(name)
         except ExpressionError as error:
-            node.fault("EF123", error.message, error.help)
-            return None
-        return str(node.value)
+            # In another zone it would do the right things at the wrong times.
+            (node or self.parts.node).fault("EF123", error.message if node else f"{error.message}, which ecomflow.yaml names", error.help)
+            return "UTC"
+        return name
 
     def _own_connections(self, node: Node | None) -> dict[str, str]:
         known = self.draft.around.connections

@@ -26,6 +26,7 @@ from ecomflow.runtime.reading import Reader
 from ecomflow.runtime.requesting import Requests
 from ecomflow.runtime.seat import Seat
 from ecomflow.runtime.thread import EngineThread
+from ecomflow.runtime.timekeeping import MachineClock
 from ecomflow.runtime.turn import Turn
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Engine(Requests):
                 raises where one is; ``client`` never becomes it.
             plugins: what the program brings itself: modules or objects with hooks, or decorated functions.
             registry: what is installed; found by entry points where it is not given.
-            clock: the time in microseconds since 1970; the machine's by default.
+            clock: the time in microseconds since 1970, believed whatever it says; the machine's by default, whose jumps are noticed.
 
         Returns:
             An engine that is not started: enter it.
@@ -92,7 +93,7 @@ class Engine(Requests):
         if role not in ("auto", "engine", "client"):
             raise ValueError(f"role is auto, engine or client, not {role!r}")
         registry = registry or Registry.load(plugins)
-        return cls(open_project(Path(folder), registry.catalog), registry, role, clock or wall_clock)
+        return cls(open_project(Path(folder), registry.catalog), registry, role, clock or MachineClock())
 
     @property
     def is_engine(self) -> bool:
@@ -214,8 +215,7 @@ class Engine(Requests):
             StoreError: it could not be kept, or the engine is not open here.
         """
         host = self._here()
-        now = to_moment(self._clock())
-        event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=now, subject=subject, time=time)
+        event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=self._now(), subject=subject, time=time)
         if host is not None:
             receipt: Receipt = await host.submit(host.kernel.taking(event, raw))
             return receipt
@@ -249,7 +249,7 @@ class Engine(Requests):
             EventError: the data are none of an event.
         """
         host = self._here()
-        event, _ = make_event(BY_HAND, data or {}, id_=uuid4().hex if id is None else id, source="hand", now=to_moment(self._clock()))
+        event, _ = make_event(BY_HAND, data or {}, id_=uuid4().hex if id is None else id, source="hand", now=self._now())
         if host is not None:
             start = host.kernel.ingest.start_by_hand
             receipt: Receipt = await host.submit(
@@ -274,6 +274,12 @@ class Engine(Requests):
         if origin is None:
             raise RefusedError(NO_COPY)
         return origin
+
+    def _wall(self) -> int:
+        return self._clock()
+
+    def _now(self) -> datetime:
+        return to_moment(self._clock() if self._host is None else self._host.kernel.time.now())
 
     def _here(self) -> Host | None:
         """Return what makes this process the engine, or None of a client; refuse who asks from elsewhere."""

@@ -7,7 +7,7 @@ waits, and costs no memory. Calls are let through in turns by workflow, so that 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import NotFoundError
@@ -262,9 +262,16 @@ class Gates:
             known = ", ".join(sorted(self._configs)) or "none"
             raise NotFoundError(f"there is no connection {name}; the project has {known}")
         gate = self._gates.setdefault(name, self._new(name))
-        old = gate.standing
-        self._keep(gate, Standing(paused, old.failures, old.trips, old.until, old.asked, old.probing))
+        self._keep(gate, replace(gate.standing, paused=paused))
         self._look(gate)
+
+    def move(self, by: int) -> None:
+        """Move what connections wait for and what they have let through, for the clock was moved by so many microseconds (R:V8)."""
+        self._store.run("move_passed", by, self._store.shop)
+        for gate in list(self._gates.values()):
+            old = gate.standing
+            gate.wake = None if gate.wake is None else gate.wake + by
+            self._keep(gate, replace(old, until=old.until and old.until + by, asked=old.asked and old.asked + by))
 
     # --- keeping ---
 

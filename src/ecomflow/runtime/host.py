@@ -50,21 +50,24 @@ class Host:
         kernel: opened; used from this loop alone.
         hands: who calls actions.
         inbox: what clients leave; None where there are none.
-        clock: the time in microseconds.
         load: reads the project's files again.
         socket: where the bell is.
         heartbeat: seconds between two renewals of the lease.
     """
 
     def __init__(
-        self, kernel: Kernel, hands: Hands, inbox: Inbox | None, clock: Callable[[], int], load: Callable[[], Project],
+        self, kernel: Kernel, hands: Hands, inbox: Inbox | None, load: Callable[[], Project],
         socket: Path | None = None, heartbeat: float = RENEW_SECONDS,
     ) -> None:  # fmt: skip
         self._heartbeat = heartbeat
-        self.kernel, self.hands, self._inbox, self._clock = kernel, hands, inbox, clock
+        self.kernel, self.hands, self._inbox = kernel, hands, inbox
         self._letters = Letters(kernel, load)
         self._loop = asyncio.get_running_loop()
         self._queue: list[tuple[Unit, asyncio.Future[Any] | None]] = []
+        self._done: list[tuple[asyncio.Future[Any] | None, Any, BaseException | None]] = []
+        """What units gave whose consequences are not all done yet."""
+        self._called = False
+        """Whether the next turn comes by itself."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._ticks: list[asyncio.TimerHandle] = []
@@ -117,7 +120,7 @@ class Host:
     @property
     def busy(self) -> bool:
         """Whether units wait for the next turn, or tasks are ready to go on."""
-        return bool(self._queue)
+        return bool(self._queue) or self.kernel.behind
 
     # --- upkeep ---
 
@@ -171,27 +174,44 @@ class Host:
         return await self.submit(lambda: self._letters.carry_out(kind, body))
 
     def _put(self, unit: Unit, future: asyncio.Future[Any] | None) -> None:
-        if not self._queue:
-            self._loop.call_soon(self._flush)
+        self._soon()
         if unit is not _nothing:
             self._others += 1
         self._queue.append((unit, future))
 
+    def _soon(self) -> None:
+        if not self._called:
+            self._called = True
+            self._loop.call_soon(self._flush)
+
     def _flush(self) -> None:
+        self._called = False
+        if self.failed is not None:
+            return
         batch, self._queue = self._queue, []
         try:
-            outcomes = self.kernel.turn([unit for unit, _ in batch])
+            outcomes = self.kernel.some([unit for unit, _ in batch])
         except LeaseLostError as error:
             self._stop_for(error, batch)
             return
-        for (_, future), (value, failure) in zip(batch, outcomes, strict=True):
+        self._done += [(future, *outcome) for (_, future), outcome in zip(batch, outcomes, strict=False)]
+        self._queue[:0] = batch[len(outcomes) :]
+        if not self.kernel.behind:
+            self._tell_done()
+        self._after_turn()
+        if self.busy:
+            self._soon()
+
+    def _tell_done(self) -> None:
+        done, self._done = self._done, []
+        for future, value, failure in done:
             if future is not None or failure is not None:
                 _tell(future, value, failure)
-        self._after_turn()
 
     def _stop_for(self, error: BaseException, batch: list[tuple[Unit, asyncio.Future[Any] | None]]) -> None:
         _log.error("the engine stops: %s", error)
         self.failed = error
+        self._tell_done()
         for _, future in [*batch, *self._queue]:
             if future is not None and not future.done():
                 future.set_exception(error)
@@ -223,13 +243,15 @@ class Host:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if self.kernel.next_fire is not None and not self.kernel.draining:  # then no timer is served any more
-            delay = min(max((self.kernel.next_fire - self._clock()) / SECOND, 0.0), _LONGEST_SLEEP)
+        rest = self.kernel.rest
+        if rest is not None:
+            delay = min(max(rest / SECOND, 0.0), _LONGEST_SLEEP)
             self._alarm = self._loop.call_later(delay, self._ring_alarm)
 
     def _ring_alarm(self) -> None:
         self._alarm = None
-        if self.kernel.next_fire is not None and self.kernel.next_fire <= self._clock():
+        rest = self.kernel.rest
+        if rest is not None and rest <= 0:
             self.wake()
         else:
             self._set_alarm()
@@ -324,6 +346,7 @@ class Host:
         if self.failed is None:
             self.failed = StoreError("the engine has been closed")
         self._queue.clear()
+        self._tell_done()
         self._ends.fail(self.failed)
         for handle in (*self._ticks, self._alarm, self._next_upkeep):
             if handle is not None:

@@ -33,6 +33,8 @@ from ecomflow.runtime.people import People
 from ecomflow.runtime.performing import Commands, Tokens
 from ecomflow.runtime.runs import Runs
 from ecomflow.runtime.starting import Starts
+from ecomflow.runtime.timekeeping import Timekeeper
+from ecomflow.runtime.timers import Timers
 from ecomflow.runtime.turn import Guarded, Turn
 from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import Upkeep
@@ -73,7 +75,7 @@ class Kernel:
         self, store: Store, catalog: Catalog, *, clock: Callable[[], int], suffix: Callable[[], str],
         secrets: Iterable[str] = (), lease: Lease | None = None,
     ) -> None:  # fmt: skip
-        self.store, self._clock, self._lease = store, clock, lease
+        self.store, self._lease = store, lease
         self.turn_state = Turn()
         self._guard = SecretGuard(secrets)
         self.definitions = Definitions(store, catalog)
@@ -91,13 +93,15 @@ class Kernel:
         self.erasing = Erasing(store, self.turn_state, self.definitions, self.events, self.runs, self.watches.firings)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
         self._copies = Copies(store, self.holding)
+        self._timers = Timers(store, self.runs, self.watches)
+        self.time = Timekeeper(store, self.turn_state, clock, self.holding, self.gates, lease)
         self._deploying = Deploying(store, self.turn_state, self.definitions, self.events, self.watches, self.gates, self.runs)
         self.deploy = self._deploying.deploy
         pausing = Pausing(
             store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children,
-            self._copies,
+            self._copies, self.time,
         )  # fmt: skip
-        self.pause, self.resume, self._released = pausing.pause, pausing.resume, pausing.released
+        self.pause, self.resume, self._released, self.accept_time = pausing.pause, pausing.resume, pausing.released, pausing.accept_time
         self.upkeep = Upkeep(store, self.turn_state, self.definitions)
         self._backlog: deque[Unit] = deque()
         self._calls: list[Call] = []
@@ -125,20 +129,20 @@ class Kernel:
         if origin is not None:
             _log.warning(
                 "this store is a copy, it was at %s: the whole shop is paused until it is adopted (%s)",
-                origin, upcoming(self.store, self._clock()),
+                origin, upcoming(self.store, self.time.now()),
             )  # fmt: skip
 
     def recover(self) -> None:
         """Take up what a stop left: late timers settle, events are decided, calls in flight are in doubt (R:P9, W6)."""
         self.next_fire = None
-        self._backlog = deque([self._settle])
-        for seq, state, mark in self.store.rows("open_events", self.store.shop):
-            self._backlog.append(self._open_event(seq, state, mark))
-        for (n,) in self.store.rows("live_runs", self.store.shop):
-            self._backlog.append(partial(self._doubt, n))
+        events = [self._open_event(*row) for row in self.store.rows("open_events", self.store.shop)]
+        doubts = [partial(self._doubt, n) for (n,) in self.store.rows("live_runs", self.store.shop)]
         # Only after the doubts, for what is released may ask for new calls, and those are in no doubt.
-        self._backlog.extend(self._released())
-        self._work_off()
+        after = [*doubts, *self._released()]
+        # Where a resume was under way, what was held came before the events that it has caused.
+        self._backlog = deque([self._settle, *after, *events] if self.holding.released() else [self._settle, *events, *after])
+        while self.behind:
+            self._work_off()
 
     def _settle(self) -> None:
         seen = self._lease.last_seen if self._lease else None
@@ -169,7 +173,7 @@ class Kernel:
         return value
 
     def turn(self, units: Sequence[Unit]) -> list[Outcome]:
-        """Do units in one transaction, and then those that they caused.
+        """Do units in one transaction, and then all that they caused.
 
         Args:
             units: what to do, in order of arrival.
@@ -177,38 +181,63 @@ class Kernel:
         Returns:
             For each unit what it gave, or the error that it ended with.
         """
+        outcomes = self.some(units)
+        while self.behind or len(outcomes) < len(units):
+            outcomes += self.some(units[len(outcomes) :])
+        return outcomes
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is more to do of what units have caused; it comes before all that was not begun."""
+        return bool(self._backlog) and self._broken is None
+
+    def some(self, units: Sequence[Unit]) -> list[Outcome]:
+        """Do as much as may be done at once: a portion of what units have caused, and where no more is left of that, units.
+
+        Args:
+            units: what to do, in order of arrival.
+
+        Returns:
+            For each unit that was done what it gave, or the error that it ended with; the others are to be given again.
+        """
         try:
-            return self._turn(units)
+            return self._some(units)
         except FAULTS as error:  # between two transactions; whoever asked is told, and the next turn opens the store anew
             return self._fault(error, units)
 
-    def _turn(self, units: Sequence[Unit]) -> list[Outcome]:
+    def _some(self, units: Sequence[Unit]) -> list[Outcome]:
         if self._broken is not None:
             self.reload()
         if self._broken is not None:
             return [(None, self._broken) for _ in units]
-        # At the same instant the timer is first (R:W1).
-        self._serve_timers()
-        outcomes = self._together(units)
-        self._work_off()
-        while len(outcomes) < len(units):
-            outcomes += self._together(units[len(outcomes) :])
+        outcomes = [] if self._backlog else self._begin(units)
+        if self._backlog:
             self._work_off()
         if self._broken is not None:
             self.reload()
         return outcomes
 
+    def _begin(self, units: Sequence[Unit]) -> list[Outcome]:
+        if (unit := self.time.look()) is not None:
+            self._together([unit])
+        # At the same instant the timer is first (R:W1).
+        self._serve_timers()
+        return self._together(units)
+
     def _work_off(self) -> None:
-        while self._backlog and self._broken is None:
-            size = min(len(self._backlog), _PORTION)
-            self._together([self._backlog.popleft() for _ in range(size)])
+        self._together([self._backlog.popleft() for _ in range(min(len(self._backlog), _PORTION))])
 
     def _serve_timers(self) -> None:
         # A portion a turn: where thousands are due at one moment, events and answers come in between.
-        if self._broken is None and not self.draining and self.next_fire is not None and self.next_fire <= self._clock():
+        if self._broken is None and (rest := self.rest) is not None and rest <= 0:
             _, error = self._together([self._fire])[0]
             if error is not None and self._broken is None:
                 self._fire_one_by_one()
+
+    @property
+    def rest(self) -> int | None:
+        """For how many microseconds no timer goes off; None where none does: there is none, the engine stops, or the clock has jumped."""
+        return None if self.next_fire is None or self.draining or self.time.holds else self.next_fire - self.time.now()
 
     def _together(self, units: Sequence[Unit]) -> list[Outcome]:
         if self._broken is not None:
@@ -244,7 +273,7 @@ class Kernel:
 
     def _transaction(self, units: Sequence[Unit]) -> list[Outcome]:
         state = self.turn_state
-        state.begin(self._clock())
+        state.begin(self.time.now())
         self.store.begin()
         self._hold_lease()  # nobody else can take it while this transaction has the writers' lock
         outcomes = self._up_to_a_resume(units, _outcome)
@@ -261,9 +290,10 @@ class Kernel:
     def _hold_lease(self) -> None:
         if self._lease is None:
             return
-        if abs(self.turn_state.now - self._renewed) >= SECOND:  # also where the clock was put back
-            self._lease.renew(self.turn_state.now)
-            self._renewed = self.turn_state.now
+        now = self.time.wall()  # which other processes compare it with
+        if abs(now - self._renewed) >= SECOND:  # also where the clock was put back
+            self._lease.renew(now)
+            self._renewed = now
         else:
             self._lease.check()
 
@@ -284,7 +314,7 @@ class Kernel:
     def _drop(self) -> None:
         self.store.rollback()
         self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
-        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing):
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing, self.time):
             part.forget()
 
     def _after_commit(self) -> None:
@@ -302,7 +332,7 @@ class Kernel:
 
     def write_files_anew(self, inbox: Inbox | None) -> bool:
         """Write the files anew between two turns, so that nothing deleted is left in them; False where somebody reads now."""
-        with self._lease.ahead(self._clock) if self._lease else nullcontext():
+        with self._lease.ahead(self.time.wall) if self._lease else nullcontext():
             return self.store.write_anew() and (inbox is None or inbox.write_anew())
 
     def take_calls(self) -> list[Call]:
@@ -324,41 +354,18 @@ class Kernel:
         self.gates.release()
 
     def _claim(self) -> list[tuple[Callable[[], None], Callable[[BaseException], None]]]:
-        due = self._due()
+        due = self._timers.due(self.time.now(), _PORTION)
         self.runs.claimed.take(self.turn_state.now if len(due) == _PORTION else None)
         return due
 
-    def _due(self) -> list[tuple[Callable[[], None], Callable[[BaseException], None]]]:
-        """Return what is due, in due order; of each how it is served, and how it is left where it cannot be (R:W6)."""
-        now, shop = self._clock(), self.store.shop
-        timers = self.store.rows("due_timers", now, shop, _PORTION)
-        found = [((fire, due), partial(self._serve, n, path), partial(self._park, n, path)) for n, path, due, fire in timers]
-        watches = self.watches.due(now, _PORTION)
-        found += [((row[4], row[3]), partial(self.watches.wake, row), partial(self.watches.park, row)) for row in watches]
-        return [(serve, park) for _, serve, park in sorted(found, key=lambda each: each[0])[:_PORTION]]
-
-    def _serve(self, n: int, path: str) -> None:
-        try:
-            run = self.runs.get(n)
-        except (RefusedError, NotFoundError) as error:
-            self._park(n, path, error)
-            return
-        # One that is gone was cancelled by another of the same moment.
-        if self.store.update("cancel_timer", (self.store.shop, n, path)):
-            self.runs.feed(run, "timer", path)
-
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
-        for serve, park in self._due():
+        for serve, park in self._timers.due(self.time.now(), _PORTION):
             _, error = self._together([serve])[0]
             if error is not None:
                 self._together([partial(park, error)])
         self._together([self.gates.release])
         self._together([self._claim, self._look_at_timers])
-
-    def _park(self, n: int, path: str, error: BaseException) -> None:
-        _log.warning("a timer of run %s is kept, it cannot be served: %s", n, error)
-        self.store.run("park_timer", self.store.shop, n, path)
 
     def _look_at_timers(self) -> None:
         self.turn_state.timers = True

@@ -34,6 +34,7 @@ _KEYS = {
     "retry_event": frozenset({"event", "by"}),
     "pause": frozenset({"workflow", "by"}),
     "resume": frozenset({"workflow", "by"}),
+    "accept_time": frozenset({"seen", "by"}),
     "deploy": frozenset({"how"}),
     "prune": frozenset({"keep", "by"}),
     "erase": frozenset({"subject", "also", "by"}),
@@ -57,7 +58,7 @@ class Letters:
         self._ways: dict[str, Callable[[dict[str, Any]], Any]] = {
             "event": self._event, "start": self._start, "cancel": self._cancel, "decide": self._decide, "retry": self._retry,
             "skip": self._skip, "retry_all": self._retry_all, "retry_event": self._retry_event, "pause": self._pause, "resume": self._resume, "deploy": self._deploy,
-            "prune": self._prune, "erase": self._erase,
+            "prune": self._prune, "erase": self._erase, "accept_time": self._accept_time,
         }  # fmt: skip
 
     def unit(self, letter: Letter) -> None:
@@ -133,6 +134,9 @@ class Letters:
 
     def _resume(self, body: dict[str, Any]) -> None:
         self._kernel.resume(body["workflow"], body["by"], connection=body.get("connection"), adopt=body.get("adopt"))
+
+    def _accept_time(self, body: dict[str, Any]) -> None:
+        self._kernel.accept_time(body["seen"], body["by"])
 
     def _prune(self, body: dict[str, Any]) -> None:
         keep, kernel = body["keep"], self._kernel

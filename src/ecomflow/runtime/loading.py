@@ -63,7 +63,7 @@ class Loader:
 
     def _blocked(self, n: int, why: object) -> RefusedError:
         if not self._store.readonly:
-            self._store.run("set_status", RunStatus.BLOCKED, 0, n)
+            self._store.run("block_run", n)  # a call under way stays one, to be taken up when it can be read again
         return RefusedError(f"run {n} is blocked: {why}")
 
     def _from_row(self, row: tuple[Any, ...]) -> LiveRun:

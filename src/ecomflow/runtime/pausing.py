@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode
 from ecomflow.errors import NotFoundError
+from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.holding import ALL, BEGIN
 from ecomflow.runtime.turn import Guarded
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.people import People
     from ecomflow.runtime.record import LiveRun
     from ecomflow.runtime.runs import Runs
+    from ecomflow.runtime.timekeeping import Timekeeper
     from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
 
@@ -39,12 +41,14 @@ class Pausing:
         people: know whether what they gave still counts.
         children: calls of workflows that were held.
         copies: refuse to let a copy go on that nobody has adopted.
+        time: holds timers when the clock jumps.
     """
 
     def __init__(
         self, store: Store, turn: Turn, definitions: Definitions, holding: Holding, gates: Gates, ingest: Ingest, runs: Runs,
-        people: People, children: Children, copies: Copies,
+        people: People, children: Children, copies: Copies, time: Timekeeper,
     ) -> None:  # fmt: skip
+        self._time = time
         self._store, self._turn, self._definitions, self._holding, self._gates = store, turn, definitions, holding, gates
         self._ingest, self._runs, self._people, self._children, self._copies = ingest, runs, people, children, copies
         runs.waits_for_resume = self._hold_beginning
@@ -88,6 +92,15 @@ class Pausing:
             self._turn.later.extend(released)
             self._turn.resumed = bool(released)
         self._audit(by, "adopt" if adopt else "resume", workflow, connection)
+
+    def accept_time(self, seen: int, by: str = "") -> None:
+        """Take the time of the machine, which was that one a moment ago, for the right one after its clock has jumped (R:V8).
+
+        Raises:
+            RefusedError: it has not jumped, or says another time by now.
+        """
+        self._time.accept(seen)
+        self._store.run("add_audit", self._store.shop, self._turn.now, by, "accept the time", None, f"{to_moment(seen):%Y-%m-%d %H:%M:%S} UTC")
 
     def _hold_beginning(self, run: LiveRun) -> bool:
         paused = bool(self._holding.paused) and self._holding.holds(run.workflow.name)

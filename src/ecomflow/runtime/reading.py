@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode
@@ -22,6 +23,7 @@ from ecomflow.runtime.holder import holder_at
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.pruning import count_over
 from ecomflow.runtime.record import from_text, run_id, split_run_id
+from ecomflow.runtime.timekeeping import jump_in
 from ecomflow.runtime.turn import Turn
 from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import journal_rows
@@ -60,7 +62,7 @@ class Reader:
         self._store, self.definitions, self._events = store, definitions, events
         self._loader = Loader(store, definitions, events)
         self._firings = Firings(store, events, Turn())
-        self.held_calls = HeldCalls(store)
+        self.held_calls, self.jump = HeldCalls(store), partial(jump_in, store)
 
     # --- runs ---
 

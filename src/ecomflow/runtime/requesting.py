@@ -83,6 +83,14 @@ class Requests(ABC):
         origin = self._origin() if adopt else None
         await self._ask("resume", {"workflow": workflow, "by": by, "connection": connection, "adopt": origin})
 
+    async def accept_time(self, by: str = "") -> None:
+        """Take what this machine's clock says for the right time after it has jumped; timers go on, as of now.
+
+        Raises:
+            RefusedError: the clock has not jumped.
+        """
+        await self._ask("accept_time", {"seen": self._wall(), "by": by})
+
     async def deploy(self, how: str = "keep", by: str = "") -> list[str]:
         """Read the files again and make them current; return the workflows whose version changed."""
         changed: list[str] = await self._ask("deploy", {"how": how, "by": by})
@@ -136,6 +144,10 @@ class Requests(ABC):
     @abstractmethod
     def _origin(self) -> str:
         """Return the place that the store was copied from; refuse one that is no copy."""
+
+    @abstractmethod
+    def _wall(self) -> int:
+        """Return what the machine's clock says."""
 
     @abstractmethod
     async def _ask(self, kind: str, body: dict[str, Any]) -> Any:

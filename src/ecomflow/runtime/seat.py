@@ -83,7 +83,7 @@ class Seat:
         )  # fmt: skip
         kernel.open(project)
         self._collector.settle()
-        self.host = Host(kernel, Hands(registry, project), self._inbox, clock, load, bell)
+        self.host = Host(kernel, Hands(registry, project), self._inbox, load, bell)
         self.host.start()
 
     async def leave(self, drain: float) -> None:

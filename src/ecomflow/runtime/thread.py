@@ -238,6 +238,10 @@ class EngineThread:
         """Resume a workflow, or all; or a connection; or adopt a copied store; see :meth:`Engine.resume`."""
         self._do(self._engine.resume, workflow, by, connection=connection, adopt=adopt)
 
+    def accept_time(self, by: str = "") -> None:
+        """Take the machine's time for the right one after its clock has jumped; see :meth:`Engine.accept_time`."""
+        self._do(self._engine.accept_time, by)
+
     def deploy(self, how: str = "keep", by: str = "") -> list[str]:
         """Read the files again and make them current."""
         changed: list[str] = self._do(self._engine.deploy, how, by)

@@ -95,6 +95,8 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
   priority from run where n = ? and shop = ?
 -- name: set_status
 update run set status = ?, live = ? where n = ?
+-- name: block_run
+update run set status = 'blocked' where n = ?
 -- name: end_run
 update run set status = ?, live = 0, ended = ?, reason = ?, error = ?, output = ?, declined = ? where n = ?
 -- name: reopen_run
@@ -585,3 +587,7 @@ select r.n, r.suffix from found f join run r on r.n = f.n where f.erasure = ? an
 select source, id from remembered where shop = ? and instr(lower(id), ?)
 -- name: hide_remembered
 update or replace remembered set id = ?, print = x'' where shop = ? and source = ? and id = ?
+-- name: last_moments
+select (select arrived from event where shop = ? order by seq desc limit 1), (select at from audit where shop = ? order by n desc limit 1)
+-- name: move_passed
+update or replace passed set at = at + ? where shop = ?

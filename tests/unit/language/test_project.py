@@ -70,7 +70,6 @@ caps: {marketing: {limit: 2, per: 7d, key: customer.id}}
         ("shop: [\n", "EF101", "not YAML", ""),
         ("- a\n", "EF110", "is a mapping", ""),
         ("timezon: UTC\n", "EF113", "unknown key `timezon`", "did you mean `timezone`?"),
-        ("timezone: Mars\n", "EF123", "no time zone", ""),
         ("deploy: sometimes\n", "EF110", "`sometimes`", ""),
         ("shop: a/b\n", "EF110", "not written as it must be", ""),
         ("workflows: nowhere\n", "EF103", "no folder nowhere", ""),
@@ -100,6 +99,15 @@ def test_faults_of_the_project_file_are_told_and_stop_no_workflow(shop, text, co
     assert message in fault.message
     assert help_ in fault.help
     assert list(project.workflows) == ([] if code == "EF103" else ["w"])
+
+
+def test_a_zone_that_is_none_stops_the_workflows_that_would_go_by_it(shop):
+    # Given a project file that names no zone, When it is loaded, Then no workflow goes by another one instead.
+    project = shop.load(ON_ORDER + "actions: []\n", "timezone: Mars\n")
+
+    assert [(fault.code, fault.file) for fault in project.diagnostics] == [("EF123", "ecomflow.yaml"), ("EF123", "workflows/w.yaml")]
+    assert all("no time zone is called `Mars`" in fault.message for fault in project.diagnostics)
+    assert (list(project.workflows), list(project.faulty)) == ([], ["w"])
 
 
 def test_inputs_of_a_file_that_cannot_be_read_are_not_called_unknown(shop):

@@ -55,13 +55,13 @@ def project(tmp_path, catalog):
 class Desk:
     """A kernel as a process has it: opened on the file, with a clock that the test moves."""
 
-    def __init__(self, path, project, *, catalog, now=START, holder="desk", takes_over=True, secrets=()):
-        self.micros = to_micros(now)
+    def __init__(self, path, project, *, catalog, now=START, holder="desk", takes_over=True, secrets=(), clock=None):
+        self.micros = to_micros(now) if clock is None else clock()
         self.store = Store(path, project.shop)
         self.lease = Lease(self.store, holder)
         self.is_engine = self.lease.take(self.micros, alive=lambda _: not takes_over)
         if self.is_engine:
-            self.kernel = Kernel(self.store, catalog, clock=lambda: self.micros, suffix=lambda: "x", secrets=secrets, lease=self.lease)
+            self.kernel = Kernel(self.store, catalog, clock=clock or (lambda: self.micros), suffix=lambda: "x", secrets=secrets, lease=self.lease)
             self.kernel.open(project)
 
     def event(self, type_="thing.happened", id_=None, **thing):

@@ -1,5 +1,7 @@
 """Pausing: events and entries are held, in order, and everything goes on at resume (R:V6)."""
 
+import pytest
+
 from ecomflow.runtime.clock import to_moment
 
 SENDS = "actions:\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n  - {action: probe.send, with: {to: 'after {{ thing.id }}'}}\n"
@@ -44,6 +46,83 @@ def test_what_was_held_is_decided_before_what_comes_with_the_resume(open_desk, p
 
     assert first.decisions[0].outcome == "held"
     assert [run.event_id for run in desk.runs()] == ["first"]
+
+
+# --- portions
+
+
+@pytest.fixture
+def portions(monkeypatch):
+    """Two units a portion, so that few are many."""
+    monkeypatch.setattr("ecomflow.runtime.kernel._PORTION", 2)
+
+
+def held(open_desk, shop, *names, workflow="w"):
+    """Return a desk whose workflow is paused, with events about these things held."""
+    desk = open_desk(shop)
+    pause(desk, workflow)
+    for name in names:
+        desk.emit("thing.happened", id_=f"held {name}", id=name)
+    return desk
+
+
+def test_what_was_held_is_let_go_in_portions_and_what_comes_meanwhile_waits(open_desk, project, portions):
+    # Given five held events, When one comes right after the resume, Then it is decided when they are, two at a time.
+    desk = held(open_desk, project(w=SENDS), *"abcde")
+    came, seen = [lambda: desk.kernel.resume("w"), desk.event(id_="later", id="f")], []
+    for _ in range(9):
+        came = came[len(desk.kernel.some(came)) :]
+        seen.append("".join(run.subject for run in desk.runs()))
+
+    assert seen[:5] == ["ab", "abcd", "abcde", "abcdef", "abcdef"]
+    assert (came, desk.kernel.behind) == ([], False)
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_kill_between_portions_loses_nothing_and_repeats_nothing(open_desk, project, portions, turns):
+    # Given a resume of five held events, When the process dies after so many portions, Then each is decided once, in order.
+    shop = project(w=SENDS)
+    desk = held(open_desk, shop, *"abcde")
+    desk.kernel.some([lambda: desk.kernel.resume("w")])
+    for _ in range(turns):
+        desk.kernel.some([])
+    desk = again(desk, open_desk, shop)
+
+    assert [run.subject for run in desk.runs()] == list("abcde")
+    assert desk.outcomes() == ["held"] * 5 + ["started"] * 5
+
+
+def test_a_timeout_that_is_due_at_the_resume_comes_after_what_was_held(open_desk, project, portions):
+    # Given a wait whose answer is the last of what was held, When its time is over between two portions, Then the answer came first.
+    awaits = "actions:\n  - id: word\n    wait_for: {event: answer.given, match: {answer.id: thing.id}, timeout: 1h}\noutput: {timed_out: '{{ word.timed_out }}'}\n"
+    desk = open_desk(project(w=awaits))
+    desk.emit(id="x")
+    pause(desk, "w")
+    for name in "abcd":
+        desk.emit(id=name)
+    desk.emit("answer.given", id="x")
+    desk.wait(minutes=59)
+    desk.kernel.some([lambda: desk.kernel.resume("w")])
+    desk.pass_time(120)
+    while desk.kernel.behind:
+        desk.kernel.some([])
+    desk.kernel.turn([])
+
+    assert desk.runs()[0].output == {"timed_out": False}
+
+
+def test_what_a_resume_has_caused_comes_after_what_was_held_though_the_process_died(open_desk, project, portions):
+    # Given held events whose runs emit, When the process dies between portions, Then what they emitted comes after all that was held.
+    shop = project(
+        w="actions:\n  - {emit: noted.once, data: {noted: {id: '{{ thing.id }}'}}}\n",
+        z="trigger: [{event: thing.happened}, {event: noted.once}]\nactions:\n  - wait: 1h\n",
+    )
+    desk = held(open_desk, shop, *"abcde", workflow=None)
+    desk.kernel.some([lambda: desk.kernel.resume(None)])
+    desk = again(desk, open_desk, shop)
+
+    started = [(run.workflow, run.event_id.startswith("held")) for run in desk.runs() if run.workflow == "z"]
+    assert started == [("z", True)] * 5 + [("z", False)] * 5
 
 
 def test_answer_of_a_call_in_flight_is_held_and_its_run_goes_on_at_resume(open_desk, project):

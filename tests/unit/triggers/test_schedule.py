@@ -197,7 +197,7 @@ def test_kill_between_the_firing_and_its_decision_loses_nothing(shops, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(type(kernel), "_work_off", lambda _: None)
         sim.runtime._micros += 3_600_000_000
-        kernel.turn([])
+        kernel.some([])
     before = len(sim.runs)
 
     for _ in range(2):

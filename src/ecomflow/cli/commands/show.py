@@ -10,7 +10,7 @@ import click
 from ecomflow.cli.commands.audit import say_audit
 from ecomflow.cli.engines import look
 from ecomflow.cli.options import common
-from ecomflow.cli.paused import note_copied
+from ecomflow.cli.paused import note_copied, note_jump
 from ecomflow.cli.places import Places
 from ecomflow.cli.runrecords import record_of, record_steps
 from ecomflow.cli.story import Story, say_lines, say_standing
@@ -38,6 +38,7 @@ def command(project: Path, out: Out, run: str) -> None:
 
     def work(engine: Engine, reader: Reader) -> None:
         show_run(out, engine, reader, reader.run(reader.full_id(run)))
+        note_jump(reader)
         note_copied(reader, zone_of(engine.project.timezone))
 
     look(project, work)

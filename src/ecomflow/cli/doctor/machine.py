@@ -18,6 +18,7 @@ from ecomflow.cli.sizes import counted
 from ecomflow.cli.words import span
 from ecomflow.registry import OWN
 from ecomflow.runtime.clock import DAY, SECOND, to_moment
+from ecomflow.runtime.timekeeping import jump_in
 from ecomflow.store.store import sqlite_version
 
 if TYPE_CHECKING:
@@ -104,11 +105,18 @@ def clock(found: Installation) -> Iterator[Finding]:
         [(stored,)] = found.store.select("last_stored", {"shop": found.store.shop})
         if (stored or 0) > last:
             last, what = stored, "the store was last written"
+        jump = jump_in(found.store)
+        if jump is not None:
+            yield fail(
+                f"{jump}: nothing that is due goes off, neither waits nor schedules",
+                "put the machine's clock right (chrony, systemd-timesyncd), and all goes on by itself; or, where its time is right, `ecomflow resume --clock`",
+            )  # fmt: skip
+            return
     behind = last - now
     if behind > 5 * SECOND:
         yield fail(
             f"the clock has gone back: it says {_said(now)}, {span(behind / SECOND)} before {what}",
-            "set the machine's clock (chrony, systemd-timesyncd) and start the engine again: until then timers and schedules are late",
+            "set the machine's clock (chrony, systemd-timesyncd): until then timers and schedules are late",
         )  # fmt: skip
     else:
         yield ok(f"{_said(now)}, no earlier than anything in the store" if found.store is not None else _said(now))

@@ -76,7 +76,7 @@ class Model:
 
     def asked(self, run, wait):
         self.asked_no += 1
-        wait.no = self.asked_no
+        wait.no, wait.at = self.asked_no, self.now
         if wait.kind == "call":
             self.calls.append((run.name, wait.path, wait.more["action"], wait.more["params"], wait.more["attempt"], self.now))
             how, result, takes = self.answer(run.name, wait.path, wait.more["attempt"])
@@ -174,7 +174,7 @@ class Model:
         """Exits, then waits, then starts by priority and name (E5)."""
         runs = [run for run in self.runs if run.flow["name"] in names]
         for run in runs:
-            if (run.status == "queued" or event.seq > run.seq) and run.exits(event):
+            if event.seq > run.seq and run.exits(event):
                 self.decided(event, run.flow["name"], "exited")
                 run.end("stopped")
         for run in runs:
@@ -370,7 +370,8 @@ class Model:
         self.tell_wait(child.call["caller"], child.call["wait"], (child.status in ("completed", "stopped"), child.output))
 
     def tell_wait(self, run, wait, ended):
-        if not self.hold(run.flow["name"], partial(self.tell_wait, run, wait, ended)):
+        # One that was refused while its caller ended is told once.
+        if not self.hold(run.flow["name"], partial(self.tell_wait, run, wait, ended)) and wait in run.pending:
             run.resume(wait.strand, ended)
             run.drain()
 
@@ -384,7 +385,8 @@ class Model:
 
     def decide_approval(self, name, approved):
         run = next(r for r in self.runs if r.name == name)
-        wait = next(w for w in run.pending if w.kind == "person")
+        # Of several that were asked for at one moment the first in the file is meant.
+        wait = min((w for w in run.pending if w.kind == "person"), key=lambda w: (w.at, w.path))
         if not self.hold(run.flow["name"], partial(self.say, run, wait, approved)):
             self.say(run, wait, approved)
         self.work()

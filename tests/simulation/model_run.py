@@ -34,7 +34,7 @@ class Run:
     def __init__(self, model, start, name):
         self.model, self.flow, self.event, self.call, self.group, self.mode = model, start.flow, start.event, start.call, start.group, start.mode
         self.name, self.kind, self.subject, flow, event, call = name, start.kind, start.subject, start.flow, start.event, start.call
-        self.status, self.error, self.output, self.added, self.seq = "queued", None, None, model.now, 0
+        self.status, self.error, self.output, self.added, self.seq = "queued", None, None, model.now, len(model.events) if call else event.seq
         self.n = len(model.runs)
         self.cause, self.told, self.effects, self.declined = event, None, False, False
         self.ready, self.pending, self.early, self.seen, self.ended_at = deque(), [], [], set(), None

@@ -307,7 +307,8 @@ select n from child where shop = ? and run = ? and key = ?
 -- name: child
 select n, run, path, workflow, inputs, state, child, refusal from child where n = ?
 -- name: due_children
-select n from child where shop = ? and state in ('asked', 'unwanted', 'ended') order by n
+select n from child where shop = :shop and state in ('asked', 'unwanted', 'ended')
+  and n || ' ' || state not in (select path from held where shop = :shop and kind = 'call') order by n
 -- name: child_started
 update child set child = ?, state = case when state = 'asked' then 'open' else state end where n = ?
 -- name: move_child

@@ -237,7 +237,7 @@ class Model(Calls):
                 return "refused"
             if event.time < self.applied.get(place, event.time):
                 return "stale"
-        found = truth(flow.get("conditions", []), start.scope)
+        found = event.forced or truth(flow.get("conditions", []), start.scope)
         if found is None:
             if flow.get("on_unknown") == "fail":
                 self.start(start).finish("failed")

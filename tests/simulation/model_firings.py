@@ -62,7 +62,7 @@ class Firings:
             model.decided(event, name, "held")
         else:
             start = model.begins(event, flow, {"kind": kind_of(flow)}, [event])
-            outcome = (None if event.forced else model.refused(start)) or model.limited(start)
+            outcome = model.refused(start) or model.limited(start)
             model.tell(event, flow, outcome)
             if isinstance(outcome, str):
                 self.next_of_line(event)

@@ -30,6 +30,9 @@ _LEAVES = {Outcome.NOT_MATCHED, Outcome.UNKNOWN, Outcome.STALE, Outcome.ERROR}
 """What leaves an event to the other triggers of its workflow."""
 
 
+TAKEN = "another trigger of the workflow took the event"
+
+
 class Stages:
     """Leads events through the stages.
 
@@ -158,7 +161,7 @@ def takes(decision: Decision, trigger: Trigger) -> bool:
 
 
 def _told_only(workflow: Workflow) -> Decision:
-    return Decision(Outcome.NOT_MATCHED, workflow.name, reason="another trigger of the workflow took the event")
+    return Decision(Outcome.NOT_MATCHED, workflow.name, reason=TAKEN)
 
 
 def _ended(decision: Decision) -> Decision:

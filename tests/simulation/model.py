@@ -41,7 +41,7 @@ class Model(Calls):
     def timers(self):
         """Return what will go off: each moment, what waits for it, and whose it is, in the order of their due times."""
         found = [((w.fire, w.due, 0, r.n, w.no), w, r) for r in self.runs if r.open for w in r.pending if w.fire is not None]
-        found += [((m.fire, m.due, 1, m.newest, m.flow["name"]), m, None) for m in self.triggers.memories.values() if m.fire is not None]
+        found += [((m.fire, m.due, 1, m.newest, m.flow["name"], m.flow["place"]), m, None) for m in self.triggers.memories.values() if m.fire is not None]
         return [(order[0], timer, whose) for order, timer, whose in sorted(found, key=lambda one: one[0])]
 
     def sleeping(self):

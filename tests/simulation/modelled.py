@@ -116,7 +116,7 @@ class Author:
             made["mode"] = self._one("parallel", "parallel", "single", "restart", "queued")
             made.update(self._one({}, {}, {"conditions": ["ended.status != 'failed'"]}, {"conditions": ["ended.subject is present"]}))
         if self._often(0.2):
-            made["throttle"] = {"limit": self._random.randint(1, 2), "per": self._one("1h", "1d"), "key": self._one("run.workflow", "trigger.kind")}
+            made["throttle"] = {"limit": self._random.randint(1, 2), "per": self._one("1h", "1d"), "key": "trigger.kind"}
         shown = {"n": "{{ ended.status }}", "of": "{{ ended.subject }}"} if not clock else {"n": 1}
         noted = {"emit": "thing.noted", "data": {"thing": {"id": "a", "n": 3, "owner": "o", "lines": []}}}
         steps = [self._wait(0), self._wait(0), noted, {"fail": "on purpose"}, {"action": "probe.send", "with": {"n": 2}}]

@@ -273,7 +273,7 @@ select distinct workflow, trigger, identity from watch where shop = ?
 -- name: due_watches
 -- Of one moment, what waits on the event that arrived first is first.
 select workflow, trigger, key, due, fire from watch w where fire <= ? and shop = ? order by fire, due,
-  (select max(event) from kept_event k where k.shop = w.shop and k.workflow = w.workflow and k.trigger = w.trigger and k.key = w.key), workflow limit ?
+  (select max(event) from kept_event k where k.shop = w.shop and k.workflow = w.workflow and k.trigger = w.trigger and k.key = w.key), workflow, trigger limit ?
 -- name: park_watch
 update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: settle_watches

@@ -81,12 +81,12 @@ class Firings:
         return True
 
     def next_of_line(self, event):
-        """Let the one behind have its turn; behind the last the first that still waits."""
+        """Let the next that waits have its turn, behind the last the first; none while a run of the line is open."""
         line = event.queue or ()
-        following = next((e for e in line if e.seq > event.seq), None) or next((e for e in line if e.waits), None)
-        if following is not None and following.waits:
-            following.waits = False
-            self.model.emitted.append(partial(self.decide, following, following.view))
+        waiting = sorted((e for e in line if e.waits), key=lambda e: (e.seq < event.seq, e.seq))
+        if waiting and not any(run.open and not run.call and run.event in line for run in self.model.runs):
+            waiting[0].waits = False
+            self.model.emitted.append(partial(self.decide, waiting[0], waiting[0].view))
 
     # --- by hand, and ends of runs (T9) ---
 

@@ -288,7 +288,9 @@ insert into firing (event, shop, workflow, trigger, adds, force, line, waits) va
 -- name: firing
 select workflow, trigger, adds, force, line from firing where event = ?
 -- name: next_in_line
-select event, waits from firing where line = ? and event > ? order by event limit 1
+-- Behind the last comes the first that still waits: where two lines became one, it may stand before.
+select event from firing where line = :line and waits = 1 and not exists (select 1 from firing f join decision d on d.shop = f.shop and d.event = f.event
+    join run r on r.n = d.run where f.line = :line and r.ended is null) order by event < :event, event limit 1
 -- name: take_turn
 update firing set waits = 0 where event = ?
 -- name: join_line

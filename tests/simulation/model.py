@@ -216,7 +216,7 @@ class Model(Calls):
     def tell(self, event, flow, outcome):
         """Note what became of an event; a run that started has told it itself."""
         if isinstance(outcome, str):
-            self.decided(event, flow["name"], outcome)
+            self.decided(event, flow["name"], "unknown" if outcome == "failed" else outcome)
 
     def begins(self, event, flow, told, events):
         """Return a start that is asked for; what it is told of its trigger has the trigger's id, where it has one."""
@@ -239,10 +239,11 @@ class Model(Calls):
                 return "stale"
         found = event.forced or truth(flow.get("conditions", []), start.scope)
         if found is None:
-            if flow.get("on_unknown") == "fail":
+            if flow.get("on_unknown") == "fail" and not start.taken:
                 self.start(start).finish("failed")
+                return "failed"
             return "unknown"
-        if found is False and start.mode == "restart":
+        if found is False and start.mode == "restart" and not start.taken:
             mine, self.applied[place] = self.mine(start), event.time
             self.end_all(mine)
             return "superseded" if mine else "not_matched"

@@ -64,7 +64,7 @@ class Firings:
             start = model.begins(event, flow, {"kind": kind_of(flow)}, [event])
             outcome = model.refused(start) or model.limited(start)
             model.tell(event, flow, outcome)
-            if isinstance(outcome, str):
+            if isinstance(outcome, str) and outcome != "failed":
                 self.next_of_line(event)
 
     def gives_way(self, event, flow):

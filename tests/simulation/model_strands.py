@@ -24,7 +24,7 @@ class Start:
         self.key = (flow["name"], *about)
         self.scope = {**event.data, "trigger": told, "events": [{"type": e.type, "subject": e.subject, "data": e.data} for e in events]}
         self.mode = flow.get("mode", "single" if told["kind"] == "schedule" else "parallel")
-        self.group, self.tokens, self.rivals = None, [], []
+        self.group, self.tokens, self.rivals, self.taken = None, [], [], False
 
 
 class Wait:

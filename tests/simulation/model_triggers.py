@@ -130,14 +130,14 @@ class Triggers(Firings):
 
     def asked(self, event, flow, told, events, taken=False):
         start = self.model.begins(event, flow, told, events)
+        start.taken = taken
         stage = "holds_for" if "holds_for" in flow["trigger"] else kind_of(flow)
         if stage not in (*HOLDING, "holds_for"):
             return None if taken else self.model.refused(start) or self.model.limited(start)
         outcome = self.model.refused(start) or self.model.taken(start, "once")
-        if outcome not in (None, "not_matched", "superseded", "unknown"):
+        if outcome not in (None, "not_matched", "superseded", "unknown", "failed"):
             return outcome
-        passed = None if outcome == "unknown" else outcome is None
-        start.taken = taken
+        passed = None if outcome in ("unknown", "failed") else outcome is None
         found = getattr(self, stage)(start, passed) if passed or stage in ("holds_for", "date") else None
         return outcome or found
 

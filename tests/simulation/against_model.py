@@ -13,7 +13,7 @@ import tempfile
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,10 @@ from ecomflow.registry import Registry
 from ecomflow.runtime.base import Answer, Call
 from ecomflow.runtime.simulated import SimulatedRuntime
 
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-ZERO = int(START.timestamp()) * SECOND
+START = "2026-03-02T09:00:00+00:00"
 LONG, SHORT = 40 * 86_400 * SECOND, 3 * 86_400 * SECOND
 MAX_STARTS = 6
+MANY = ("delivered", "exited", "duplicate", "started", "queued")
 KEPT = Path(__file__).with_name("kept_plans.json")
 Seen = dict[str, Any]
 
@@ -49,20 +49,20 @@ class Engine:
 
     def __init__(self, plan: dict[str, Any], folder: Path) -> None:
         self.seed, self.calls, self.names = plan["seed"], [], {}
-        self.events: dict[str, str] = {}
+        self.start = beginning(plan)
         (folder / "workflows").mkdir()
-        (folder / "ecomflow.yaml").write_text(json.dumps({"shop": "acme", "caps": CAPS, "max_starts": MAX_STARTS}), "utf-8")
+        (folder / "ecomflow.yaml").write_text(json.dumps({"shop": "acme", "timezone": zone_of(plan), "caps": CAPS, "max_starts": MAX_STARTS}), "utf-8")
         for flow in plan["flows"]:
             (folder / "workflows" / f"{flow['name']}.yaml").write_text(json.dumps(flow), "utf-8")
         project = load_project(folder, catalog())
         assert not project.faulty, [d for d in project.diagnostics if d.severity == "error"]
-        self.runtime = SimulatedRuntime(project, start=START, performer=self, catalog=catalog(), path=str(folder / "store.db"))
+        self.runtime = SimulatedRuntime(project, start=self.start, performer=self, catalog=catalog(), path=str(folder / "store.db"))
 
     def perform(self, call: Call) -> Answer:
         """Answer as the plan's seed says."""
         name = self.name(call.run_id)
         how, result, takes = answer(self.seed, name, call.path, call.attempt)
-        self.calls.append((name, call.path, call.action, dict(call.params), call.attempt, micros(call.at)))
+        self.calls.append((name, call.path, call.action, dict(call.params), call.attempt, self.micros(call.at)))
         data = {"ok": True, "result": result} if how == "ok" else {"ok": False, "class": how, "type": "probe", "message": "it failed"}
         return Answer(data, takes / SECOND)
 
@@ -73,14 +73,15 @@ class Engine:
                 workflow, event, trigger, path, n, suffix = row
                 told = json.loads(trigger)
                 caller = told.get("call", {}).get("caller")
-                self.names[f"r{n}-{suffix}"] = f"{workflow}<{self.event(event)}" if caller is None else f"{workflow}^{self.names[caller]}:{path}"
+                which = f"#{told['id']}" if told["id"] else ""
+                self.names[f"r{n}-{suffix}"] = f"{workflow}<{self.event(event)}{which}" if caller is None else f"{workflow}^{self.names[caller]}:{path}"
         return self.names[run_id]
 
     def event(self, id_: str) -> str:
         """Return what the model calls an event."""
         if found := re.fullmatch(r"acme/([^/]+)/(.*)/0", id_):
             return f"{self.name(found[1])}/{found[2]}"
-        made = re.fullmatch(r"(\w+/0)/(r\d+-\w+)", id_)
+        made = re.fullmatch(r"([\w-]+/\w+)/(r\d+-\w+)", id_)
         return f"{made[1]}/{self.name(made[2])}" if made else id_
 
     def _rows(self, sql: str) -> list[Any]:
@@ -90,11 +91,14 @@ class Engine:
         """Let one thing happen."""
         at, kind, *rest = op
         if kind != "restart":
-            self.runtime.advance(moment(at))
+            self.runtime.advance(self.moment(at))
         getattr(self, f"_{kind}")(*rest)
 
     def _event(self, id_: str, type_: str, data: Any, subject: str | None, time: int) -> None:
-        self.runtime.emit(type_, data, id=id_, source="shop", subject=subject, time=moment(time))
+        self.runtime.emit(type_, data, id=id_, source="shop", subject=subject, time=self.moment(time))
+
+    def _start(self, name: str, id_: str, data: Any, subject: str | None, force: bool) -> None:
+        self.runtime.start_workflow(name, data, force=force, id=id_, subject=subject)
 
     def _restart(self, down: int) -> None:
         self.runtime.restart(down / SECOND)
@@ -129,8 +133,16 @@ class Engine:
             # To the model an open run runs; what it waits for shows in what it does next.
             status = "running" if run.status.value == "waiting" else run.status.value
             runs[self.name(run.id)] = (status, step)
-        decisions = [(self.event(d.event_id), d.workflow, d.outcome.value, micros(d.at)) for d in self.runtime.decisions() if d.outcome.value != "not_matched"]
-        return {"calls": self.calls, "decisions": decisions, "runs": sorted(runs.items())}
+        decisions = [(self.event(d.event_id), d.workflow, d.outcome.value, self.micros(d.at)) for d in self.runtime.decisions()]
+        return {"calls": self.calls, "decisions": listed(decisions), "runs": sorted(runs.items())}
+
+    def moment(self, at: int) -> datetime:
+        """Return the moment so many microseconds after the start."""
+        return self.start + timedelta(microseconds=at)
+
+    def micros(self, at: datetime) -> int:
+        """Return the microseconds from the start."""
+        return (at - self.start) // timedelta(microseconds=1)
 
 
 def chosen(found: Any, number: int) -> str:
@@ -138,14 +150,20 @@ def chosen(found: Any, number: int) -> str:
     return sorted(found)[number % len(found)]
 
 
-def moment(at: int) -> datetime:
-    """Return the moment so many microseconds after the start."""
-    return START + timedelta(microseconds=at)
+def beginning(plan: dict[str, Any]) -> datetime:
+    """Return the moment at which a plan begins."""
+    return datetime.fromisoformat(plan.get("start", START))
 
 
-def micros(at: datetime) -> int:
-    """Return the microseconds from the start."""
-    return (at - START) // timedelta(microseconds=1)
+def zone_of(plan: dict[str, Any]) -> str:
+    """Return the zone of workflows that name none."""
+    return str(plan.get("timezone", "UTC"))
+
+
+def listed(decisions: list[Any]) -> list[Any]:
+    """Return the decisions that are compared: where several triggers of a workflow say the same of an event, it counts once."""
+    found = [d for d in decisions if d[2] != "not_matched"]
+    return [d for n, d in enumerate(found) if d[2] in MANY or d not in found[:n]]
 
 
 class Keys(dict[str, str]):
@@ -159,7 +177,7 @@ class Modelled:
     """A plan on the model."""
 
     def __init__(self, plan: dict[str, Any], keys: dict[str, str]) -> None:
-        self.model = Model(plan["flows"], CAPS, lambda *call: answer(plan["seed"], *call), Keys(keys), START, MAX_STARTS)
+        self.model = Model(plan["flows"], CAPS, lambda *call: answer(plan["seed"], *call), Keys(keys), beginning(plan), MAX_STARTS, zone_of(plan))
 
     def do(self, op: list[Any]) -> None:
         """Let one thing happen."""
@@ -172,7 +190,7 @@ class Modelled:
             model.restart(*rest)
         else:
             model.advance(at)
-            getattr(self, f"_{kind}", getattr(model, kind, None))(*rest)
+            getattr(self, f"_{kind}", getattr(model, "by_hand" if kind == "start" else kind, None))(*rest)
 
     def _cancel(self, number: int) -> None:
         found = [run.name for run in self.model.runs if run.open]
@@ -186,13 +204,13 @@ class Modelled:
 
     def seen(self) -> Seen:
         """Return what is compared."""
-        decisions = [d for d in self.model.decisions if d[2] != "not_matched"]
-        return {"calls": self.model.calls, "decisions": decisions, "runs": sorted((r.name, (r.status, r.error)) for r in self.model.runs)}
+        return {"calls": self.model.calls, "decisions": listed(self.model.decisions), "runs": sorted((r.name, (r.status, r.error)) for r in self.model.runs)}
 
 
 def operations(plan: dict[str, Any]) -> list[list[Any]]:
     """Return what happens, and the time after it, in which runs end; less of it where the clock starts ever new ones."""
-    clocks = any({"schedule", "every"} & flow["trigger"].keys() for flow in plan["flows"])
+    triggers = [each for flow in plan["flows"] for each in (flow["trigger"] if isinstance(flow["trigger"], list) else [flow["trigger"]])]
+    clocks = any({"schedule", "every"} & each.keys() for each in triggers)
     last, tail = plan["ops"][-1][0] if plan["ops"] else 0, SHORT if clocks else LONG
     return [*plan["ops"], [last + tail, "resume", "*"], [last + 2 * tail, "resume", "*"]]
 

@@ -1,16 +1,18 @@
-"""The shop of the model: events, starts, tokens, time, calls of workflows, pausing."""
+"""The shop of the model: events, starts, tokens, time, pausing."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from model_calls import Calls
 from model_run import Run
 from model_strands import Event, Start
-from model_triggers import Triggers, listens
-from model_values import HOUR, MINUTE, Failed, every, key_text, look, span, truth
+from model_time import Zone
+from model_triggers import Triggers, listens, takes
+from model_values import HOUR, MINUTE, Failed, every, key_text, look, truth
 
 
-class Model:
+class Model(Calls):
     """A shop.
 
     Args:
@@ -20,10 +22,15 @@ class Model:
         keys: the beginning of each run's idempotency keys, for the jitter.
         zero: the moment from which its time counts.
         max_starts: of one workflow and subject in an hour.
+        zone: of workflows that name none.
     """
 
-    def __init__(self, flows, caps, answer, keys, zero, max_starts=60):
-        self.flows, self.caps, self.answer, self.keys, self.now, self.max_starts = {f["name"]: f for f in flows}, caps, answer, keys, 0, max_starts
+    def __init__(self, flows, caps, answer, keys, zero, max_starts=60, zone="UTC"):
+        self.flows = {f["name"]: {**f, "zone": Zone(f.get("timezone", zone), zero)} for f in flows}
+        # A workflow as each of its triggers has it: what is remembered belongs to the trigger's id or place.
+        self.views = {name: [{**flow, "trigger": each, "place": each.get("id", str(n))} for n, each in enumerate(listed(flow["trigger"]))]
+                      for name, flow in self.flows.items()}  # fmt: skip
+        self.caps, self.answer, self.keys, self.now, self.max_starts = caps, answer, keys, 0, max_starts
         self.events, self.ids, self.runs, self.tokens, self.applied = [], {}, [], [], {}
         self.decisions, self.calls, self.flights, self.emitted, self.later = [], [], [], [], []
         self.paused, self.held, self.asked_no, self.ending = set(), [], 0, 0
@@ -34,7 +41,7 @@ class Model:
     def timers(self):
         """Return what will go off: each moment, what waits for it, and whose it is, in the order of their due times."""
         found = [((w.fire, w.due, 0, r.n, w.no), w, r) for r in self.runs if r.open for w in r.pending if w.fire is not None]
-        found += [((m.fire, m.due, 1, m.newest, m.flow["name"]), m, None) for m in self.triggers.memories.values() if m.fire is not None]
+        found += [((m.fire, m.due, 1, m.newest, m.flow["name"], m.flow["place"]), m, None) for m in self.triggers.memories.values() if m.fire is not None]
         return [(order[0], timer, whose) for order, timer, whose in sorted(found, key=lambda one: one[0])]
 
     def sleeping(self):
@@ -76,7 +83,7 @@ class Model:
 
     def asked(self, run, wait):
         self.asked_no += 1
-        wait.no = self.asked_no
+        wait.no, wait.at = self.asked_no, self.now
         if wait.kind == "call":
             self.calls.append((run.name, wait.path, wait.more["action"], wait.more["params"], wait.more["attempt"], self.now))
             how, result, takes = self.answer(run.name, wait.path, wait.more["attempt"])
@@ -144,6 +151,11 @@ class Model:
             self.decide(event)
         self.work()
 
+    def by_hand(self, name, id, data, subject, forced):
+        view = next(view for view in self.views[name] if "manual" in view["trigger"])
+        self.triggers.by_hand(view, id, data, subject, forced)
+        self.work()
+
     def emitted_by(self, run, path, type, data):
         event = Event(f"{run.name}/{path}", type, data, run.subject, self.now, self.now, len(self.events) + 1, run.next_hop, run.line)
         self.events.append(event)
@@ -157,7 +169,7 @@ class Model:
             self.decided(event, None, "capped")
             return
         held = {n for n in self.flows if self.is_paused(n)}
-        concerned = {n for n in held if listens(self.flows[n], event)}
+        concerned = {n for n in held if any(listens(view, event) for view in self.views[n])}
         concerned |= {r.flow["name"] for r in self.runs if r.flow["name"] in held and self.listens(r, event)}
         for name in sorted(concerned):
             self.decided(event, name, "held")
@@ -174,14 +186,18 @@ class Model:
         """Exits, then waits, then starts by priority and name (E5)."""
         runs = [run for run in self.runs if run.flow["name"] in names]
         for run in runs:
-            if (run.status == "queued" or event.seq > run.seq) and run.exits(event):
+            if event.seq > run.seq and run.exits(event):
                 self.decided(event, run.flow["name"], "exited")
                 run.end("stopped")
         for run in runs:
             run.deliver(event, live=True)
         for flow in sorted((self.flows[n] for n in names), key=lambda f: (-f.get("priority", 0), f["name"])):
-            if listens(flow, event):
-                self.tell(event, flow, self.triggers.heard(event, flow))
+            taken = False
+            for view in self.views[flow["name"]]:
+                if listens(view, event):
+                    outcome = self.triggers.heard(event, view, taken)
+                    taken = taken or takes(view, outcome)
+                    self.tell(event, flow, outcome)
 
     def look_back(self, run):
         """What arrived up to 15 minutes before and is not older than the trigger; what came before a call is the caller's (W5)."""
@@ -200,9 +216,11 @@ class Model:
     def tell(self, event, flow, outcome):
         """Note what became of an event; a run that started has told it itself."""
         if isinstance(outcome, str):
-            self.decided(event, flow["name"], outcome)
+            self.decided(event, flow["name"], "unknown" if outcome == "failed" else outcome)
 
     def begins(self, event, flow, told, events):
+        """Return a start that is asked for; what it is told of its trigger has the trigger's id, where it has one."""
+        told = {**told, "id": flow["trigger"].get("id")}
         return Start(event, flow, self.subject_of(flow, event, event.data), told, events)
 
     def mine(self, start):
@@ -210,7 +228,7 @@ class Model:
 
     def refused(self, start):
         """Return what stands against a start before anything is held: subject, own events, age, conditions; or None."""
-        event, flow, place = start.event, start.flow, start.key
+        event, flow, place = start.event, start.flow, (*start.key, start.flow["place"])
         own = not flow.get("own_events") and start.key in event.line
         if start.mode == "restart":
             if start.subject is None:
@@ -219,12 +237,13 @@ class Model:
                 return "refused"
             if event.time < self.applied.get(place, event.time):
                 return "stale"
-        found = truth(flow.get("conditions", []), start.scope)
+        found = event.forced or truth(flow.get("conditions", []), start.scope)
         if found is None:
-            if flow.get("on_unknown") == "fail":
+            if flow.get("on_unknown") == "fail" and not start.taken:
                 self.start(start).finish("failed")
+                return "failed"
             return "unknown"
-        if found is False and start.mode == "restart":
+        if found is False and start.mode == "restart" and not start.taken:
             mine, self.applied[place] = self.mine(start), event.time
             self.end_all(mine)
             return "superseded" if mine else "not_matched"
@@ -247,7 +266,7 @@ class Model:
             start.rivals = [r for r in self.runs if r.open and r.group == start.group and (r.key != start.key or start.subject is None)]
             outranked = any(r.flow.get("priority", 0) >= start.flow.get("priority", 0) for r in start.rivals)
             return "outranked" if outranked else None
-        if not self.free(stage, start.flow["name"], text, limit):
+        if not self.free(stage, start.flow["name"], text, limit, start.flow["zone"]):
             return {"once": "deduplicated", "throttle": "throttled"}.get(stage, "capped")
         start.tokens.append((stage, start.flow["name"] if stage in ("once", "throttle") else "", text))
         return None
@@ -260,7 +279,7 @@ class Model:
             if outcome is not None:
                 return outcome
         mine, often = self.mine(start), sum(r.key == start.key and r.added > self.now - HOUR for r in self.runs)
-        if start.subject is not None and not start.call and start.told["kind"] != "schedule" and often >= self.max_starts:
+        if start.subject is not None and not start.call and start.told["kind"] not in ("schedule", "manual") and often >= self.max_starts:
             return "capped"
         most = {"single": 1, "parallel": flow.get("max_runs", 1 << 30), "queued": 100}.get(mode, 1 << 30)
         if sum(mode != "queued" or run.status == "queued" for run in mine) >= most:
@@ -269,13 +288,13 @@ class Model:
         if start.call and (set(ended) | set(mine if mode == "queued" else ())) & {start.call["caller"], *start.call["caller"].callers}:
             return "refused"
         if mode == "restart" and not start.call:
-            self.applied[start.key] = start.event.time
+            self.applied[*start.key, start.flow["place"]] = start.event.time
         self.end_all(ended)
         return self.start(start, begins=True)
 
     def start(self, start, begins=False):
         flow, call = start.flow, start.call
-        name = f"{flow['name']}<{start.event.id}" if call is None else f"{flow['name']}^{call['caller'].name}:{call['path']}"
+        name = f"{flow['name']}<{start.event.id}{mark(start.told)}" if call is None else f"{flow['name']}^{call['caller'].name}:{call['path']}"
         run = Run(self, start, name)
         if call:
             run.cause = call["caller"].cause
@@ -316,9 +335,9 @@ class Model:
 
     # --- tokens (S6, E7) ---
 
-    def free(self, stage, name, text, limit):
+    def free(self, stage, name, text, limit, zone):
         owner = name if stage in ("once", "throttle") else ""
-        since = self.now - span(limit["per"]) if "per" in limit else -1
+        since = zone.plus(self.now, limit["per"], -1) if "per" in limit else -1
         return sum(t[:3] == (stage, owner, text) and t[3] > since for t in self.tokens) < limit.get("limit", 1)
 
     def take_for_step(self, run, step, scope, here):
@@ -331,7 +350,7 @@ class Model:
                 raise Failed
             found.append((stage, id(step), text, limit))
         for stage, name, text, limit in found:
-            if not self.free(stage, name, text, limit):
+            if not self.free(stage, name, text, limit, run.flow["zone"]):
                 return "once" if stage == "once" else "capped"
         self.tokens += [(stage, name if stage == "once" else "", text, self.now, run, here) for stage, name, text, _ in found]
         return None
@@ -339,57 +358,11 @@ class Model:
     def give_back(self, run, path):
         self.tokens = [t for t in self.tokens if not (t[4] is run and t[5] == path)]
 
-    # --- calls of workflows (P6) ---
 
-    def begin_child(self, run, wait):
-        flow = self.flows[wait.more["flow"]]
-        if not wait.more["wanted"] or self.hold(flow["name"], partial(self.begin_child, run, wait)):
-            return
-        kind, subject = (run.kind, run.subject) if "subject" not in flow else self.subject_of(flow, run.event, run.event.data)
-        call = {"caller": run, "path": wait.path, "wait": wait, "inputs": wait.more["inputs"]}
-        start = Start(run.event, flow, (kind, subject), {"kind": "call", "id": None}, [run.event], call)
-        found = "unknown" if start.mode != "parallel" and subject is None else self.limited(start)
-        if isinstance(found, str):
-            self.decided(run.event, flow["name"], found)
-            self.later.append(partial(self.tell_wait, run, wait, (False, None)))
-        else:
-            wait.more["child"] = found
+def listed(value):
+    return value if isinstance(value, list) else [value]
 
-    def unwanted(self, run, wait):
-        wait.more["wanted"] = False
-        self.later.append(partial(self.end_child, run, wait))
 
-    def end_child(self, run, wait):
-        child = wait.more["child"]
-        if child is None:
-            self.tell_wait(run, wait, (False, None))
-        elif not self.hold(child.flow["name"], partial(self.end_child, run, wait)):
-            child.end("cancelled")
-
-    def told(self, child):
-        self.tell_wait(child.call["caller"], child.call["wait"], (child.status in ("completed", "stopped"), child.output))
-
-    def tell_wait(self, run, wait, ended):
-        if not self.hold(run.flow["name"], partial(self.tell_wait, run, wait, ended)):
-            run.resume(wait.strand, ended)
-            run.drain()
-
-    # --- people ---
-
-    def cancel(self, name):
-        run = next(r for r in self.runs if r.name == name)
-        if not self.hold(run.flow["name"], partial(run.end, "cancelled")):
-            run.end("cancelled")
-        self.work()
-
-    def decide_approval(self, name, approved):
-        run = next(r for r in self.runs if r.name == name)
-        wait = next(w for w in run.pending if w.kind == "person")
-        if not self.hold(run.flow["name"], partial(self.say, run, wait, approved)):
-            self.say(run, wait, approved)
-        self.work()
-
-    def say(self, run, wait, approved):
-        if wait in run.pending:
-            run.resume(wait.strand, approved)
-            run.drain()
+def mark(told):
+    """Return what tells runs of one event apart: by which of several triggers it started."""
+    return f"#{told['id']}" if told["id"] else ""

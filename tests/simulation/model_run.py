@@ -34,7 +34,7 @@ class Run:
     def __init__(self, model, start, name):
         self.model, self.flow, self.event, self.call, self.group, self.mode = model, start.flow, start.event, start.call, start.group, start.mode
         self.name, self.kind, self.subject, flow, event, call = name, start.kind, start.subject, start.flow, start.event, start.call
-        self.status, self.error, self.output, self.added, self.seq = "queued", None, None, model.now, 0
+        self.status, self.error, self.output, self.added, self.seq = "queued", None, None, model.now, len(model.events) if call else event.seq
         self.n = len(model.runs)
         self.cause, self.told, self.effects, self.declined = event, None, False, False
         self.ready, self.pending, self.early, self.seen, self.ended_at = deque(), [], [], set(), None
@@ -280,7 +280,7 @@ class Run:
         return None if "deadline" in retry and due > first + span(retry["deadline"]) else due
 
     def do_wait_for(self, strand, step, scope, here, looped):
-        entry, due = step["wait_for"], self.model.now + span(step["wait_for"]["timeout"])
+        entry, due = step["wait_for"], self.flow["zone"].plus(self.model.now, step["wait_for"]["timeout"])
         since = len(self.model.events) if entry.get("since") == "step" else None
         wait = Wait("event", here, due, entry=entry, scope=scope, since=since)
         found = next((event for event in self.early if since is None and self.takes(wait, event)), None)
@@ -291,11 +291,11 @@ class Run:
         return {"timed_out": True} if found is None else {"timed_out": False, "data": found.data}
 
     def do_wait(self, strand, step, scope, here, looped):
-        yield Wait("timer", here, self.model.now + span(step["wait"]))
+        yield Wait("timer", here, self.flow["zone"].plus(self.model.now, step["wait"]))
 
     def do_ask_approval(self, strand, step, scope, here, looped):
         asked = step["ask_approval"]
-        said = yield Wait("person", here, self.model.now + span(asked["timeout"]))
+        said = yield Wait("person", here, self.flow["zone"].plus(self.model.now, asked["timeout"]))
         steps = asked.get("on_timeout", "reject")
         if said is None and isinstance(steps, list):
             yield from self.block(strand, steps, scope, f"{here}/on_timeout", looped)

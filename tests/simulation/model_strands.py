@@ -11,7 +11,8 @@ class Event:
     def __init__(self, id, type, data, subject, time, arrived, seq, hop=0, line=frozenset()):
         self.id, self.type, self.data, self.subject, self.time = id, type, data, subject, time
         self.arrived, self.seq, self.hop, self.line = arrived, seq, hop, line
-        self.lined = False
+        # Of one that a trigger made: for which, whether conditions are not asked, those of its line, whether it waits for its turn.
+        self.view, self.forced, self.queue, self.waits = None, False, None, False
 
 
 class Start:
@@ -23,7 +24,7 @@ class Start:
         self.key = (flow["name"], *about)
         self.scope = {**event.data, "trigger": told, "events": [{"type": e.type, "subject": e.subject, "data": e.data} for e in events]}
         self.mode = flow.get("mode", "single" if told["kind"] == "schedule" else "parallel")
-        self.group, self.tokens, self.rivals = None, [], []
+        self.group, self.tokens, self.rivals, self.taken = None, [], [], False
 
 
 class Wait:

@@ -6,24 +6,21 @@ filter, ``debounce``, the conditions and ``once``, and what holds it; only then 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from functools import partial
+from datetime import datetime, time
 
-from model_strands import Event
-from model_values import DAY, HOUR, MINUTE, MISSING, key_text, literal, look, span, truth
+from model_firings import Firings, kind_of
+from model_values import HOUR, MISSING, key_text, literal, look, span, truth
 
-KINDS = {"schedule": "schedule", "every": "schedule", "value": "threshold", "changed": "changed", "without": "absence", "at_least": "count",
-         "collect_for": "batch", "date": "date", "workflow": "workflow"}  # fmt: skip
 HOLDING = ("absence", "count", "batch", "date")
-MOST = 100
-
-
-def kind_of(flow):
-    return next((KINDS[key] for key in flow["trigger"] if key in KINDS), "event")
 
 
 def listens(flow, event):
     return event.type in (flow["trigger"].get("event"), flow["trigger"].get("without"))
+
+
+def takes(flow, outcome):
+    """Whether an event that has come to this is left to no other trigger of its workflow."""
+    return "debounce" in flow if outcome in ("held", "merged") else outcome not in (None, "not_matched", "unknown", "stale")
 
 
 def number(value):
@@ -41,7 +38,7 @@ class Memory:
         self.flow, self.stage, self.key = flow, stage, key
         self.due = self.fire = None
         self.held, self.told, self.seen = [], {}, []
-        self.time = self.value = self.armed = self.date = self.end = None
+        self.time = self.value = self.armed = self.date = self.end = self.since = None
         self.running = self.fired = False
 
     @property
@@ -50,7 +47,7 @@ class Memory:
         return max((event.seq for event in self.held), default=0)
 
 
-class Triggers:
+class Triggers(Firings):
     """Who remembers what.
 
     Args:
@@ -59,17 +56,14 @@ class Triggers:
     """
 
     def __init__(self, model, zero):
-        self.model, self.zero, self.memories, self.lines = model, zero, {}, {}
-        self.midnight = -((zero - datetime.combine(zero.date(), time(), UTC)) // timedelta(microseconds=1))
-        for flow in model.flows.values():
-            if kind_of(flow) == "schedule":
-                memory = self.of(flow, "schedule", "")
-                memory.end = model.now
-                self.wake_at(memory, self.planned(flow["trigger"], model.now))
+        self.model, self.zero, self.memories = model, zero, {}
+        for flow in [view for views in model.views.values() for view in views if kind_of(view) == "schedule"]:
+            memory = self.of(flow, "schedule", "")
+            memory.end, memory.since = model.now - 1, model.now
+            self.wake_at(memory, self.planned(memory, memory.end))
 
     def of(self, flow, stage, key):
-        place = (flow["name"], stage, key)
-        return self.memories.setdefault(place, Memory(flow, *place[1:]))
+        return self.memories.setdefault((flow["name"], flow["place"], stage, key), Memory(flow, stage, key))
 
     def wake_at(self, memory, due):
         """Ask for a moment; one that is asked for again stays where it settles after a stop or a pause (W6)."""
@@ -103,13 +97,14 @@ class Triggers:
 
     # --- the way of an event (E6) ---
 
-    def heard(self, event, flow):
+    def heard(self, event, flow, taken):
+        """Tell one trigger of an event; where another of its workflow has taken it, it starts nothing."""
         trigger, kind = flow["trigger"], kind_of(flow)
         if event.type == trigger.get("without"):
             self.second(event, flow)
         if event.type != trigger["event"]:
             return None
-        told, subject = {"kind": kind, "id": None}, self.model.subject_of(flow, event, event.data)
+        told, subject = {"kind": kind}, self.model.subject_of(flow, event, event.data)
         if kind in ("threshold", "changed"):
             if subject[1] is None:
                 return "unknown"
@@ -118,9 +113,11 @@ class Triggers:
                 self.lapse(event, flow, subject, outcome, adds)
                 return "not_matched" if outcome == "unchanged" else outcome
             told.update(adds)
+        if "debounce" in flow and taken:
+            return None
         if "debounce" in flow:
             return "unknown" if subject[1] is None else self.quieted(event, flow, told, self.of(flow, "debounce", subject))
-        return self.asked(event, flow, told, [event])
+        return self.asked(event, flow, told, [event], taken)
 
     def quieted(self, event, flow, told, memory):
         """Wait until the subject is quiet, at most so long after the first event (T8)."""
@@ -131,16 +128,16 @@ class Triggers:
         memory.told = told
         return self.hold(memory, event, min(self.model.now + quiet, memory.end))
 
-    def asked(self, event, flow, told, events):
+    def asked(self, event, flow, told, events, taken=False):
         start = self.model.begins(event, flow, told, events)
+        start.taken = taken
         stage = "holds_for" if "holds_for" in flow["trigger"] else kind_of(flow)
-        outcome = self.model.refused(start)
         if stage not in (*HOLDING, "holds_for"):
-            return self.model.limited(start) if outcome is None else outcome
-        outcome = outcome or self.model.taken(start, "once")
-        if outcome not in (None, "not_matched", "superseded", "unknown"):
+            return None if taken else self.model.refused(start) or self.model.limited(start)
+        outcome = self.model.refused(start) or self.model.taken(start, "once")
+        if outcome not in (None, "not_matched", "superseded", "unknown", "failed"):
             return outcome
-        passed = None if outcome == "unknown" else outcome is None
+        passed = None if outcome in ("unknown", "failed") else outcome is None
         found = getattr(self, stage)(start, passed) if passed or stage in ("holds_for", "date") else None
         return outcome or found
 
@@ -186,7 +183,7 @@ class Triggers:
 
     def lapse(self, event, flow, subject, outcome, adds):
         """Stop the clock at an event that the filter drops, unless nothing changed and the conditions still hold (E6)."""
-        memory = self.memories.get((flow["name"], "holds_for", subject))
+        memory = self.memories.get((flow["name"], flow["place"], "holds_for", subject))
         if memory is None or outcome not in ("not_matched", "unchanged") or not (memory.running or memory.fired):
             return
         start = self.model.begins(event, flow, memory.told, [event])
@@ -209,7 +206,7 @@ class Triggers:
         if memory.fired:
             return "not_matched"
         memory.told = start.told
-        due = memory.due if memory.running else self.model.now + span(start.flow["trigger"]["holds_for"])
+        due = memory.due if memory.running else self.later(start.flow, "holds_for")
         memory.running = True
         return self.hold(memory, start.event, due, alone=True)
 
@@ -225,7 +222,7 @@ class Triggers:
             memory.time, memory.date = event.time, None
             self.let_go(memory)
             return "not_matched"
-        moment = self.moment(trigger, value) if passed else None
+        moment = self.moment(start.flow, value) if passed else None
         if moment is None:
             return "unknown"
         memory.time = event.time
@@ -237,17 +234,19 @@ class Triggers:
             return "not_matched"
         return self.hold(memory, event, max(moment, now), alone=True)
 
-    def moment(self, trigger, value):
+    def moment(self, flow, value):
         """Return the moment that a date stands for: a plain one is midnight, one without a zone is of the workflow's."""
-        try:
-            found = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
+        zone = flow["zone"]
+        found = zone.read(value)
+        if found is None:
             return None
-        offset = trigger.get("offset", "0s")
-        found = (found if found.tzinfo else found.replace(tzinfo=UTC)) + timedelta(microseconds=span(offset))
-        if "at" in trigger:
-            found = datetime.combine(found.astimezone(UTC).date(), time.fromisoformat(trigger["at"]), UTC)
-        return (found - self.zero) // timedelta(microseconds=1)
+        found = zone.plus(found, flow["trigger"].get("offset", "0s"))
+        at = flow["trigger"].get("at")
+        return zone.at(datetime.combine(zone.local(found).date(), time.fromisoformat(at))) if at else found
+
+    def later(self, flow, setting):
+        """Return the moment that comes so long after now as a setting of the trigger says."""
+        return flow["zone"].plus(self.model.now, flow["trigger"][setting])
 
     def count(self, start, passed):
         trigger, now, event = start.flow["trigger"], self.model.now, start.event
@@ -255,12 +254,12 @@ class Triggers:
         memory = self.keyed(start, "count")
         if memory is None or amount is None:
             return "unknown"
-        since = now - (now - self.midnight) % DAY - 1 if trigger["within"] == "day" else now - span(trigger["within"])
+        since = start.flow["zone"].begins(trigger["within"], now)
         marks = [mark for mark in memory.seen if mark[0] > since]
         before = sum(mark[1] for mark in marks)
         memory.seen = marks = [*marks, (now, amount, event)]
         if before < trigger["at_least"] <= before + amount:
-            return self.model.limited(self.model.begins(event, start.flow, start.told, [mark[2] for mark in marks]))
+            return None if start.taken else self.model.limited(self.model.begins(event, start.flow, start.told, [mark[2] for mark in marks]))
         return "merged" if len(marks) > 1 else "held"
 
     def batch(self, start, passed):
@@ -269,8 +268,9 @@ class Triggers:
             return "unknown"
         memory.told = start.told
         if len(memory.held) + 1 >= trigger.get("up_to", 1000):
-            return self.model.limited(self.model.begins(start.event, start.flow, start.told, [*self.let_go(memory), start.event]))
-        return self.hold(memory, start.event, memory.due if memory.held else self.model.now + span(trigger["collect_for"]))
+            events = [*self.let_go(memory), start.event]
+            return None if start.taken else self.model.limited(self.model.begins(start.event, start.flow, start.told, events))
+        return self.hold(memory, start.event, memory.due if memory.held else self.later(start.flow, "collect_for"))
 
     def keyed(self, start, stage):
         key = key_text(look(start.flow["trigger"]["key"], start.scope)) if "key" in start.flow["trigger"] else ""
@@ -298,87 +298,11 @@ class Triggers:
         if key is None:
             return "unknown"
         memory = self.of(start.flow, "absence", key)
-        since = event.arrived - span(trigger.get("lookback", "15m"))
+        plus = start.flow["zone"].plus
+        since = plus(event.arrived, trigger.get("lookback", "15m"), -1)
         if any(other.arrived >= since and other.time >= event.time for other in memory.seen):
             self.let_go(memory)
             return "not_matched"
         memory.told = start.told
         began = max(min(event.time, now), now - 24 * HOUR)
-        return self.hold(memory, event, max(began + span(trigger["within"]), now), alone=True)
-
-    # --- moments of a schedule (T1) ---
-
-    def planned(self, trigger, after):
-        """Return the first planned moment after another."""
-        today = after - (after - self.midnight) % DAY
-        if "schedule" in trigger:
-            minute, hours = trigger["schedule"].split()[:2]
-            first, step = int(minute) * MINUTE, int(hours.partition("/")[2]) * HOUR
-            return next(m for day in (today, today + DAY) for m in range(day + first, day + DAY, step) if m > after)
-        step = span(trigger["every"])
-        if step > DAY:
-            return after - (after - self.midnight) % step + step
-        return min(after - (after - today) % step + step, today + DAY)
-
-    def come(self, memory):
-        flow, now, moments = memory.flow, self.model.now, []
-        while (following := self.planned(flow["trigger"], moments[-1] if moments else memory.end)) <= now:
-            moments.append(following)
-        catch_up = flow["trigger"].get("catch_up", "latest")
-        moments = [m for m in moments if now - m <= MINUTE] if catch_up == "none" else moments
-        memory.end = now
-        self.wake_at(memory, self.planned(flow["trigger"], now))
-        events = [self.made(flow, "schedule.fired", {}, flow["name"], m, self.text(m)) for m in moments[-MOST if catch_up == "all" else -1 :]]
-        for event in events:
-            event.lined = len(events) > 1
-        self.lines.setdefault(flow["name"], []).extend(events[1:])
-        if events:
-            self.model.emitted.append(partial(self.decide, events[0], flow))
-
-    def text(self, moment):
-        return (self.zero + timedelta(microseconds=moment)).isoformat().replace("+00:00", "Z")
-
-    def made(self, flow, type, data, subject, time, what, **cause):
-        model = self.model
-        event = Event(f"{flow['name']}/0/{what}", type, data, subject, time, model.now, len(model.events) + 1, **cause)
-        model.events.append(event)
-        return event
-
-    def decide(self, event, flow):
-        """Decide an event that a trigger made, for its workflow alone."""
-        model, name = self.model, flow["name"]
-        if event.hop > 16:
-            model.decided(event, None, "capped")
-        elif model.hold(name, partial(self.decide, event, flow)) or self.gives_way(event, flow):
-            model.decided(event, name, "held")
-        else:
-            start = model.begins(event, flow, {"kind": kind_of(flow), "id": None}, [event])
-            outcome = model.refused(start) or model.limited(start)
-            model.tell(event, flow, outcome)
-            if isinstance(outcome, str):
-                self.next_of_line(event, flow)
-
-    def gives_way(self, event, flow):
-        """Let a moment that is caught up wait for the run that is open (T1)."""
-        before = [run for run in self.model.runs if run.flow is flow and run.open]
-        if event.arrived - event.time <= MINUTE or kind_of(flow) != "schedule" or "mode" in flow or not before:
-            return False
-        before[0].event.lined = event.lined = True
-        self.lines[flow["name"]] = sorted([*self.lines[flow["name"]], event], key=lambda e: e.seq)
-        return True
-
-    def next_of_line(self, event, flow):
-        if event.lined and self.lines[flow["name"]]:
-            self.model.emitted.append(partial(self.decide, self.lines[flow["name"]].pop(0), flow))
-
-    # --- ends of runs (T9) ---
-
-    def ended(self, run):
-        for flow in sorted(self.model.flows.values(), key=lambda f: (-f.get("priority", 0), f["name"])):
-            trigger = flow["trigger"]
-            status = trigger.get("status", run.status)
-            if trigger.get("workflow") == run.flow["name"] and run.status in ([status] if isinstance(status, str) else status):
-                data = {"ended": {"workflow": run.flow["name"], "status": run.status, "subject": run.subject, "output": run.output}}
-                event = self.made(flow, "workflow.ended", data, run.subject, self.model.now, run.name, hop=run.next_hop, line=run.line)
-                self.model.emitted.append(partial(self.decide, event, flow))
-        self.next_of_line(run.event, run.flow)
+        return self.hold(memory, event, max(plus(began, trigger["within"]), now), alone=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
@@ -10,6 +11,9 @@ from listening import DATES, listening, paired
 
 SECOND = 1_000_000
 CAPS = {"few": {"limit": 2, "per": "3h", "key": "thing.owner"}, "one": {"limit": 1, "per": "2d", "key": "thing.id"}}
+STARTS = {"2026-03-02T09:00:00+00:00": 4, "2026-03-28T09:00:00+00:00": 2, "2026-10-24T09:00:00+00:00": 2, "2026-01-30T22:00:00+00:00": 1}
+"""Moments at which plans begin, and how often: some a day before the clocks change in Europe, one at the end of a month."""
+ZONES = ("Europe/Berlin", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 CONDITIONS = (
     "thing.n >= 2", "thing.n < 7", "thing.n != 4", "thing.n == 3", "thing.ok", "thing.note == 'x'", "thing.note is present", "thing.gone == none",
     {"any": ["thing.n > 6", "thing.ok"]}, {"all": ["thing.n > 1", "thing.note != 'y'"]}, {"not": "thing.ok"},
@@ -41,27 +45,51 @@ class Author:
         made: dict[str, Any] = {"name": name, "mode": self._one("parallel", "parallel", "single", "restart", "queued")}
         made["trigger"] = {"manual": True} if event is None else {"event": event}
         if event is not None:
-            made["trigger"], debounce = listening(self._random, event)
+            made["trigger"], debounce = self._listening(event)
             made.update(debounce)
             self._starts(made)
+            if self._often(0.3):
+                made["trigger"] = self._several(made["trigger"], event)
         else:
             made.update(inputs={"n": 1}, output={"n": "{{ inputs.n }}"})
         if self._often(0.6) or event is None:
             made["subject"] = "thing.id"
-            made["trigger"] = paired(made["trigger"])
+            made["trigger"] = paired(made["trigger"]) if isinstance(made["trigger"], dict) else [paired(each) for each in made["trigger"]]
+        # By hand the subject is the workflow: what ends a run or a wait must say what it pairs with (S2).
+        alone = "subject" not in made and isinstance(made["trigger"], dict)
+        self._zoned(made)
         if self._often(0.5):
             pairs = {"thing.id": "thing.id"}
             exits = {"event": "thing.closed"}
-            made["exit_on"] = [exits if "subject" not in made and self._often(0.5) else {**exits, "match": pairs}]
+            made["exit_on"] = [exits if alone and self._often(0.5) else {**exits, "match": pairs}]
         made["actions"] = [*self._tells(made), *self.steps(2, 4, top=True)]
         return made
+
+    def _listening(self, event: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        trigger, debounce = listening(self._random, event)
+        if "at_least" in trigger and self._often(0.4):
+            trigger["within"] = self._one("week", "month", "1w", "2d")
+        return trigger, debounce
+
+    def _several(self, first: dict[str, Any], event: str) -> list[dict[str, Any]]:
+        """Return a list of triggers, each with an id."""
+        more = [self._listening(event)[0] for _ in range(self._random.randint(1, 2))]
+        by_hand: list[dict[str, Any]] = [{"manual": True}] if self._often(0.4) else [self._clock()] if self._often(0.2) else []
+        first, *more = [paired(each) for each in (first, *more)] if by_hand else [first, *more]
+        found = [each for n, each in enumerate([first, *more]) if n == 0 or each.keys() != {"event"} or first.keys() != {"event"}]
+        return [{**each, "id": f"t{n}"} for n, each in enumerate([*found, *by_hand])]
+
+    def _zoned(self, made: dict[str, Any]) -> None:
+        if self._often(0.15):
+            made["timezone"] = self._one(*ZONES)
 
     def _tells(self, made: dict[str, Any]) -> Steps:
         """Return steps that show what a run is told of its trigger."""
         names = {"value": ["previous"], "changed": ["from", "to"]}
-        shown = next((names[key] for key in names if key in made["trigger"]), [])
+        triggers = made["trigger"] if isinstance(made["trigger"], list) else [made["trigger"]]
+        shown = next((names[key] for key in names if key in triggers[0]), []) if len(triggers) == 1 else ["id", "kind"]
         steps: Steps = [{"action": "probe.read", "with": {name: f"{{{{ trigger.{name} }}}}" for name in shown}}] if shown else []
-        if "at_least" in made["trigger"] or "collect_for" in made["trigger"] or "debounce" in made:
+        if any({"at_least", "collect_for"} & each.keys() for each in triggers) or "debounce" in made:
             each = self._id("each")
             told = {"type": f"{{{{ {each}.type }}}}", "data": f"{{{{ {each}.data }}}}"}
             steps.append({"for_each": "events", "as": each, "do": [{"action": "probe.read", "with": told}], "on_error": "continue", "max_parallel": 3})
@@ -72,19 +100,35 @@ class Author:
         clock = self._often(0.4)
         made: dict[str, Any] = {"name": name}
         if clock:
-            times = self._one({"schedule": "30 */3 * * *"}, {"schedule": "10 */8 * * *"}, {"every": "6h"}, {"every": "5h"}, {"every": "36h"})
+            times = self._clock()
             made["trigger"] = {**times, **self._one({}, {"catch_up": "all"}, {"catch_up": "all"}, {"catch_up": "none"})}
+            if self._often(0.35):
+                more = [self._clock(), *self._one([], [{"manual": True}], [{"manual": True}], [self._clock()])]
+                made["trigger"] = [{**each, "id": f"t{n}"} for n, each in enumerate([made["trigger"], *more])]
+            self._zoned(made)
             made.update(self._one({}, {}, {"mode": "parallel"}, {"mode": "queued"}, {"mode": "restart"}))
         else:
             ways = self._one({}, {}, {"status": "failed"}, {"status": ["stopped", "completed"]}, {"status": ["superseded", "cancelled"]})
             made["trigger"] = {"workflow": self._one("w0", "echo"), **ways}
+            if self._often(0.25):
+                more = self._one({"manual": True}, {"workflow": "w0"}, {"workflow": "called", "status": "completed"}, self._clock())
+                made["trigger"] = [{**made["trigger"], "id": "t0"}, {**more, "id": "t1"}]
             made["mode"] = self._one("parallel", "parallel", "single", "restart", "queued")
             made.update(self._one({}, {}, {"conditions": ["ended.status != 'failed'"]}, {"conditions": ["ended.subject is present"]}))
+        if self._often(0.2):
+            made["throttle"] = {"limit": self._random.randint(1, 2), "per": self._one("1h", "1d"), "key": "trigger.kind"}
         shown = {"n": "{{ ended.status }}", "of": "{{ ended.subject }}"} if not clock else {"n": 1}
         noted = {"emit": "thing.noted", "data": {"thing": {"id": "a", "n": 3, "owner": "o", "lines": []}}}
         steps = [self._wait(0), self._wait(0), noted, {"fail": "on purpose"}, {"action": "probe.send", "with": {"n": 2}}]
         made["actions"] = [{"action": "probe.write", "with": shown}, *[self._one(*steps) for _ in range(self._random.randint(0, 2))]]
         return made
+
+    def _clock(self) -> dict[str, Any]:
+        """Return moments of the clock."""
+        lines = ("30 */3 * * *", "10 */8 * * *", "30 2 * * *", "0 9 * * mon", "15 20 L * *", "45 1 1 * sun", "20 * * * *")
+        spans: tuple[dict[str, Any], ...] = ({"every": "6h"}, {"every": "5h"}, {"every": "36h"}, {"every": "2d"}, {"every": "1d"}, {"every": "7h", "starting": "2026-01-01T02:30:00"})
+        times = self._one(*({"schedule": line} for line in lines), *spans, *[{"at": self._one("-1", "+0", "+1", "+2")}] * 2)
+        return {**times, **({"timezone": self._one(*ZONES)} if self._often(0.15) else {})}
 
     def _starts(self, made: dict[str, Any]) -> None:
         if self._often(0.6):
@@ -139,6 +183,8 @@ class Author:
         return step
 
     def _span(self) -> str:
+        if self._often(0.06):
+            return self._one("1d", "2d", "1w", "1months")
         return f"{self._random.choice([30, 400, 3000, 20_000, 90_000]) + self._random.randint(0, 997)}s"
 
     def _wait(self, depth: int) -> dict[str, Any]:
@@ -202,16 +248,25 @@ class Author:
 
 
 class Timeline:
-    """What happens to a shop, moment by moment; no two moments are the same."""
+    """What happens to a shop, moment by moment; no two moments are the same.
 
-    def __init__(self, random: Random, names: list[str]) -> None:
-        self._random, self._names, self._at, self._sent = random, names, 0, []
+    Args:
+        random: where its ideas come from.
+        names: of the workflows.
+        by_hand: of those that may be started by hand.
+        first: the day on which it begins.
+    """
+
+    def __init__(self, random: Random, names: list[str], by_hand: list[str], first: date) -> None:
+        self._random, self._names, self._by_hand, self._at, self._sent = random, names, by_hand, 0, []
+        self._started: list[list[Any]] = []
+        self._days = first - date(2026, 3, 2)
         self._gaps = random.choice([[1, 20, 70, 400, 4000, 30_000], [1, 10, 40, 100, 400], [1, 20, 70, 400, 4000]])
 
     def write(self, length: int) -> list[list[Any]]:
         """Return what happens, each with its moment."""
         ways = [self._event] * 12 + [self._again, self._restart, self._restart, self._decide, self._decide, self._cancel]
-        ways += [self._pause, self._resume, self._resume]
+        ways += [self._pause, self._resume, self._resume, self._start]
         made = []
         for _ in range(length):
             self._at += self._random.choice(self._gaps) * SECOND + self._random.randint(1, SECOND)
@@ -234,7 +289,7 @@ class Timeline:
         full = {
             "id": thing, "n": self._random.randint(0, 9), "owner": self._random.choice(["o", "p"]), "ok": self._random.random() < 0.6,
             "note": self._random.choice(["x", "y", "", None]), "lines": list(range(self._random.randint(0, 3))), "gone": None,
-            "at": self._random.choice(DATES),
+            "at": moved(self._random.choice(DATES), self._days),
         }  # fmt: skip
         for name in ("n", "ok", "note", "owner", "id", "gone", "lines", "at"):
             if self._random.random() < 0.04:
@@ -243,6 +298,16 @@ class Timeline:
 
     def _again(self) -> list[Any]:
         return self._random.choice(self._sent) if self._sent else self._event()
+
+    def _start(self) -> list[Any]:
+        if self._started and self._random.random() < 0.15:
+            return self._random.choice(self._started)
+        thing = self._random.choice(["a", "b"])
+        data = {"thing": self._thing(thing)} if self._random.random() < 0.8 else {}
+        name, subject = self._random.choice(self._by_hand), self._random.choice([None, None, thing])
+        started = ["start", name, f"h{len(self._started)}", data, subject, self._random.random() < 0.3]
+        self._started.append(started)
+        return started
 
     def _restart(self) -> list[Any]:
         down = self._random.choice([0, 7, 55, 600, 8000]) * SECOND
@@ -262,16 +327,34 @@ class Timeline:
         return ["resume", self._random.choice([*self._names, "*", "*", "*"])]
 
 
+def moved(text: str | None, days: timedelta) -> str | None:
+    """Return a moment of the first days as one of other days; what begins with no date stays."""
+    try:
+        return text and str(date.fromisoformat(text[:10]) + days) + text[10:]
+    except ValueError:
+        return text
+
+
 def write_plan(seed: int) -> dict[str, Any]:
     """Return workflows, timeline and the seed of answers."""
     random = Random(seed)
     author = Author(random)
+    start = random.choices(list(STARTS), list(STARTS.values()))[0]
     flows = [author.workflow(f"w{n}", "thing.happened") for n in range(random.randint(1, 2))]
     flows.append(author.workflow("echo", "thing.noted"))
     flows += [author.workflow(name, None) for name in ("called", "called-too")]
     if random.random() < 0.5:
         flows.append(author.by_itself("self"))
-    return {"seed": seed, "flows": flows, "ops": Timeline(random, [flow["name"] for flow in flows]).write(random.randint(8, 30))}
+    first, by_hand = datetime.fromisoformat(start).date(), []
+    for flow in flows:
+        triggers = flow["trigger"] if isinstance(flow["trigger"], list) else [flow["trigger"]]
+        by_hand += [flow["name"] for each in triggers if "manual" in each]
+        for each in triggers:
+            if each.get("at", "").startswith(("+", "-")):
+                each["at"] = f"{first + timedelta(days=int(each['at']))}T02:30:00"
+    zone = {"timezone": random.choice(ZONES)} if random.random() < 0.4 else {}
+    timeline = Timeline(random, [flow["name"] for flow in flows], by_hand, first)
+    return {"seed": seed, "start": start, **zone, "flows": flows, "ops": timeline.write(random.randint(8, 30))}
 
 
 def answer(seed: int, run: str, path: str, attempt: int) -> tuple[str, Any, int]:

@@ -167,7 +167,10 @@ def wait_for(walk: Walk, step: WaitForStep, frame: Frame, path: str) -> Steps:
     """Wait for an event, or its timeout."""
     due, match, subscribes = walk.trail.decide(path, questions.awaited(step), frame)
     pairing = None if match is None else tuple((field, text) for field, text in match)
-    return (yield EventLeaf(walk, path, step, frame, due, pairing, subscribes=subscribes))
+    leaf = EventLeaf(walk, path, step, frame, due, pairing, subscribes=subscribes)
+    # What is over at once asks for nothing: of `join: first` no later branch begins, such as one that would remind.
+    found = leaf.early()
+    return (yield leaf) if found is None else found
 
 
 def ask_approval(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> Steps:

@@ -117,17 +117,17 @@ class EventLeaf(Leaf):
         self.step, self.frame, self.due, self.match, self.subscribes = step, frame, due, match, subscribes
         self.sub = f"wait/{step.path}" if step.since_start else path
 
-    def ask(self) -> None:
-        """Take what came before; else subscribe and start the timer, unless that moment has passed."""
-        buffer = self.walk.buffer
-        event = buffer.earliest(self)
+    def early(self) -> dict[str, Any] | None:
+        """Return the result of what came before, or of a moment that has passed; None where it is to be waited for."""
+        event = self.walk.buffer.earliest(self)
         if event is not None:
-            self.done({"timed_out": False, "data": event.data})
-        elif self.due is not None and self.due <= self.walk.now:
-            self.done({"timed_out": True})
-        else:
-            buffer.waits[self.path] = self
-            self.walk.commands.extend(self.outstanding())
+            return {"timed_out": False, "data": event.data}
+        return {"timed_out": True} if self.due is not None and self.due <= self.walk.now else None
+
+    def ask(self) -> None:
+        """Subscribe, and start the timer."""
+        self.walk.buffer.waits[self.path] = self
+        self.walk.commands.extend(self.outstanding())
 
     def expects(self, kind: str) -> bool:
         """Return whether it is the timeout."""

@@ -67,8 +67,8 @@ class Calls:
         return ChildCall(n, run, path, workflow, decode(inputs.encode()), CallState(state), child, from_text(refusal))
 
     def due(self) -> list[int]:
-        """Return the calls for which there is something to do."""
-        return [row[0] for row in self._store.rows("due_children", self._store.shop)]
+        """Return the calls for which there is something to do, and nothing is kept for a resume."""
+        return [row[0] for row in self._store.select("due_children", {"shop": self._store.shop})]
 
     def ask(self, run: LiveRun, command: StartChild, inputs: bytes) -> None:
         """Keep that a run calls another workflow."""

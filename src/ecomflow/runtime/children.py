@@ -1,7 +1,7 @@
 """Calls carried on, one unit a step: a run started or taken up again, ended with its caller, its end told (R:P6).
 
 What is due stands in the store before anything is done about it, so a kill between two steps loses nothing, and a step that
-was done is not due any more, so nothing is done twice. A call of a paused workflow stays due until the resume.
+was done is not due any more, so nothing is done twice. A call of a paused workflow stays due, and is kept in order for the resume.
 """
 
 from __future__ import annotations
@@ -61,15 +61,18 @@ class Children:
     def go_on(self, number: int) -> None:
         """Do what is due for a call, if anything is."""
         call = self._calls.get(number)
-        if call.state is CallState.ASKED and not self._paused(call.workflow):
+        if call.state is CallState.ASKED and not self._waits(call, call.workflow):
             self._begin(call)
-        elif call.state is CallState.UNWANTED and not self._paused(call.workflow):
+        elif call.state is CallState.UNWANTED and not self._waits(call, call.workflow):
             self._end(call)
         elif call.state is CallState.ENDED:
             self._tell(call)
 
-    def _paused(self, workflow: str) -> bool:
-        return bool(self._holding.paused) and self._holding.holds(workflow)
+    def _waits(self, call: ChildCall, workflow: str) -> bool:
+        paused = bool(self._holding.paused) and self._holding.holds(workflow)
+        if paused:
+            self._holding.hold_call(workflow, call)
+        return paused
 
     # --- the beginning ---
 
@@ -121,7 +124,7 @@ class Children:
             return False
         if status in (RunStatus.COMPLETED, RunStatus.STOPPED):
             self._calls.moved(call, CallState.ENDED)
-            self._tell(call)
+            self._tell(call._replace(state=CallState.ENDED))
         else:
             self._calls.moved(call._replace(refusal=None), CallState.OPEN)
             if status is RunStatus.FAILED:
@@ -144,7 +147,7 @@ class Children:
 
     def _tell(self, call: ChildCall) -> None:
         caller = self._runs.readable(call.run)
-        if caller is None or self._paused(caller.workflow.name):
+        if caller is None or self._waits(call, caller.workflow.name):
             return
         self._calls.moved(call, CallState.TOLD)
         if not caller.status.ended:

@@ -115,8 +115,7 @@ class Firings:
         fired = self.of(seq)
         if fired is None or fired.line is None:
             return
-        following = self._store.row("next_in_line", fired.line, seq)
-        if following is not None and following[1]:
-            self._store.run("take_turn", following[0])
-            self._store.run("undecide", following[0])
-            self._turn.emitted.append(following[0])
+        for (following,) in list(self._store.select("next_in_line", {"line": fired.line, "event": seq})):
+            self._store.run("take_turn", following)
+            self._store.run("undecide", following)
+            self._turn.emitted.append(following)

@@ -8,11 +8,12 @@ from ecomflow.runtime.claimed import gone_off_by
 from ecomflow.runtime.clock import MINUTE
 
 if TYPE_CHECKING:
+    from ecomflow.runtime.calls import ChildCall
     from ecomflow.runtime.turn import Turn
     from ecomflow.store import Store
 
 ALL = "*"
-BEGIN = "begin"
+BEGIN, CALL = "begin", "call"
 SETTLE = 2 * MINUTE
 """What fell due during a stop or a pause waits for so long, so that what came meanwhile is heard first (R:W6)."""
 
@@ -101,6 +102,10 @@ class Holding:
     def hold_beginning(self, workflow: str, run: int) -> None:
         """Keep that a queued run of a paused workflow may be free to begin."""
         self._store.run("hold", self._store.shop, workflow, None, run, BEGIN, "", None)
+
+    def hold_call(self, workflow: str, call: ChildCall) -> None:
+        """Keep that there is something to do for a call, which a paused workflow makes or is."""
+        self._store.run("hold", self._store.shop, workflow, None, call.run, CALL, f"{call.number} {call.state}", None)
 
     def hold_entry(self, workflow: str, run: int, kind: str, path: str, data: bytes | None) -> None:
         """Keep an entry for a run of a paused workflow; of a call in flight the first answer."""

@@ -13,7 +13,7 @@ from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
 from ecomflow.runtime.record import number_of
-from ecomflow.runtime.stages import Stages, takes
+from ecomflow.runtime.stages import TAKEN, Stages, takes
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Ingest:
         decisions = self._wake(stored, 0, held)
         concerned = self._concerned(stored)
         if watching := self._definitions.watching.listening(stored.event.type):
-            concerned = sorted([*concerned, *_asked(watching)], key=lambda each: (-each.workflow.priority, each.name))
+            concerned = sorted([*concerned, *_asked(watching)], key=_in_order)
         if held:
             waiting = sorted(held - {each.name for each in concerned})
             decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
@@ -193,6 +193,8 @@ class Ingest:
         self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, *, fired: Fired | None = None, told_only: bool = False,
         known: bool = False,
     ) -> Decision:  # fmt: skip
+        if told_only and trigger.watch is None:
+            return Decision(Outcome.NOT_MATCHED, workflow.name, reason=TAKEN)
         if fired is None and trigger.watch is not None:
             return self._guarded(stored, workflow, lambda: self._stages.heard(stored, workflow, trigger, told_only=told_only))
         adds = None if fired is None else fired.adds
@@ -333,7 +335,7 @@ class Ingest:
         decisions = self._wake_these(stored, found)
         current = self._definitions.current.get(workflow)
         listening = [*self._definitions.index.listening(stored.event.type), *self._definitions.watching.listening(stored.event.type)]
-        decisions += self._for_workflow(stored, _asked(each for each in listening if each[0] is current))
+        decisions += self._for_workflow(stored, sorted(_asked(each for each in listening if each[0] is current), key=_in_order))
         for decision in decisions:
             self._record(seq, decision)
 
@@ -365,6 +367,11 @@ class Ingest:
             "add_decision", self._store.shop, event, self._last, self._turn.now, decision.workflow, decision.outcome,
             number_of(decision.run_id) if decision.run_id else None, decision.reason,
         )  # fmt: skip
+
+
+def _in_order(each: Candidate) -> tuple[int, str, int]:
+    """Return what sorts by priority, then name, then a trigger's place in the file: the first that fits the event counts."""
+    return -each.workflow.priority, each.name, each.trigger.position
 
 
 def _asked(listening: Iterable[Listener]) -> list[Candidate]:

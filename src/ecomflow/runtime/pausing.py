@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.core.encoding import decode
 from ecomflow.errors import NotFoundError
 from ecomflow.runtime.clock import to_moment
-from ecomflow.runtime.holding import ALL, BEGIN
+from ecomflow.runtime.holding import ALL, BEGIN, CALL
 from ecomflow.runtime.turn import Guarded
 
 if TYPE_CHECKING:
@@ -127,6 +127,9 @@ class Pausing:
             return
         if kind == BEGIN:
             self._runs.begin_if_free(n)
+            return
+        if kind == CALL:
+            self._children.go_on(int(path.partition(" ")[0]))
             return
         run: LiveRun = self._runs.get(n)
         value: Any = decode(data) if data else None

@@ -132,14 +132,18 @@ class Commands:
         self._store.run("cancel_timer", self._store.shop, run.n, command.path)
 
     def _subscribe(self, run: LiveRun, command: Subscribe) -> None:
-        run.holds = True
-        for type_, fields, key in self.keys_of(run, command):
-            self._events.know(type_, fields)
-            self._store.run(
-                "subscribe", self._store.shop, key, run.n, command.sub, run.workflow.name, self._events.last
-            )
+        for key in self.listen(run, command, self._events.last):
             if command.lookback:
                 self.look_backs.append((command.sub, key, int(command.lookback * 1_000_000)))
+
+    def listen(self, run: LiveRun, command: Subscribe, since: int) -> list[bytes]:
+        """Let a run hear of events after one that has this number; return the keys under which it does."""
+        run.holds = True
+        found = self.keys_of(run, command)
+        for type_, fields, key in found:
+            self._events.know(type_, fields)
+            self._store.run("subscribe", self._store.shop, key, run.n, command.sub, run.workflow.name, since)
+        return [key for _, _, key in found]
 
     @staticmethod
     def keys_of(run: LiveRun, command: Subscribe) -> list[tuple[str, tuple[str, ...], bytes]]:

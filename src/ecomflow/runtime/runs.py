@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -143,9 +142,11 @@ class Runs:
     def queue(self, run: LiveRun, scope: dict[str, Any]) -> None:
         """Let a run that waits for its beginning be ended by its exits (R:E5)."""
         asked = subscribing.ask(run.workflow, scope)
+        # What came after its event may be decided after it; what came before a call was its caller's affair.
+        since = self._events.last if "call" in run.trigger else run.event or 0
         for request in subscribing.requests(run.workflow, asked):
             if request.sub.startswith("exit/"):
-                self._commands.ways[type(request)](run, replace(request, lookback=0.0))
+                self._commands.listen(run, request, since)
 
     def begin(self, run: LiveRun, stored: StoredEvent) -> None:
         """Let a run take its first steps, with the event that started it, and look back (R:W5)."""

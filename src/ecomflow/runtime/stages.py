@@ -30,6 +30,9 @@ _LEAVES = {Outcome.NOT_MATCHED, Outcome.UNKNOWN, Outcome.STALE, Outcome.ERROR}
 """What leaves an event to the other triggers of its workflow."""
 
 
+TAKEN = "another trigger of the workflow took the event"
+
+
 class Stages:
     """Leads events through the stages.
 
@@ -100,7 +103,7 @@ class Stages:
     def _asked(self, way: _Way, firing: Firing) -> Decision:
         if holding(way.trigger) is None:
             return self._started(way, firing)
-        ruled = self._starts.passes(way.stored, way.workflow, way.trigger, firing.adds, self._handed(firing))
+        ruled = self._starts.passes(way.stored, way.workflow, way.trigger, firing.adds, self._handed(firing), told_only=way.told_only)
         if ruled is None:
             return self._hold(way, firing)
         if ruled.outcome in _PASSED:
@@ -154,11 +157,11 @@ def takes(decision: Decision, trigger: Trigger) -> bool:
     """
     if decision.outcome in _HOLDS:
         return trigger.debounce is not None
-    return decision.outcome not in _LEAVES
+    return decision.outcome not in _LEAVES or decision.run_id is not None  # a run that failed was its run
 
 
 def _told_only(workflow: Workflow) -> Decision:
-    return Decision(Outcome.NOT_MATCHED, workflow.name, reason="another trigger of the workflow took the event")
+    return Decision(Outcome.NOT_MATCHED, workflow.name, reason=TAKEN)
 
 
 def _ended(decision: Decision) -> Decision:

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 class _Ruled(Exception):  # noqa: N818 no error: the way out of the stages
     """A stage has decided."""
 
-    def __init__(self, outcome: Outcome, reason: str = "") -> None:
+    def __init__(self, outcome: Outcome, reason: str = "", run_id: str | None = None) -> None:
         super().__init__(reason)
-        self.outcome, self.reason = outcome, reason
+        self.outcome, self.reason, self.run_id = outcome, reason, run_id
 
 
 @dataclass(slots=True)
@@ -54,6 +54,8 @@ class _Start:
     fired: Fired | None = None
     known: bool = False
     """Whether the index knows that the conditions hold."""
+    told_only: bool = False
+    """Whether another trigger took the event, so that this one only remembers it: nothing ends or fails because of it."""
     group_key: str | None = None
     outranks: tuple[int, ...] = ()
     mode: Mode = field(init=False)
@@ -112,18 +114,20 @@ class Starts:
             self._ask_limits(start)
             return self._start(start)
         except _Ruled as ruled:
-            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+            return Decision(ruled.outcome, workflow.name, ruled.run_id, ruled.reason)
 
     def passes(
-        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any], handed: Sequence[StoredEvent]
-    ) -> Decision | None:
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any], handed: Sequence[StoredEvent],
+        *, told_only: bool = False,
+    ) -> Decision | None:  # fmt: skip
         """Ask only what comes before a stage that holds events: conditions and ``once``; None where nothing stands against it."""
         start = self._new(stored, workflow, trigger, adds, handed)
+        start.told_only = told_only
         try:
             self._ask(start)
             self._ask_tokens(start, "once")
         except _Ruled as ruled:
-            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+            return Decision(ruled.outcome, workflow.name, ruled.run_id, ruled.reason)
         return None
 
     def conditions_hold(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any]) -> bool:
@@ -139,7 +143,7 @@ class Starts:
             self._ask_limits(start)  # once is asked again: another start may have taken the token since
             return self._start(start)
         except _Ruled as ruled:
-            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+            return Decision(ruled.outcome, workflow.name, ruled.run_id, ruled.reason)
 
     def _new(
         self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any], handed: Sequence[StoredEvent],
@@ -188,7 +192,7 @@ class Starts:
             self._ask_callers(start, made["callers"])
             return self._start(start)
         except _Ruled as ruled:
-            return Decision(ruled.outcome, workflow.name, None, ruled.reason)
+            return Decision(ruled.outcome, workflow.name, ruled.run_id, ruled.reason)
 
     def _ask(self, start: _Start) -> None:
         if start.mode is not Mode.RESTART:
@@ -240,14 +244,16 @@ class Starts:
         reason = f"{leaf.source}: {leaf.detail}" if leaf.detail else leaf.source
         if outcome is None:
             raise self._undecided(start, reason)
-        if start.mode is Mode.RESTART and self._supersede(start, reason):
+        if start.mode is Mode.RESTART and not start.told_only and self._supersede(start, reason):
             raise _Ruled(Outcome.SUPERSEDED, reason)
         raise _Ruled(Outcome.NOT_MATCHED, reason)
 
     def _undecided(self, start: _Start, reason: str) -> _Ruled:
-        if start.workflow.fail_on_unknown:
-            self._runs.fail(self._runs.add(self._new_run(start), queued=False), reason)
-        return _Ruled(Outcome.UNKNOWN, reason)
+        if start.told_only or not start.workflow.fail_on_unknown:
+            return _Ruled(Outcome.UNKNOWN, reason)
+        run = self._runs.add(self._new_run(start), queued=False)
+        self._runs.fail(run, reason)
+        return _Ruled(Outcome.UNKNOWN, reason, run.id)
 
     def _supersede(self, start: _Start, reason: str) -> bool:
         self._apply(start)

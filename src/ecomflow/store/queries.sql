@@ -279,7 +279,7 @@ select distinct workflow, trigger, identity from watch where shop = ?
 -- name: due_watches
 -- Of one moment, what waits on the event that arrived first is first.
 select workflow, trigger, key, due, fire from watch w where fire <= ? and +shop = ? order by fire, due,
-  (select max(event) from kept_event k where k.shop = w.shop and k.workflow = w.workflow and k.trigger = w.trigger and k.key = w.key), workflow limit ?
+  (select max(event) from kept_event k where k.shop = w.shop and k.workflow = w.workflow and k.trigger = w.trigger and k.key = w.key), workflow, trigger limit ?
 -- name: park_watch
 update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: settle_watches
@@ -294,7 +294,9 @@ insert into firing (event, shop, workflow, trigger, adds, force, line, waits) va
 -- name: firing
 select workflow, trigger, adds, force, line from firing where event = ?
 -- name: next_in_line
-select event, waits from firing where line = ? and event > ? order by event limit 1
+-- Behind the last comes the first that still waits: where two lines became one, it may stand before.
+select event from firing where line = :line and waits = 1 and not exists (select 1 from firing f join decision d on d.shop = f.shop and d.event = f.event
+    join run r on r.n = d.run where f.line = :line and r.ended is null) order by event < :event, event limit 1
 -- name: take_turn
 update firing set waits = 0 where event = ?
 -- name: join_line
@@ -313,7 +315,8 @@ select n from child where shop = ? and run = ? and key = ?
 -- name: child
 select n, run, path, workflow, inputs, state, child, refusal from child where n = ?
 -- name: due_children
-select n from child where shop = ? and state in ('asked', 'unwanted', 'ended') order by n
+select n from child where shop = :shop and state in ('asked', 'unwanted', 'ended')
+  and n || ' ' || state not in (select path from held where shop = :shop and kind = 'call') order by n
 -- name: child_started
 update child set child = ?, state = case when state = 'asked' then 'open' else state end where n = ?
 -- name: move_child

@@ -132,6 +132,20 @@ def test_caught_up_moments_wait_for_the_run_that_was_open_before_the_stop(shops,
     assert (shops.texts(sim), "refused" in shops.outcomes(sim)) == (expected, False)
 
 
+def test_caught_up_moments_of_two_schedules_all_have_their_turn(shops):
+    # Given two schedules of one workflow, the first moment of the one refused, so that moments of both wait for each other's runs,
+    triggers = "trigger:\n  - {id: a, every: 5h, catch_up: all}\n  - {id: b, every: 6h, catch_up: all}\n"
+    steps = "actions:\n  - wait: 10m\n  - {action: log.write, with: {message: '{{ trigger.id }}{{ event.time.hour }}'}}\n"
+    sim = shops.open(w=triggers + "conditions:\n  - event.time.hour != 10\n" + steps, start="2026-03-02T09:00:00Z")
+
+    # When the engine was away over them,
+    sim.restart("14h")
+    sim.advance("55m")
+
+    # Then each of them starts once the run before has ended.
+    assert sorted(shops.texts(sim)) == ["a15", "a20", "b12", "b18"]
+
+
 def test_caught_up_moment_that_starts_nothing_does_not_hold_up_the_next(shops):
     sim = shops.open(w=HOURLY % ", catch_up: all" + "conditions:\n  - event.time.hour == 12\n", start="2026-03-02T09:30:00Z")
 

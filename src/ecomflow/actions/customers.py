@@ -42,7 +42,10 @@ class Customers(Protocol):
         ...
 
     async def customer_search(self, call: ActionCall, wanted: Mapping[str, Any], limit: int) -> Sequence[Mapping[str, Any]]:
-        """Return customers, in order of id, to which all applies that is wanted: ``tag accepts_marketing``, by name."""
+        """Return customers, in order of id, to which all applies that is wanted: ``tag accepts_marketing``, by name.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def customer_tag(self, call: ActionCall, customer: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:

@@ -49,7 +49,10 @@ class DraftOrders(Protocol):
     """A connection that knows drafts of orders."""
 
     async def draft_order_search(self, call: ActionCall, wanted: Mapping[str, str], limit: int) -> Sequence[Mapping[str, Any]]:
-        """Return drafts, the newest first, to which all applies that is wanted: ``order email tag status``, by name."""
+        """Return drafts, the newest first, to which all applies that is wanted: ``order email tag status``, by name.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def draft_order_update(

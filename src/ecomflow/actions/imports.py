@@ -29,7 +29,10 @@ class Importer(Protocol):
     """A connection that takes things over from elsewhere."""
 
     async def import_list(self, call: ActionCall, since: datetime, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Return the imports since a moment, the newest first."""
+        """Return the imports since a moment, the newest first.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def import_retry(self, call: ActionCall, id: str) -> Mapping[str, Any]:

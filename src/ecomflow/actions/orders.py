@@ -112,7 +112,10 @@ class Orders(Protocol):
     async def order_search(
         self, call: ActionCall, wanted: Mapping[str, str], since: datetime | None, limit: int
     ) -> Sequence[Mapping[str, Any]]:
-        """Return orders, the newest first, to which all applies that is wanted: ``email customer tag status``, by name."""
+        """Return orders, the newest first, to which all applies that is wanted: ``email customer tag status``, by name.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def order_tag(self, call: ActionCall, order: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:

@@ -68,7 +68,10 @@ class Warehouse(Protocol):
         ...
 
     async def stock_alert_list(self, call: ActionCall, variant: str, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Return those who have not been told yet, in order of joining, at most so many."""
+        """Return those who have not been told yet, in order of joining, at most so many.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def stock_alert_mark_notified(self, call: ActionCall, alert: str) -> Mapping[str, Any]:

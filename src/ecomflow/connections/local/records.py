@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 INDEXED: Final = {"email": " collate nocase", "customer.id": "", "order_id": "", "variant_id": ""}
 """The fields by which long lists are looked into, and how each is compared."""
 
+_SIMPLE: Final = (str, int, Decimal)
 _FIELD: Final = re.compile(r"\w+(\.\w+)*", re.ASCII)
 
 
@@ -138,11 +139,14 @@ class Records:
             conditions.append(f"{_moment(by)} >= julianday(?)")
             values.append(since.isoformat())
         if after is not None:
-            places = ", ".join(["?"] if not by else ["ifnull(julianday(?), 0)", "?", "?"])
-            conditions.append(f"({', '.join(_place(by))}) {'<' if newest else '>'} ({places})")
-            values.extend([after[0], *after] if by else after)
+            way = "<" if newest else ">"
+            if by:  # SQLite begins at a place of an index for a plain comparison, and not for one of rows of expressions
+                conditions.append(f"{_moment(by)} {way}= ?")
+                values.append(after[0])
+            conditions.append(f"({', '.join(_place(by))}) {way} ({', '.join('?' for _ in after)})")
+            values.extend(after)
         order = ", ".join(f"{each} {'desc' if newest else 'asc'}" for each in _place(by))
-        where, columns = " and ".join(conditions), ", ".join(("body", *_place(by)[1:]) if by else ("body", "id"))
+        where, columns = " and ".join(conditions), ", ".join(("body", *_place(by)))
         text = f"select {columns} from record {_index(pairs, by)} where {where} order by {order} limit ?"  # noqa: S608 its parts are ours
         return self._store.execute(text, (*values, limit)).fetchall()
 
@@ -185,9 +189,9 @@ def _read_mark(mark: str, by: str) -> list[Any]:
         place = from_json(mark)
     except ValueError:
         place = None
-    if not isinstance(place, list) or len(place) != len(_place(by)[1:] or _place(by)):
+    if not isinstance(place, list) or len(place) != len(_place(by)) or not all(isinstance(each, _SIMPLE) for each in place):
         raise Permanent(f"{mark[:60]!r} is no mark of a page", type="wrong_page")
-    return place
+    return [float(each) if isinstance(each, Decimal) else each for each in place]
 
 
 def _condition(field: str, value: Any) -> tuple[str, list[Any]]:

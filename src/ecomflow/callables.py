@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ConnectionSettingsError, Permanent
 from ecomflow.foreign import UNWATCHED, LoopWatch, Watched, in_thread, told
-from ecomflow.model import ActionSpec, ConnectionSpec, TriggerSpec, Watch, copied, plain
+from ecomflow.model import MAX_MARK, ActionSpec, ConnectionSpec, Effect, Page, TriggerSpec, Watch, copied, plain
 from ecomflow.signatures import Signature, read_signature
 
 if TYPE_CHECKING:
@@ -106,11 +106,26 @@ class Action:
 
     def _result(self, value: Any) -> Any:
         try:
-            return plain(value)
+            return _page(value, plain(value)) if self.spec.pages else _no_page(value, plain(value))
         except ValueError as error:
             if inspect.iscoroutine(value):
                 value.close()
             raise Permanent(f"the action's result {error}", type="wrong_result") from error
+
+
+def _page(value: Any, items: Any) -> Page[Any]:
+    if not isinstance(items, list):
+        raise ValueError(f"is no page of a list but {type(value).__name__}")  # noqa: TRY004 told like any other that does not fit
+    mark = value.next if isinstance(value, Page) else None
+    if mark is not None and not (type(mark) is str and 0 < len(mark) <= MAX_MARK):
+        raise ValueError(f"has {mark!r:.60} as the mark of its next page: a text of 1 to {MAX_MARK} characters, or None on the last page")
+    return Page(items, mark)
+
+
+def _no_page(value: Any, result: Any) -> Any:
+    if isinstance(value, Page):
+        raise ValueError("is a page, and its annotation does not say so: write `-> Page[…]`")  # noqa: TRY004 as above
+    return result
 
 
 def default_plan(name: str, params: Mapping[str, Any]) -> str:
@@ -129,9 +144,13 @@ def action_of(declared: ActionFunction[..., Any], distribution: str) -> Action:
     """Return the action that a decorated function is.
 
     Raises:
-        TypeError: its signature has no schema.
+        TypeError: its signature has no schema, or it gives pages and cannot be asked for one.
     """
     signature = read_signature(declared.function, ("call",))
+    if signature.pages and declared.effect is not Effect.READS:
+        raise TypeError(f"action {declared.name!r} gives pages, so its effect is 'reads': each page is a call of its own")
+    if signature.pages and not signature.given:
+        raise TypeError(f"action {declared.name!r} gives pages, so it takes `call`: `call.page` says which one is asked for")
     spec = ActionSpec(
         name=declared.name,
         effect=declared.effect,
@@ -139,6 +158,7 @@ def action_of(declared: ActionFunction[..., Any], distribution: str) -> Action:
         result=signature.result,
         description=signature.description,
         distribution=distribution,
+        pages=signature.pages,
         **declared.options,
     )
     return Action(spec, declared.function, declared.planner, signature)

@@ -23,6 +23,8 @@ from typing import (
     is_typeddict,
 )
 
+from ecomflow.model import Page
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -295,6 +297,7 @@ _ORIGINS: dict[Any, Callable[[Any], Kind]] = {
     Required: _inner,
     NotRequired: _inner,
     list: _array,
+    Page: _array,
     tuple: _array,
     AbstractSequence: _array,
     dict: _mapping,

@@ -26,6 +26,7 @@ class ActionCall(NamedTuple):
         log: a logger that names the run.
         now: the moment of the call, with a zone.
         step: the step's id, else its path.
+        page: the mark of the page that is asked for, as the page before gave it with ``next``; None for the first one.
     """
 
     key: str
@@ -38,6 +39,7 @@ class ActionCall(NamedTuple):
     run_id: str
     step: str
     locale: str
+    page: str | None = None
 
 
 class ActionFunction(Generic[P, R]):
@@ -72,6 +74,7 @@ def action(
 ) -> Callable[[Callable[P, R]], ActionFunction[P, R]]:
     """Decorate a typed function as an action; its schema comes from its signature and docstring.
 
+    One that searches is annotated ``-> Page[…]``: workflows see a list, and ``for_each`` asks for the pages after the first.
     A parameter called ``call`` gets the :class:`ActionCall`. Values are checked and converted before the call.
     ``async def`` is awaited; ``def`` runs in a thread, or on the engine's own loop where it is ``quick``.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
-from ecomflow.model import MISSING
+from ecomflow.model import MISSING, Page
 from ecomflow.parameters import Kind, kind_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Signature:
         description: the docstring without its sections.
         given: names that the engine itself fills in (``call``, ``root``).
         free: whether it takes parameters of any other name.
+        pages: whether what it returns is a page of a list.
     """
 
     schema: Mapping[str, Any]
@@ -35,6 +36,7 @@ class Signature:
     given: tuple[str, ...]
     free: bool
     kinds: Mapping[str, tuple[str, Kind]]
+    pages: bool = False
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a call.
@@ -87,7 +89,7 @@ def read_signature(function: Callable[..., Any], given: tuple[str, ...] = (), *,
     }
     returned = kind_of(hints["return"]).schema if "return" in hints else {}
     taken = tuple(each.name for each in parameters if each.name in given)
-    return Signature(schema, returned, description, taken, free, kinds)
+    return Signature(schema, returned, description, taken, free, kinds, get_origin(hints.get("return")) is Page)
 
 
 def _hints(function: Callable[..., Any], without: set[str]) -> dict[str, Any]:

@@ -220,8 +220,18 @@ OF_RULES = (
     ),
     _mutant(
         "P5: a key drops doubles", "core/questions.py",
-        "kept.setdefault(part_of_path(_key(step.key, {**names, step.name_of_item: item})), item)", 'kept[f"{len(kept)}"] = item',
+        "kept.setdefault(key, item)", 'kept[f"{len(kept)}"] = item',
         "P5-for-each: key drops an item seen before",
+    ),
+    _mutant(
+        "P5: a key drops doubles on other pages", "core/items.py",
+        "if key not in seen:", "if key not in seen or number:",
+        "pages: several at once go on past the border of a page, and a key drops doubles on all of them",
+    ),
+    _mutant(
+        "P5: a page is asked for when there is room", "core/items.py",
+        "            if self._mark is None:\n                return", "            return",
+        "pages: pages are asked for one after the other as their items are walked",
     ),
     _mutant(
         "P6: conditions of what is called are not asked", STARTING,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Protocol, TypedDict
+from typing import Annotated, Any, Final, Protocol, TypedDict
 
-from ecomflow import ActionCall, Email, Money, Permanent, action, hookimpl
-from ecomflow.actions.results import limit_to, named, tagging, told, whole, whole_or_none
+from ecomflow import ActionCall, Email, Money, Page, Permanent, action, hookimpl
+from ecomflow.actions.results import limit_to, named, page_of, tagging, told, whole, whole_or_none
 
+_PAGE: Final = 250
 Limit = Annotated[int, limit_to(1000)]
 
 
@@ -41,7 +42,10 @@ class Customers(Protocol):
         ...
 
     async def customer_search(self, call: ActionCall, wanted: Mapping[str, Any], limit: int) -> Sequence[Mapping[str, Any]]:
-        """Return customers, in order of id, to which all applies that is wanted: ``tag accepts_marketing``, by name."""
+        """Return customers, in order of id, to which all applies that is wanted: ``tag accepts_marketing``, by name.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def customer_tag(self, call: ActionCall, customer: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:
@@ -71,18 +75,18 @@ def plan_get(id: object = None, email: object = None, **_: object) -> str:
 
 @action("customer.search", effect="reads", idempotent=True, connections=("local",))
 async def search(
-    call: ActionCall, tag: str | None = None, accepts_marketing: bool | None = None, limit: Limit = 1000
-) -> list[Customer]:  # fmt: skip
+    call: ActionCall, tag: str | None = None, accepts_marketing: bool | None = None, limit: Limit | None = None
+) -> Page[Customer]:  # fmt: skip
     """Look for customers to which all of what is named applies, in order of id.
 
     Args:
         tag: one of their tags.
         accepts_marketing: whether they agreed to hear from the shop.
-        limit: at most so many.
+        limit: at most so many in all; without it there are pages of 250, which ``for_each`` walks.
     """
     wanted = named(tag=tag, accepts_marketing=accepts_marketing)
     shop: Customers = call.connection
-    return [whole(Customer, each) for each in await shop.customer_search(call, wanted, limit)]
+    return page_of(Customer, await shop.customer_search(call, wanted, limit or _PAGE), more=limit is None)
 
 
 @search.plan

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Protocol, TypedDict
+from typing import Annotated, Any, Final, Protocol, TypedDict
 
-from ecomflow import ActionCall, Email, Money, Permanent, action, hookimpl
+from ecomflow import ActionCall, Email, Money, Page, Permanent, action, hookimpl
 from ecomflow.actions.customers import Customer
 from ecomflow.actions.orders import Address, Line, Order
-from ecomflow.actions.results import limit_to, named, tagging, told, whole
+from ecomflow.actions.results import limit_to, named, page_of, tagging, told, whole
 
+_PAGE: Final = 50
 Limit = Annotated[int, limit_to(250)]
 
 
@@ -48,7 +49,10 @@ class DraftOrders(Protocol):
     """A connection that knows drafts of orders."""
 
     async def draft_order_search(self, call: ActionCall, wanted: Mapping[str, str], limit: int) -> Sequence[Mapping[str, Any]]:
-        """Return drafts, the newest first, to which all applies that is wanted: ``order email tag status``, by name."""
+        """Return drafts, the newest first, to which all applies that is wanted: ``order email tag status``, by name.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def draft_order_update(
@@ -69,8 +73,8 @@ async def search(
     email: Email | None = None,
     tag: str | None = None,
     status: str | None = None,
-    limit: Limit = 50,
-) -> list[DraftOrder]:
+    limit: Limit | None = None,
+) -> Page[DraftOrder]:
     """Look for drafts of orders to which all of what is named applies, the newest first.
 
     Args:
@@ -78,11 +82,12 @@ async def search(
         email: the customer's address, compared without case.
         tag: one of its tags.
         status: open or completed.
-        limit: at most so many.
+        limit: at most so many in all; without it there are pages of 50, which ``for_each`` walks.
     """
     shop: DraftOrders = call.connection
     wanted = named(order=order, email=email, tag=tag, status=status)
-    return [whole(DraftOrder, each) for each in await shop.draft_order_search(call, wanted, limit)]
+    found = await shop.draft_order_search(call, wanted, limit or _PAGE)
+    return page_of(DraftOrder, found, more=limit is None)
 
 
 @search.plan

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, Protocol, TypedDict
+from typing import Annotated, Any, Final, Literal, Protocol, TypedDict
 
-from ecomflow import ActionCall, DurationText, action, hookimpl
-from ecomflow.actions.results import before_now, limit_to, whole
+from ecomflow import ActionCall, DurationText, Page, action, hookimpl
+from ecomflow.actions.results import before_now, limit_to, page_of, whole
 
+_PAGE: Final = 250
 Limit = Annotated[int, limit_to(1000)]
 
 
@@ -28,7 +29,10 @@ class Importer(Protocol):
     """A connection that takes things over from elsewhere."""
 
     async def import_list(self, call: ActionCall, since: datetime, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Return the imports since a moment, the newest first."""
+        """Return the imports since a moment, the newest first.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def import_retry(self, call: ActionCall, id: str) -> Mapping[str, Any]:
@@ -37,16 +41,16 @@ class Importer(Protocol):
 
 
 @action("import.list", effect="reads", idempotent=True, connections=("local",))
-async def list_(call: ActionCall, since: DurationText = "30d", limit: Limit = 1000) -> list[Import]:
+async def list_(call: ActionCall, since: DurationText = "30d", limit: Limit | None = None) -> Page[Import]:
     """List what was taken over from elsewhere, or failed to be, the newest first.
 
     Args:
         since: how far to look back.
-        limit: at most so many.
+        limit: at most so many in all; without it there are pages of 250, which ``for_each`` walks.
     """
     importer: Importer = call.connection
-    found = await importer.import_list(call, before_now("since", call.now, since), limit)
-    return [whole(Import, each) for each in found]
+    found = await importer.import_list(call, before_now("since", call.now, since), limit or _PAGE)
+    return page_of(Import, found, more=limit is None)
 
 
 @list_.plan

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Protocol, TypedDict
+from typing import Annotated, Any, Final, Protocol, TypedDict
 
-from ecomflow import ActionCall, Email, Money, action, hookimpl
+from ecomflow import ActionCall, Email, Money, Page, action, hookimpl
 from ecomflow.actions.customers import Customer
-from ecomflow.actions.results import before_now, filled, limit_to, named, tagging, told, whole, whole_or_none
+from ecomflow.actions.results import before_now, filled, limit_to, named, page_of, tagging, told, whole, whole_or_none
 
+_PAGE: Final = 50
 Limit = Annotated[int, limit_to(250)]
 
 
@@ -111,7 +112,10 @@ class Orders(Protocol):
     async def order_search(
         self, call: ActionCall, wanted: Mapping[str, str], since: datetime | None, limit: int
     ) -> Sequence[Mapping[str, Any]]:
-        """Return orders, the newest first, to which all applies that is wanted: ``email customer tag status``, by name."""
+        """Return orders, the newest first, to which all applies that is wanted: ``email customer tag status``, by name.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def order_tag(self, call: ActionCall, order: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:
@@ -148,8 +152,8 @@ async def search(
     tag: str | None = None,
     status: str | None = None,
     since: str | None = None,
-    limit: Limit = 50,
-) -> list[Order]:
+    limit: Limit | None = None,
+) -> Page[Order]:
     """Look for orders to which all of what is named applies, the newest first.
 
     Args:
@@ -158,12 +162,12 @@ async def search(
         tag: one of its tags.
         status: its status.
         since: created not before this moment, such as ``2026-03-02T09:00:00Z``, or not longer ago than ``30d``.
-        limit: at most so many.
+        limit: at most so many in all; without it there are pages of 50, which ``for_each`` walks.
     """
     shop: Orders = call.connection
     wanted = named(email=email, customer=customer, tag=tag, status=status)
-    found = await shop.order_search(call, wanted, None if since is None else _beginning(call.now, since), limit)
-    return [whole(Order, each) for each in found]
+    found = await shop.order_search(call, wanted, None if since is None else _beginning(call.now, since), limit or _PAGE)
+    return page_of(Order, found, more=limit is None)
 
 
 def _beginning(now: datetime, since: str) -> datetime:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ecomflow import ExpressionError, Mark, Permanent, add_duration, parse_duration
+from ecomflow import ExpressionError, Mark, Page, Permanent, add_duration, parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 T = TypeVar("T")
@@ -21,6 +21,17 @@ def whole(type_: type[T], record: Mapping[str, Any]) -> T:
 def whole_or_none(type_: type[T], record: Mapping[str, Any] | None) -> T | None:
     """Return a record with all fields that its type names, or none where there is no record."""
     return None if record is None else whole(type_, record)
+
+
+def page_of(type_: type[T], found: Sequence[Mapping[str, Any]], *, more: bool = True) -> Page[T]:
+    """Return records as ``whole`` does, as one page of what a search finds.
+
+    Args:
+        type_: of the records.
+        found: what a connection gives; a page says itself whether there is another.
+        more: whether another one may be asked for.
+    """
+    return Page([whole(type_, each) for each in found], found.next if more and isinstance(found, Page) else None)
 
 
 def named(**given: Any) -> dict[str, Any]:

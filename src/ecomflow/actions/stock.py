@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Protocol, TypedDict
+from typing import Annotated, Any, Final, Protocol, TypedDict
 
-from ecomflow import ActionCall, DurationText, Money, Permanent, action, hookimpl
-from ecomflow.actions.results import before_now, limit_to, named, told, whole, whole_or_none
+from ecomflow import ActionCall, DurationText, Money, Page, Permanent, action, hookimpl
+from ecomflow.actions.results import before_now, limit_to, named, page_of, told, whole, whole_or_none
 
+_PAGE: Final = 250
 Limit = Annotated[int, limit_to(1000)]
 _DAY = 86_400
 
@@ -67,7 +68,10 @@ class Warehouse(Protocol):
         ...
 
     async def stock_alert_list(self, call: ActionCall, variant: str, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Return those who have not been told yet, in order of joining, at most so many."""
+        """Return those who have not been told yet, in order of joining, at most so many.
+
+        At most ``limit``; where there are more, a :class:`~ecomflow.Page`, and ``call.page`` is the mark of the one that is asked for.
+        """
         ...
 
     async def stock_alert_mark_notified(self, call: ActionCall, alert: str) -> Mapping[str, Any]:
@@ -178,14 +182,15 @@ def plan_sold(variant: object = None, since: object = "30d", **_: object) -> str
 
 
 @action("stock_alert.list", effect="reads", idempotent=True, connections=("local",))
-async def list_(call: ActionCall, variant: str, limit: Limit = 1000) -> list[StockAlert]:
+async def list_(call: ActionCall, variant: str, limit: Limit | None = None) -> Page[StockAlert]:
     """List those who still wait for a variant, in order of joining.
 
     Args:
         variant: the variant's id.
-        limit: at most so many.
+        limit: at most so many in all; without it there are pages of 250, which ``for_each`` walks.
     """
-    return [whole(StockAlert, each) for each in await _warehouse(call).stock_alert_list(call, variant, limit)]
+    found = await _warehouse(call).stock_alert_list(call, variant, limit or _PAGE)
+    return page_of(StockAlert, found, more=limit is None)
 
 
 @list_.plan

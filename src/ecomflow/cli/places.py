@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ecomflow.model import ActionStep, CallStep
-from ecomflow.testing.steps import branches, name_of
+from ecomflow.testing.steps import below, name_of
 
 if TYPE_CHECKING:
-    from ecomflow.model import Step, Workflow
+    from collections.abc import Sequence
 
-_ANY: Final = "*"
+    from ecomflow.model import Step, Workflow
 
 
 class Places:
@@ -25,16 +25,12 @@ class Places:
 
     def find(self, path: str) -> tuple[Step | None, str]:
         """Return the step of a path, and what of the path is left: what the value at that place was for."""
-        steps, step, parts = self._workflow.actions, None, path.split("/")[1:]
+        steps: Sequence[Step] = self._workflow.actions
+        parts: Sequence[str] = path.split("/")[1:]
+        step = None
         while parts and parts[0].isdecimal() and int(parts[0]) < len(steps):
-            step, parts = steps[int(parts[0])], parts[1:]
-            inner = branches(step)
-            below = inner.get(parts[0]) if parts else None
-            if parts and below is None and _ANY in inner:
-                below = inner[_ANY]
-            if below is None:
-                break
-            steps, parts = tuple(below), parts[1:]
+            step = steps[int(parts[0])]
+            steps, parts = below(step, parts[1:])
         return step, "/".join(parts)
 
     def name(self, path: str) -> str:

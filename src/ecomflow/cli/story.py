@@ -82,6 +82,8 @@ class Story:
         name, data = self._places.name(record.path), record.data or {}
         if "skipped" in data:
             return f"{name}: skipped ({data['skipped']})", "yellow"
+        if data.get("ok") and "next" in data:
+            return f"{name}: done{_found(data)}", "green"
         if data.get("ok"):
             return f"{name}: done{_result(data.get('result'))}", "green"
         return f"{name}: {_failure(data)}", "red"
@@ -135,6 +137,11 @@ def _because(reason: Any) -> str:
 def _result(value: Any) -> str:
     known = {key: inner for key, inner in value.items() if inner is not None} if isinstance(value, dict) else value
     return " (no result)" if value is None else f"  {shown(flow(known))}"
+
+
+def _found(page: dict[str, Any]) -> str:
+    more = "" if page["next"] is None else ", and there are more pages"
+    return f"{_result(page['result'])}{more}"
 
 
 def _failure(data: dict[str, Any]) -> str:

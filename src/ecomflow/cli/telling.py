@@ -100,7 +100,10 @@ class Teller:
         self._choices[record.path] = number + 1
         return f"choose {step.branches[number % len(step.branches)][0].source}: {value}"
 
-    def _for_each(self, step: ForEachStep, _: StepRecord, value: Any) -> str:
+    def _for_each(self, step: ForEachStep, record: StepRecord, value: Any) -> str | None:
+        if step.search is not None:
+            first = not self._places.find(record.path)[1]
+            return f"{named(step)}: what {step.items.source} finds, page by page" if first else None
         return f"{named(step)}: {len(value)} item{'' if len(value) == 1 else 's'} of {step.items.source}"
 
     def _repeat(self, step: RepeatStep, _: StepRecord, value: Any) -> str:

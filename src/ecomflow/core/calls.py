@@ -80,7 +80,12 @@ class Call(Leaf):
         else:
             if self._step.effect is not Effect.READS:
                 self._frame.touched()
-            self.done(data.get("result"))
+            self._give(data)
+
+    def _give(self, data: dict[str, Any]) -> None:
+        if self._step.id is not None:
+            self._frame.found(self._step.id, self.request.params, data.get("next"))
+        self.done(data.get("result"))
 
     def _failed(self, data: dict[str, Any]) -> None:
         if self.effectful:
@@ -168,3 +173,12 @@ class Call(Leaf):
         if self._state == RESTING:
             return Waiting("retry", self.path, self._due, f"{name}, attempt {self.request.attempt + 1}")
         return Waiting("action", self.path, None, name)
+
+
+class PageCall(Call):
+    """The request of a further page; it gives what the page holds, and the mark of the one after it."""
+
+    __slots__ = ()
+
+    def _give(self, data: dict[str, Any]) -> None:
+        self.done((data.get("result"), data.get("next")))

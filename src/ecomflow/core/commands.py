@@ -18,7 +18,8 @@ class Entry(NamedTuple):
     Kinds and their data:
 
     - ``started``: ``{event, trigger, events?}`` with ``event`` an :class:`~ecomflow.model.Event`
-    - ``attempt`` (path): ``{ok: true, result}``, ``{ok: true, skipped: once | capped}`` or
+    - ``attempt`` (path): ``{ok: true, result}``, with ``next`` where the result is a page, the mark of the one after it or None,
+      ``{ok: true, skipped: once | capped}`` or
       ``{ok: false, class: permanent | retryable | rate_limited | in_doubt, type, message, retry_after?}``
     - ``timer`` (path)
     - ``event``: ``{event, subs}`` with the ids of the subscriptions that it fits
@@ -74,6 +75,8 @@ class RunAction(NamedTuple):
     tokens: tuple[TokenRequest, ...] = ()
     step: str = ""
     """The step's id, or an empty text."""
+    page: str | None = None
+    """The mark of the page that is asked for; None for the first one (R:P5)."""
 
 
 @dataclass(frozen=True, slots=True)

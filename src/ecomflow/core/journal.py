@@ -21,7 +21,7 @@ nothing and is not fed again), ``!dropped/PATH`` and ``!retry/`` (what a person'
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core.trail import DROPPED, REFUSED, RETRY, UNCLAIMED
 
@@ -48,6 +48,14 @@ class Closed:
     order: int
 
 
+class Came(NamedTuple):
+    """A further page of a search: what it holds, the mark of the one after it, and the place of its row."""
+
+    items: Any
+    mark: str | None
+    order: int
+
+
 @dataclass(slots=True)
 class Fed:
     """A row to be fed: its entry, unless that is left out, and the closed steps that it ends."""
@@ -67,6 +75,7 @@ class Prepared:
         lives: outcomes by path: those before the first ``retry``, those from there to the next, and so on.
         ends: closed steps by path; ``rounds`` the last closed round by the path of its loop.
         generations: top-level numbers from which on a ``retry`` opened another generation.
+        pages: the answers that gave further pages of a search, by path.
         retries: for each ``retry`` the calls whose failure it undoes, with the entry of that.
     """
 
@@ -74,6 +83,7 @@ class Prepared:
     lives: list[Records] = field(default_factory=list)
     ends: dict[str, Closed] = field(default_factory=dict)
     rounds: dict[str, int] = field(default_factory=dict)
+    pages: dict[str, Came] = field(default_factory=dict)
     generations: list[int] = field(default_factory=list)
     retries: list[set[tuple[str, int]]] = field(default_factory=list)
 
@@ -180,7 +190,7 @@ def _close(kept: list[_Kept], prepared: Prepared) -> None:
 
 
 def _merged(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    merged = {name: {**before.get(name, {}), **change.get(name, {})} for name in ("vars", "ids")}
+    merged = {name: {**before.get(name, {}), **change.get(name, {})} for name in ("vars", "ids", "pages")}
     before.setdefault("took", []).extend(change.get("took", ()))
     return {**merged, "took": before["took"], "effects": before.get("effects") or change.get("effects")}
 
@@ -196,6 +206,8 @@ def _collect(kept: list[_Kept], prepared: Prepared) -> None:
         if row.feeds and row.entry.kind == "retry":
             records = {}
             prepared.lives.append(records)
+        if feeds and row.entry.kind == "attempt" and "next" in row.entry.data:
+            prepared.pages[row.entry.path] = Came(row.entry.data.get("result"), row.entry.data["next"], order)
         if feeds or closes:
             prepared.fed.append(Fed(row.entry, feeds, closes, row.scars))
         for _, item in row.trail:

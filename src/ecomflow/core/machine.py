@@ -127,18 +127,19 @@ class Machine:
         return walk
 
     def _repeat(self, walk: Walk, row: Fed) -> None:
-        if not row.feeds:
+        feeds = row.feeds and row.entry.path not in walk.taken
+        if not feeds:
             walk.at(row.entry)
         elif row.entry.kind == "retry":
             walk.revive(row.entry, row.scars)
         elif walk.scheduler.outcome is None:
             walk.feed(row.entry)
-        self.replayed += row.feeds + sum(walk.reopen(path) for path in row.closes)
+        self.replayed += feeds + sum(walk.reopen(path) for path in row.closes)
 
     @staticmethod
     def _open(walk: Walk, prepared: Prepared) -> None:
         trail = walk.trail
-        trail.ends, trail.rounds = prepared.ends, prepared.rounds
+        trail.ends, trail.rounds, trail.pages = prepared.ends, prepared.rounds, prepared.pages
         trail.records, *walk.lives = prepared.lives
         walk.generations, walk.retries = prepared.generations, list(prepared.retries)
         trail.revival = bool(prepared.retries)
@@ -148,7 +149,7 @@ class Machine:
         if walk.reopened and not walk.trail.revival:
             raise Mismatch(next(iter(walk.reopened)), "has ended, and nothing ended it")
         walk.unmet.extend((*walk.reopened, *(walk.trail.records or ())))
-        walk.trail.records, walk.trail.ends, walk.trail.rounds = None, {}, {}
+        walk.trail.records, walk.trail.ends, walk.trail.rounds, walk.trail.pages = None, {}, {}, {}
         walk.commands = []
 
     def _retry(self, before: Sequence[Row], entry: Entry) -> list[Command]:

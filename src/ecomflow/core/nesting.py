@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.core import questions
 from ecomflow.core.interpreter import WAITING, block
+from ecomflow.core.items import for_each
 from ecomflow.core.leaves import Reopened, Stall
-from ecomflow.core.scheduler import Build, Fork
+from ecomflow.core.scheduler import Fork
 from ecomflow.core.scope import Span
-from ecomflow.core.signals import Signal, StepFailed, Stopped
+from ecomflow.core.signals import Signal, StepFailed
 from ecomflow.core.trail import NOTE
 from ecomflow.model import ChooseStep, ForEachStep, IfStep, ParallelStep, RepeatStep, TryStep
 
@@ -59,61 +60,6 @@ def _parallel(walk: Walk, step: ParallelStep, frame: Frame, path: str) -> Steps:
     branches = ((number, partial(build, number)) for number in range(count))
     result = yield Fork(path, walk.scheduler, branches, [None] * count, count or 1, first=step.first)
     walk.forgive(path)
-    return result
-
-
-# --- for_each ---
-
-
-def _for_each(walk: Walk, step: ForEachStep, frame: Frame, path: str) -> Steps:
-    items = walk.trail.decide(path, questions.items(step), frame)
-    paths = [f"{path}/{key}" for key, _ in items]
-    results: list[Any] = [None] * len(items)
-    done = _done_before(walk, step, frame, paths, results)
-
-    def branches() -> Iterator[tuple[int, Build]]:
-        for number, (_, item) in enumerate(items):
-            if number not in done:
-                loop = {"index": number + 1, "first": number == 0, "last": number + 1 == len(items), "length": len(items)}
-                yield number, partial(_item, walk, step, frame, paths[number], {step.name_of_item: item, "loop": loop})
-
-    return (yield Fork(path, walk.scheduler, branches(), results, step.max_parallel))
-
-
-def _done_before(walk: Walk, step: ForEachStep, frame: Frame, paths: list[str], results: list[Any]) -> frozenset[int]:
-    # In a replay: the items before the first open one, less those whose end let an open one begin, are taken at once.
-    ends = walk.trail.ends
-    first_open = next((number for number, path in enumerate(paths) if path not in ends), len(paths))
-    by_end = sorted(range(first_open), key=lambda number: ends[paths[number]].order)
-    done = by_end[: max(0, first_open - step.max_parallel)]
-    for number in done:
-        end = ends[paths[number]]
-        results[number] = end.result
-        walk.met.add(paths[number])
-        frame.restore(end.change)
-    return frozenset(done)
-
-
-def _item(walk: Walk, step: ForEachStep, outer: Frame, path: str, names: Mapping[str, Any], strand: Strand) -> Steps:
-    frame = outer.item(strand, names, step.ids)
-    if path in walk.trail.ends:
-        result, change = yield Reopened(walk, path)
-        frame.restore(change)
-        return result
-    span = frame.span = Span(frame.span, outer.owner, walk.seq)
-    try:
-        result = yield from block(walk, step.body, frame, path)
-    except Stopped as stopped:
-        if not stopped.quiet:
-            raise
-        result = None
-    except StepFailed as failure:
-        if not step.go_on:
-            raise
-        walk.forgive(path)
-        walk.trail.note(NOTE, path, failure.error)
-        result = None
-    walk.trail.close(path, span, result, walk.seq, strand)
     return result
 
 
@@ -203,7 +149,7 @@ WAYS: Final[Mapping[type, Way]] = {
     **WAITING,
     **{
         kind: partial(_spanned, body) for kind, body in (
-            (IfStep, _if), (ChooseStep, _choose), (ForEachStep, _for_each), (TryStep, _try), (ParallelStep, _parallel), (RepeatStep, _repeat),
+            (IfStep, _if), (ChooseStep, _choose), (ForEachStep, for_each), (TryStep, _try), (ParallelStep, _parallel), (RepeatStep, _repeat),
         )
     },
 }  # fmt: skip

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     Question = Callable[[Names], Any]
 
 MAX_ITEMS = 10_000
-"""Items that a ``for_each`` walks (R:P5)."""
+"""Items of a list that a ``for_each`` walks (R:P5)."""
+MAX_FOUND, MAX_PAGES = 100_000, 10_000
+"""Items of a search that a ``for_each`` walks, and pages."""
 _LONG = 80
 
 
@@ -183,20 +185,60 @@ def items(step: ForEachStep) -> Question:
     """Return the keys and items that are walked; of those with the same key the first (R:P5)."""
 
     def ask(names: Names) -> list[list[Any]]:
-        found = step.items.value(names)
-        if not isinstance(found, list):
-            what = "missing" if found is MISSING else f"no list: {found!r:.40}"
-            raise StepFailed("unknown", f"{step.items.source} is {what}")
+        found = _list(step, step.items.value(names))
         if len(found) > MAX_ITEMS:
             raise StepFailed("limit", f"{step.items.source} has {len(found)} items; at most {MAX_ITEMS} are walked")
-        if step.key is None:
+        keys = _keys(step, found, names)
+        if keys is None:
             return [[str(number), item] for number, item in enumerate(found)]
         kept: dict[str, Any] = {}
-        for item in found:
-            kept.setdefault(part_of_path(_key(step.key, {**names, step.name_of_item: item})), item)
+        for key, item in zip(keys, found, strict=True):
+            kept.setdefault(key, item)
         return [[key, item] for key, item in kept.items()]
 
     return ask
+
+
+def first_page(step: ForEachStep) -> Question:
+    """Return the keys of what a search has found, or None where it is walked by number."""
+    return lambda names: _keys(step, _list(step, step.items.value(names)), names)
+
+
+def next_page(step: ForEachStep, page: Any, marks: tuple[str | None, str | None], number: int, walked: int) -> Question:
+    """Return the keys of a further page.
+
+    Args:
+        step: what walks it.
+        page: what it holds.
+        marks: its own, and that of the one after it.
+        number: which page it is.
+        walked: items of those before.
+    """
+    source = step.items.source
+
+    def ask(names: Names) -> list[str] | None:
+        found = _list(step, page)
+        if walked + len(found) > MAX_FOUND:
+            raise StepFailed("limit", f"{source} has more than {MAX_FOUND} items; {walked} were walked, at most {MAX_FOUND} are")
+        if number >= MAX_PAGES and marks[1] is not None:
+            raise StepFailed("limit", f"{source} has more than {MAX_PAGES} pages; at most so many are asked for")
+        if marks[0] == marks[1]:
+            raise StepFailed("pages", f"{source}: the page {marks[0]:.60} names itself as the next one")
+        return _keys(step, found, names)
+
+    return ask
+
+
+def _list(step: ForEachStep, found: Any) -> list[Any]:
+    if not isinstance(found, list):
+        what = "missing" if found is MISSING else f"no list: {found!r:.40}"
+        raise StepFailed("unknown", f"{step.items.source} is {what}")
+    return found
+
+
+def _keys(step: ForEachStep, found: list[Any], names: Names) -> list[str] | None:
+    key = step.key
+    return None if key is None else [part_of_path(_key(key, {**names, step.name_of_item: item})) for item in found]
 
 
 def part_of_path(key: str) -> str:

@@ -40,6 +40,7 @@ class Request:
 Steps = Generator[Request, Any, Any]
 Build = Callable[["Strand"], Steps]
 Ready = tuple["Strand", Any, Signal | None]
+_NO_MORE: Any = object()
 
 
 class Strand:
@@ -154,8 +155,9 @@ class Fork(Request):
     Args:
         path: of the step.
         scheduler: that runs them.
-        branches: makes them, each with its number.
-        results: one place for each; those known already are filled.
+        branches: makes them, each with its number; one below 0 has no result. None where the next one is known only when
+            one that is open has ended.
+        results: one place for each, of which there may come more; those known already are filled. None to keep none.
         limit: how many are open at once.
         first: the first that ends without error wins; else all must.
     """
@@ -163,7 +165,8 @@ class Fork(Request):
     __slots__ = ("_branches", "_first", "_limit", "_open", "_over", "_results", "_scheduler", "_signal", "_won")
 
     def __init__(
-        self, path: str, scheduler: Scheduler, branches: Iterator[tuple[int, Build]], results: list[Any], limit: int,
+        self, path: str, scheduler: Scheduler, branches: Iterator[tuple[int, Build] | None],
+        results: list[Any] | None, limit: int,
         *, first: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(path)
@@ -175,10 +178,13 @@ class Fork(Request):
     def ask(self) -> None:
         """Open the first branches."""
         while not self._over and len(self._open) < self._limit:
-            number, build = next(self._branches, (-1, None))
-            if build is None:
+            branch = next(self._branches, _NO_MORE)
+            if branch is None:
+                break
+            if branch is _NO_MORE:
                 self._over = True
                 break
+            number, build = branch
             strand = self._open[number] = Strand(self, number)
             self._scheduler.begin(build, strand)
         if not self._open:
@@ -189,7 +195,8 @@ class Fork(Request):
         del self._open[strand.number]
         stops = False
         if signal is None:
-            self._results[strand.number] = value
+            if self._results is not None and strand.number >= 0:
+                self._results[strand.number] = value
             if self._first and self._won < 0 and self._stopped is None:
                 self._won, stops = strand.number, True
         elif isinstance(signal, StepFailed) and self._first:
@@ -221,5 +228,7 @@ class Fork(Request):
         signal = None if won else self._signal
         if self.strand.ending:
             signal = Cancelled()
-        result = self._results[self._won] if won else None if self._first else self._results
+        result: Any = None if self._first else self._results
+        if won and self._results is not None:
+            result = self._results[self._won]
         self._scheduler.resume(self.strand, result, signal)

@@ -91,18 +91,19 @@ def names_at_start(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str,
 class Span:
     """What one composite step has changed so far: of the names outside it, and of the events that came."""
 
-    __slots__ = ("effects", "ids", "outer", "owner", "seq", "took", "vars")
+    __slots__ = ("effects", "ids", "outer", "owner", "pages", "seq", "took", "vars")
 
     def __init__(self, outer: Span | None, owner: dict[str, Any] | None, seq: int) -> None:
         self.outer, self.owner, self.seq = outer, owner, seq
         self.vars: dict[str, Any] = {}
         self.ids: dict[str, Any] = {}
+        self.pages: dict[str, Any] = {}
         self.took: list[int] = []
         self.effects = False
 
     def change(self) -> dict[str, Any]:
         """Return it for the journal."""
-        parts = {"vars": self.vars, "ids": self.ids, "took": self.took, "effects": self.effects}
+        parts = {"vars": self.vars, "ids": self.ids, "pages": self.pages, "took": self.took, "effects": self.effects}
         return {name: value for name, value in parts.items() if value}
 
 
@@ -147,7 +148,7 @@ class Frame:
         looped: whether steps here may be reached again.
     """
 
-    __slots__ = ("_cached", "_epoch", "ids", "looped", "outer", "own", "owner", "plain", "scope", "span", "strand")
+    __slots__ = ("_cached", "_epoch", "ids", "looped", "outer", "own", "owner", "plain", "scope", "searches", "span", "strand")
     looped: bool
     plain: bool
 
@@ -158,6 +159,8 @@ class Frame:
         self.scope, self.strand, self.outer, self.own, self.ids = scope, strand, outer, own, ids
         # Whose results they are: those of an item, or None for the run's; no frame, which would hold itself.
         self.owner: dict[str, Any] | None = ids if ids is not None or outer is None else outer.owner
+        # What a search was asked, and the mark of its second page; beside the results, with which they come and go.
+        self.searches: dict[str, list[Any]] = {} if ids is not None or outer is None else outer.searches
         self.looped = looped or (outer is not None and outer.looped)
         self.span: Span | None = None if outer is None else outer.span
         self.plain = own is None and (outer is None or outer.plain)
@@ -210,6 +213,25 @@ class Frame:
             span.ids[name] = value
             span = span.outer
 
+    def found(self, name: str, params: Mapping[str, Any], mark: str | None) -> None:
+        """Note what the search of an id was asked, and that it has a second page; None where it has none."""
+        if mark is None and name not in self.searches:
+            return
+        search = self.searches[name] = [params, mark]
+        span = self.span
+        while span is not None and span.owner is self.owner:
+            span.pages[name] = search
+            span = span.outer
+
+    def search(self, name: str) -> list[Any]:
+        """Return what the search of an id was asked, and the mark of its second page or None."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.searches:
+                return frame.searches[name]
+            frame = frame.outer
+        return [None, None]
+
     def set(self, values: Mapping[str, Any]) -> None:
         """Change variables."""
         for name, value in values.items():
@@ -242,6 +264,8 @@ class Frame:
             self.set(change["vars"])
         for name, value in change.get("ids", {}).items():
             self.bind(name, value)
+        for name, (params, mark) in change.get("pages", {}).items():
+            self.found(name, params, mark)
         self.took(change.get("took", ()))
         if change.get("effects"):
             self.touched()

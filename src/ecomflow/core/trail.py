@@ -11,7 +11,7 @@ from ecomflow.errors import ExpressionError, LimitError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ecomflow.core.journal import Closed, Records
+    from ecomflow.core.journal import Came, Closed, Records
     from ecomflow.core.scheduler import Strand
     from ecomflow.core.scope import Frame, Span
 
@@ -32,14 +32,14 @@ class Trail:
     Attributes:
         items, closed: what the row of the entry is to keep.
         records: outcomes by path while a journal is replayed; None while the run is live.
-        ends, rounds: closed steps and rounds of the journal being replayed.
+        ends, rounds, pages: closed steps, closed rounds and further pages of the journal being replayed.
         revival: whether a person's ``retry`` is still to come, so that what has no record waits for it.
         count: outcomes since the entry began.
         plain: whether the items hold nothing that the encoding must look at.
         tells: whether a value tells a secret: such an outcome is a failure, and is not kept (R:V9).
     """
 
-    __slots__ = ("closed", "count", "ends", "items", "plain", "records", "revival", "rounds", "scars", "sealed", "tells")
+    __slots__ = ("closed", "count", "ends", "items", "pages", "plain", "records", "revival", "rounds", "scars", "sealed", "tells")
 
     def __init__(self, tells: Callable[[Any], bool] | None = None) -> None:
         self.tells = tells
@@ -48,6 +48,7 @@ class Trail:
         self.records: Records | None = None
         self.ends: Mapping[str, Closed] = {}
         self.rounds: Mapping[str, int] = {}
+        self.pages: Mapping[str, Came] = {}
         self.revival = self.sealed = False
         self.plain = True
         self.count = 0
@@ -67,7 +68,7 @@ class Trail:
         """
         self.count += 1
         if self.records is not None:
-            return self._recorded(path)
+            return self.recorded(path)
         try:
             if self.count > MAX_DECISIONS:
                 raise StepFailed("limit", f"more than {MAX_DECISIONS} steps without waiting for anything")  # noqa: TRY301 an outcome like others
@@ -87,7 +88,8 @@ class Trail:
         more = {"type": failure.type, "message": failure.message}
         self.items.append([path, None, {**more, "ending": True} if ending else more])
 
-    def _recorded(self, path: str) -> Any:
+    def recorded(self, path: str) -> Any:
+        """Give the outcome that a replay has for a path, as ``decide`` does."""
         assert self.records is not None
         found = self.records.get(path)
         if found is None:
@@ -104,6 +106,11 @@ class Trail:
         if self.records is not None:
             for path, items in records.items():
                 self.records.setdefault(path, []).extend(items)
+
+    def failed(self, path: str) -> bool:
+        """Return whether a replay has no outcome for a path but a failure, or none."""
+        found = self.records.get(path) if self.records else None
+        return found is None or (len(found[0]) > 2 and "type" in found[0][2])
 
     def lacks(self, path: str) -> bool:
         """Return whether a replay has no outcome for a path."""

@@ -60,6 +60,8 @@ class Walk:
         self.stalled: list[Stall] = []
         self.reopened: dict[str, Reopened] = {}
         self.met: set[str] = set()
+        self.taken: set[str] = set()
+        """Paths of further pages that a replay has taken at once: what came for them is not fed."""
         self.unmet: list[str] = []
         self._held: list[Entry] = []
         self.frame = Frame(Scope(names_at_start(workflow, info, entry)), self.scheduler.root)

@@ -49,7 +49,7 @@ def action(builder: Builder, node: Node, names: Names, place: Place, common: dic
         node.get("action").fault("EF115", f"unknown action `{name}`", _near(draft, name))  # type: ignore[union-attr] # its name was read above
         draft.template(node.get("with"), names)
         return ActionStep(**common, action=name, params=constant({}), effect=Effect.READS, idempotent=False)
-    return ActionStep(
+    made = ActionStep(
         **common,
         action=name,
         params=_parameters(draft, node, spec, names),
@@ -61,6 +61,9 @@ def action(builder: Builder, node: Node, names: Names, place: Place, common: dic
         tokens=tokens(draft, node, names, f"{draft.name}/{common['id'] or common['path']}"),
         on_error=on_error,
     )
+    if spec.pages and made.id is not None:
+        draft.searches[made.id] = made
+    return made
 
 
 def _retry(draft: Draft, node: Node | None, own: Retry) -> Retry:

@@ -11,7 +11,7 @@ from ecomflow.language.grammar import BRANCH, REPEAT
 from ecomflow.language.ids import with_local_ids
 from ecomflow.language.loops import CALLS, EMITS, Lead
 from ecomflow.language.names import ENDLESS, ERROR, LOOP
-from ecomflow.language.scoping import check_new_name, item_shape
+from ecomflow.language.scoping import check_new_name, item_shape, path_in
 from ecomflow.model import (
     CallStep,
     ChooseStep,
@@ -28,10 +28,12 @@ from ecomflow.model import (
 )
 
 if TYPE_CHECKING:
+    from ecomflow.expressions import Expression
+    from ecomflow.language.draft import Draft
     from ecomflow.language.names import Names
     from ecomflow.language.node import Node
     from ecomflow.language.place import Builder, Place
-    from ecomflow.model import Step
+    from ecomflow.model import ActionStep, Step
 
 _DEFAULT_ITEM: Final = "item"
 
@@ -56,7 +58,8 @@ def for_each(builder: Builder, node: Node, names: Names, place: Place, common: d
     draft, name, limit = builder.draft, node.value.get("as", _DEFAULT_ITEM), node.value.get("max_parallel", 1)
     check_new_name(node.get("as") or node, name, names)
     items = draft.expression(node.get("for_each"), names)
-    own = names.adding(**{str(name): item_shape(names, items)}, loop=LOOP)
+    search = _search(draft, node, items)
+    own = names.adding(**{str(name): item_shape(names, items)}, loop=LOOP if search is None else ENDLESS)
     body = node.get("do")
     own, local = with_local_ids(draft, body, own)
     inside = place.deeper(repeats=True, no_set="a `for_each` that runs items in parallel" if limit > 1 else place.no_set)
@@ -69,7 +72,22 @@ def for_each(builder: Builder, node: Node, names: Names, place: Place, common: d
         max_parallel=limit,
         go_on=node.value.get("on_error") == "continue",
         ids=local,
+        search=search,
     )
+
+
+def _search(draft: Draft, node: Node, items: Expression) -> ActionStep | None:
+    """Return the search whose pages are walked; note where a list is made of the first one alone."""
+    path = path_in(items)
+    path = path[1:] if path[:1] == ("steps",) else path
+    if len(path) == 1 and path[0] in draft.searches:
+        return draft.searches[path[0]]
+    read = {each[1] if each[0] == "steps" and len(each) > 1 else each[0] for each in items.paths}
+    for name in sorted(read & draft.searches.keys()):
+        node.get("for_each").fault(  # type: ignore[union-attr] # the grammar asks for it
+            "EF137", f"this walks the first page of `{name}` alone", f"write `for_each: {name}`, and leave items out with `continue_if`", severity="warning"
+        )
+    return None
 
 
 def parallel(builder: Builder, node: Node, names: Names, place: Place, common: dict[str, Any]) -> Step:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ecomflow.language.node import Node
     from ecomflow.language.surroundings import Surroundings
     from ecomflow.language.text import SourceText
-    from ecomflow.model import Due, Duration, WaitForStep
+    from ecomflow.model import ActionStep, Due, Duration, WaitForStep
 
 # What stands in for a part with a fault, so that the rest can be read and its faults be found as well.
 NO_EXPRESSION: Final = compile_expression("none", Env())
@@ -63,6 +63,7 @@ class Draft:
         kinds: the kinds of subject that its runs may have.
         own_connections: the connection for a plugin, as the workflow chooses.
         fixed_inputs: the inputs of which settings are made that are fixed before any event.
+        searches: the steps so far whose results have further pages, by id.
         leads: where it leads to other workflows, or they to it: to be checked when all are read.
     """
 
@@ -79,6 +80,7 @@ class Draft:
     waits: list[WaitForStep] = field(default_factory=list)
     fixed_inputs: set[str] = field(default_factory=set)
     leads: list[Lead] = field(default_factory=list)
+    searches: dict[str, ActionStep] = field(default_factory=dict)
 
     def env(self, names: Names) -> Env:
         """Return what expressions are compiled against, where these names are in scope."""

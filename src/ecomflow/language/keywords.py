@@ -58,7 +58,7 @@ STEPS: Final[Mapping[str, Mapping[str, str]]] = {
     "wait_for": {"wait_for": "Wait for an event, or until a time is over."},
     "choose": {"choose": "Take the first branch whose condition is true.", "else": "Steps where none is."},
     "for_each": {
-        "for_each": "Do steps for each item of a list.", "as": "The item's name; `item` by default.", "do": "The steps.",
+        "for_each": "Do steps for each item of a list, or of all pages of a search.", "as": "The item's name; `item` by default.", "do": "The steps.",
         "max_parallel": "How many items at a time; 1 by default.", "on_error": "Where an item fails: `stop`, or `continue` with the next.",
         "key": "What tells items apart; doubles are left out.",
     },

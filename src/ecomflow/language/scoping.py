@@ -37,10 +37,16 @@ def check_new_name(node: Node, name: object, names: Names) -> bool:
 
 def item_shape(names: Names, items: Expression) -> Shape:
     """Return what is known of the items of a list that an expression gives."""
-    found = _PATH.fullmatch(items.source)
-    if found is None:
+    path = path_in(items)
+    if not path:
         return ANY
     try:
-        return names.shape(tuple(found[1].split("."))).items or ANY
+        return names.shape(path).items or ANY
     except ExpressionError:
         return ANY
+
+
+def path_in(expression: Expression) -> tuple[str, ...]:
+    """Return the path that an expression is, and nothing else; an empty one where it is more."""
+    found = _PATH.fullmatch(expression.source)
+    return () if found is None else tuple(found[1].split("."))

@@ -82,6 +82,8 @@ class StepBuilder:
             node.key_fault(kind, "EF132", f"`{kind}` may not stand inside `finally`", f"`finally` holds only {', '.join(IN_FINALLY)}")
         if not fits(node, STEPS_OF_KIND[kind], f"a step of kind `{kind}`") and not _readable(node, kind):
             return None
+        if isinstance(node.value.get("id"), str):
+            self.draft.searches.pop(node.value["id"], None)  # of another loop
         return _BUILDERS[kind](self, node, names, place, self._common(node, kind, names))
 
     def _common(self, node: Node, kind: str, names: Names) -> dict[str, Any]:

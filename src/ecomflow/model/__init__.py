@@ -5,6 +5,7 @@ from ecomflow.model.faults import Diagnostic
 from ecomflow.model.happening import Decision, Event, Outcome, Run, RunStatus, StepRecord, Waiting
 from ecomflow.model.installed import ActionSpec, Catalog, ConnectionSpec, Effect, EventType, Names, Retry, known
 from ecomflow.model.limits import Breaker, Rate
+from ecomflow.model.page import MAX_MARK, Page
 from ecomflow.model.plain import copied, plain
 from ecomflow.model.steps import (
     APPROVAL_EVENTS,
@@ -33,6 +34,7 @@ from ecomflow.model.values import MISSING, OMIT, Condition, Due, Duration, Expre
 
 __all__ = [
     "APPROVAL_EVENTS",
+    "MAX_MARK",
     "MISSING",
     "OMIT",
     "ActionSpec",
@@ -69,6 +71,7 @@ __all__ = [
     "Mode",
     "Names",
     "Outcome",
+    "Page",
     "Pairing",
     "ParallelStep",
     "Rate",

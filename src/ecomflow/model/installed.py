@@ -44,6 +44,7 @@ class ActionSpec:
         connections: the connection plugins that can carry it out; empty where it needs none.
         timeout: seconds for one attempt.
         quick: a plain function that may be called on the engine's own loop.
+        pages: whether its result is one page of a list, and further ones can be asked for (R:P5).
     """
 
     name: str
@@ -56,6 +57,7 @@ class ActionSpec:
     retry: Retry = Retry()
     timeout: float = 60.0
     quick: bool = False
+    pages: bool = False
     distribution: str = "ecomflow"
 
 

@@ -102,6 +102,8 @@ class ForEachStep(Step):
     """``on_error: continue``."""
     ids: tuple[str, ...] = ()
     """The ids of steps inside, which live in the item alone."""
+    search: ActionStep | None = None
+    """The step whose pages are walked, where ``items`` is its result and no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

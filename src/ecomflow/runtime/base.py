@@ -20,6 +20,7 @@ class Call(NamedTuple):
         run_id: the public id; ``run`` is the store's number.
         step: the step's id, else its path.
         timeout: seconds.
+        page: the mark of the page that is asked for, or None.
     """
 
     at: datetime
@@ -37,6 +38,7 @@ class Call(NamedTuple):
     timeout: float
     subject: str | None = None
     locale: str = "en"
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

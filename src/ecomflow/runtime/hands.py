@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ActionError, MissingExtraError, NotFoundError, RateLimited
+from ecomflow.model import Page
 from ecomflow.plugins import ActionCall
 from ecomflow.runtime.connecting import Connections
 from ecomflow.runtime.simulated import timed_out
@@ -97,7 +98,8 @@ class Hands:
     def _call(self, call: Call, connection: Any) -> ActionCall:
         now = self._clock() if self._clock is not None else call.at
         return tuple.__new__(ActionCall, (  # as in outgoing
-            call.key, call.attempt, connection, _log, now, self._project.shop, call.workflow, call.run_id, call.step, call.locale
+            call.key, call.attempt, connection, _log, now, self._project.shop, call.workflow, call.run_id, call.step, call.locale,
+            call.page,
         ))  # fmt: skip
 
     async def erase(self, sought: Sought, runs: frozenset[str]) -> dict[str, Any]:
@@ -113,6 +115,8 @@ class Hands:
 
 def done(result: Any) -> dict[str, Any]:
     """Return the data of an attempt that succeeded."""
+    if isinstance(result, Page):
+        return {"ok": True, "result": list(result), "next": result.next}
     return {"ok": True, "result": result}
 
 

@@ -30,6 +30,18 @@ class StoredEvent(NamedTuple):
     """The event that made that run emit it: the one it started with, or the last one that it took."""
 
 
+class NewRun(NamedTuple):
+    """A run that the policies let start."""
+
+    workflow: Workflow
+    stored: StoredEvent
+    trigger: dict[str, Any]
+    kind: str | None
+    subject: str | None
+    mode_key: str | None
+    group_key: str | None
+
+
 @dataclass(slots=True)
 class LiveRun:
     """One run in memory. ``seq`` is that of its last entry; ``status`` what its row says."""

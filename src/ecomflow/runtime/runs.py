@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ecomflow.core import subscribing
 from ecomflow.core.commands import Entry, Finish, Row, StartChild
@@ -16,7 +16,7 @@ from ecomflow.model import Decision, Mode, Outcome, RunStatus
 from ecomflow.runtime.claimed import Claimed
 from ecomflow.runtime.clock import MINUTE, SECOND, to_moment
 from ecomflow.runtime.loading import Loader
-from ecomflow.runtime.record import LiveRun, StoredEvent, run_info, started_with, to_text
+from ecomflow.runtime.record import LiveRun, NewRun, StoredEvent, run_info, started_with, to_text
 from ecomflow.runtime.upkeep import is_past, pack
 
 if TYPE_CHECKING:
@@ -30,18 +30,8 @@ if TYPE_CHECKING:
     from ecomflow.store import Store
 
 _log = logging.getLogger("ecomflow")
-
-
-class NewRun(NamedTuple):
-    """A run that the policies let start."""
-
-    workflow: Workflow
-    stored: StoredEvent
-    trigger: dict[str, Any]
-    kind: str | None
-    subject: str | None
-    mode_key: str | None
-    group_key: str | None
+_LONG, _KEPT = 200, 50
+"""Entries from which on a journal is long, and how many runs with such a one stay in memory while they wait."""
 
 
 class Runs:
@@ -76,6 +66,7 @@ class Runs:
         """Drop what is in memory; the store knows it all."""
         self.live.clear()
         self.claimed.forget()
+        self._long: dict[int, None] = {}
         self._feeds.clear()
         self._commands.look_backs.clear()
         self._feeding = False
@@ -111,12 +102,26 @@ class Runs:
         self.claimed.serve(run, self.feed)
 
     def evict(self) -> None:
-        """Drop the machines of this turn that wait: a waiting run costs its row alone (R:G8)."""
+        """Drop the machines of this turn that wait: a waiting run costs its row alone (R:G8).
+
+        The last few with long journals stay: a loop with a wait in each item, brought back for each, would cost the square of
+        its items.
+        """
         for n in self._turn.touched:
             run = self.live.get(n)
-            if run is not None and not run.live:
-                del self.live[n]
-                run.machine.release()
+            self._long.pop(n, None)
+            if run is not None and run.seq >= _LONG and not run.status.ended:
+                self._long[n] = None
+            elif run is not None and not run.live:
+                self._drop(n)
+        while len(self._long) > _KEPT:
+            n = next(iter(self._long))
+            del self._long[n]
+            if not self.live[n].live:
+                self._drop(n)
+
+    def _drop(self, n: int) -> None:
+        self.live.pop(n).machine.release()
 
     # --- beginning ---
 

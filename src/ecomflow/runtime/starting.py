@@ -10,8 +10,7 @@ from ecomflow.expressions import subject_text
 from ecomflow.model import MISSING, Decision, Mode, Outcome, RunStatus, Trigger
 from ecomflow.policies.tokens import REFUSED
 from ecomflow.runtime.clock import HOUR, to_micros
-from ecomflow.runtime.record import subject_key
-from ecomflow.runtime.runs import NewRun
+from ecomflow.runtime.record import NewRun, subject_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

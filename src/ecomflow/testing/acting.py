@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.core.encoding import canonical
+from ecomflow.model import Page
 from ecomflow.plugins import ActionCall, ActionFunction
 from ecomflow.registry import Registry
 from ecomflow.testing.scenario import DEFAULT_START
@@ -28,6 +29,7 @@ def perform(
     attempt: int = 1,
     now: datetime = DEFAULT_START,
     locale: str = "en",
+    page: str | None = None,
 ) -> Any:
     """Carry out an action once, for real, as the engine does: parameters are checked and converted, and so is the result.
 
@@ -39,9 +41,10 @@ def perform(
         attempt: which attempt it is.
         now: the moment of the call.
         locale: the workflow's language.
+        page: the mark of the page that is asked for, as the page before has it in ``next``.
 
     Returns:
-        The result, as a workflow sees it.
+        The result, as a workflow sees it; of an action that gives pages a :class:`~ecomflow.Page`.
 
     Raises:
         ActionError: what the engine would see: Permanent of type ``wrong_parameter`` or ``wrong_result`` where one does not fit.
@@ -51,6 +54,7 @@ def perform(
     found = registry.action(action.name if isinstance(action, ActionFunction) else action)
     call = ActionCall(
         key=key, attempt=attempt, connection=connection, log=logging.getLogger("ecomflow.action"), now=now, shop="test",
-        workflow="test", run_id="run", step="actions/0", locale=locale,
+        workflow="test", run_id="run", step="actions/0", locale=locale, page=page,
     )  # fmt: skip
-    return canonical(asyncio.run(found.call(call, params or {})))
+    result = asyncio.run(found.call(call, params or {}))
+    return Page(canonical(list(result)), result.next) if isinstance(result, Page) else canonical(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.errors import ActionError, CaseError, RateLimited
-from ecomflow.model import Effect
+from ecomflow.model import Effect, Page
 from ecomflow.runtime.base import Answer
 from ecomflow.testing.examples import example
 from ecomflow.testing.values import seconds
@@ -34,26 +34,50 @@ class FakedCall(NamedTuple):
     attempt: int = 1
 
 
+class Pages(NamedTuple):
+    """The pages of a search, each known by its number."""
+
+    pages: list[list[Any]]
+    takes: float = 0.0
+
+    def at(self, mark: str | None) -> Answer:
+        """Return the answer to who asks for a page; a mark that no page has given is an error of whoever asks."""
+        number = int(mark or 1)
+        following = str(number + 1) if number < len(self.pages) else None
+        return succeeded(Page(self.pages[number - 1], following), self.takes)
+
+
 class Answers:
     """Answers actions as a case says; an action without an answer gives an example of its result.
 
     Args:
         catalog: what is installed.
         plan: gives the sentence that says what an action would do.
-        answers: per action a value, an error, or a list of them, call by call; the last repeats.
+        answers: per action a value, an error, or a list of them, call by call; the last repeats. For one that searches also
+            ``{pages: [[…], […]]}``.
+
+    Raises:
+        CaseError: an answer is none.
     """
 
     def __init__(
         self, catalog: Catalog, plan: Callable[[str, Mapping[str, Any]], str], answers: Mapping[str, Any] | None = None
     ) -> None:
         self._catalog, self._plan = catalog, plan
-        self._answers = {action: _parse_list(value) for action, value in (answers or {}).items()}
+        self._answers: dict[str, list[Answer | Pages]] = {action: self._parse_list(action, value) for action, value in (answers or {}).items()}
         self._counts: dict[str, int] = {}
         self.calls: list[FakedCall] = []
         self.unanswered: dict[str, Any] = {}
         """Reading actions that were called without an answer, each with an example of its result."""
 
-    def on(self, action: str, answer: Answer) -> None:
+    def _parse_list(self, action: str, value: Any) -> list[Answer | Pages]:
+        several = value if isinstance(value, list) and value else [value]
+        spec = self._catalog.actions.get(action)
+        if spec is None or not spec.pages:
+            return [parse_answer(item) for item in several]
+        return [parse_pages(action, item) if isinstance(item, dict) and "pages" in item else parse_answer(item) for item in several]
+
+    def on(self, action: str, answer: Answer | Pages) -> None:
         """Answer an action in this way from now on.
 
         Args:
@@ -76,7 +100,8 @@ class Answers:
         if listed is None:
             return self._made_up(call)
         count = self._counts[call.action] = self._counts.get(call.action, 0) + 1
-        return listed[min(count, len(listed)) - 1]
+        answer = listed[min(count, len(listed)) - 1]
+        return answer.at(call.page) if isinstance(answer, Pages) else answer
 
     def _made_up(self, call: Call) -> Answer:
         spec = self._catalog.actions.get(call.action)
@@ -93,7 +118,8 @@ def succeeded(result: Any, takes: float = 0.0) -> Answer:
         result: what it gives.
         takes: seconds until it is known.
     """
-    return Answer({"ok": True, "result": result}, takes)
+    more = {"next": result.next} if isinstance(result, Page) else {}
+    return Answer({"ok": True, "result": result, **more}, takes)
 
 
 def failed(error: ActionError | type[ActionError] | str, takes: float = 0.0) -> Answer:
@@ -110,10 +136,6 @@ def failed(error: ActionError | type[ActionError] | str, takes: float = 0.0) -> 
     if isinstance(raised, RateLimited) and raised.retry_after is not None:
         data["retry_after"] = raised.retry_after
     return Answer(data, takes)
-
-
-def _parse_list(value: Any) -> list[Answer]:
-    return [parse_answer(item) for item in value] if isinstance(value, list) and value else [parse_answer(value)]
 
 
 def parse_answer(value: Any) -> Answer:
@@ -134,6 +156,24 @@ def parse_answer(value: Any) -> Answer:
     if rest.get("in_doubt") is True:
         return Answer(_failure("in_doubt", rest, "in_doubt"), takes)
     return succeeded(rest, takes)
+
+
+def parse_pages(action: str, value: Mapping[str, Any]) -> Pages:
+    """Return the pages of a search as a case writes them: ``{pages: [[…], […]]}``, with ``takes`` beside.
+
+    Args:
+        action: its name.
+        value: one item of ``answers``.
+
+    Raises:
+        CaseError: they are no lists.
+    """
+    pages = value["pages"]
+    if not (isinstance(pages, list) and pages and all(isinstance(each, list) for each in pages)):
+        raise CaseError(f"the pages of {action} are a list of lists, one for each page, not {pages!r:.60}")
+    if unknown := value.keys() - {"pages", "takes"}:
+        raise CaseError(f"beside the pages of {action} stands {min(unknown)!r}; only `takes` may")
+    return Pages(pages, seconds(value["takes"]) if "takes" in value else 0.0)
 
 
 def _error(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ecomflow.language import load_project
 from ecomflow.model import Outcome
 from ecomflow.registry import Registry
 from ecomflow.runtime.simulated import SimulatedRuntime
-from ecomflow.testing.answers import Answers, FakedCall, failed, succeeded
+from ecomflow.testing.answers import Answers, FakedCall, failed, parse_pages, succeeded
 from ecomflow.testing.scenario import DEFAULT_START, moment
 from ecomflow.testing.values import seconds
 
@@ -124,7 +124,13 @@ class Simulation:
         self.runtime.restart(seconds(down))
 
     def on(
-        self, action: str, *, returns: Any = None, raises: ActionError | type[ActionError] | str | None = None, takes: str = "0s"
+        self,
+        action: str,
+        *,
+        returns: Any = None,
+        raises: ActionError | type[ActionError] | str | None = None,
+        takes: str = "0s",
+        pages: Sequence[Sequence[Any]] | None = None,
     ) -> None:
         """Say what a faked action answers from now on.
 
@@ -133,8 +139,15 @@ class Simulation:
             returns: its result.
             raises: how it fails: an error, or one of ``permanent retryable rate_limited timeout in_doubt``.
             takes: how long it lasts.
+            pages: what a search finds, page by page, in place of a result.
+
+        Raises:
+            CaseError: the pages are no lists.
         """
         lasting = seconds(takes)
+        if pages is not None:
+            self._answers.on(action, parse_pages(action, {"pages": [list(each) for each in pages]})._replace(takes=lasting))
+            return
         self._answers.on(action, succeeded(returns, lasting) if raises is None else failed(raises, lasting))
 
     @property

@@ -26,6 +26,10 @@ _ANY = "*"
 """The branch of a loop: whatever the item or round."""
 
 
+_OF_ITEM = 2
+"""Parts of a path that stand before the key of an item that was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreached:
     """A step, or a whole branch, that no case has reached."""
@@ -60,6 +64,20 @@ def branches(step: Step) -> Mapping[str, Sequence[Step]]:
         case _:
             found = {}
     return {name: steps for name, steps in found.items() if steps}
+
+
+def below(step: Step, parts: Sequence[str]) -> tuple[Sequence[Step], Sequence[str]]:
+    """Return the steps that a path leads to inside a step, and what of the path is left there; none where it leads to none.
+
+    Args:
+        step: any step.
+        parts: of the path, those behind the step's own.
+    """
+    inner = branches(step)
+    if isinstance(step, ForEachStep) and step.search is not None:  # page/NUMBER/KEY
+        return (inner.get(_ANY, ()), parts[3:]) if len(parts) > _OF_ITEM else ((), parts)
+    found = (inner.get(parts[0]) or inner.get(_ANY, ())) if parts else ()
+    return (found, parts[1:]) if found else ((), parts)
 
 
 def every_step(steps: Iterable[Step]) -> Iterator[Step]:
@@ -101,9 +119,7 @@ class Reached:
             return
         number = int(path[0])
         self._mark_until(steps, number)
-        inner = branches(steps[number])
-        if len(path) > 1:
-            self._mark(inner.get(path[1]) or inner.get(_ANY, ()), path[2:])
+        self._mark(*below(steps[number], path[1:]))
 
     def _mark_until(self, steps: Sequence[Step], number: int) -> None:
         self._seen.update(step.path for step in steps[: number + 1])

@@ -102,6 +102,15 @@ def for_each(items, body, name="item", **more):
     return ForEachStep, {"items": says(items), "name_of_item": name, "body": body, **more}
 
 
+def search(id="found", params=None, **more):
+    """The search of an id; ``walk_pages`` walks what it finds."""
+    return action("search", params, effect=Effect.READS, id=id, **more)
+
+
+def walk_pages(body, of="found", **more):
+    return for_each(Says(lambda scope: scope[of], of), body, search=search(of), **more)
+
+
 def parallel(*branches, first=False, **more):
     return ParallelStep, {"branches": branches, "first": first, **more}
 
@@ -162,6 +171,7 @@ def build(made, path, repeats=False):
         fields["branches"] = tuple(build_all(body, f"{path}/{n}", inner) for n, body in enumerate(fields["branches"]))
     if kind is ForEachStep:
         fields["ids"] = tuple(ids_of(fields["body"]))
+        fields["search"] = build(fields["search"], "actions/0") if fields.get("search") else None
     if kind is WaitForStep:
         fields["repeats"] = repeats
     return kind(path=path, **fields)
@@ -243,6 +253,10 @@ class Player:
 
     def ok(self, path, result=None, **more):
         return self.feed("attempt", path, {"ok": True, "result": result}, **more)
+
+    def page(self, path, items, mark=None, **more):
+        """Answer a search."""
+        return self.feed("attempt", path, {"ok": True, "result": items, "next": mark}, **more)
 
     def fails(self, path, class_="permanent", type_="refused", hours=0, **more):
         return self.feed("attempt", path, {"ok": False, "class": class_, "type": type_, "message": "no", **more}, hours=hours)

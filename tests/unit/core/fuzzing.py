@@ -21,11 +21,13 @@ from corekit import (
     parallel,
     repeat,
     retry,
+    search,
     set_,
     stop,
     try_,
     wait,
     wait_for,
+    walk_pages,
     workflow,
 )  # fmt: skip
 
@@ -174,6 +176,26 @@ class Maker:
         return try_(self.some(depth, loops), catch, self.steps(self.random.randint(0, 2), depth - 1, loops + 100, finally_=True))
 
 
+class PageMaker(Maker):
+    """Makes workflows that walk the pages of searches, once at least."""
+
+    def workflow(self):
+        return workflow(*self.steps(self.random.randint(0, 1), 1, loops=0), self.for_each(2, 0), *self.steps(1, 2, loops=0), vars={"n": 0})
+
+    def for_each(self, depth, loops):
+        if self.random.random() < 0.3 or self.ids >= 9:
+            return super().for_each(depth, loops)
+        name, limit = f"id{self.ids}", self.random.choice([1, 1, 2, 3])
+        self.ids += 1
+        more = {"key": lambda s: s["item"] % 5} if self.random.random() < 0.4 else {}
+        body = self.some(depth, loops + (1000 if limit > 1 else 1))
+        asked = search(name, self.params(), retry=retry(2))
+        walked = walk_pages(body, name, max_parallel=limit, go_on=self.random.random() < 0.5, **more)
+        if self.random.random() < 0.5:
+            asked = if_(True, [asked, *self.steps(self.random.randint(0, 1), 0, loops)])
+        return if_(True, [asked, walked])
+
+
 class History:
     """Feeds a run what a runtime could, chosen by a seed and by what the run waits for."""
 
@@ -213,12 +235,20 @@ class History:
     def attempt(self):
         player, path = self.player, self.random.choice(sorted(self.player.actions))
         kind = self.random.choice(["ok"] * 5 + ["retryable", "permanent", "rate_limited", "in_doubt", "skipped"])
-        if kind == "ok":
+        if kind == "ok" and player.actions[path].action == "search":
+            self.page(path, player.actions[path].page)
+        elif kind == "ok":
             player.ok(path, {"n": self.random.randint(1, 9), "price": Decimal("1.50")}, hours=self.random.choice([0, 0, 2]))
         elif kind == "skipped" and player.actions[path].tokens:
             player.feed("attempt", path, {"ok": True, "skipped": "capped"})
         else:
             player.fails(path, "permanent" if kind == "skipped" else kind, hours=self.random.choice([0, 1]))
+
+    def page(self, path, mark):
+        """Answer a search with a page of up to three items; the third one has no other after it."""
+        number = int(mark or 1)
+        following = str(number + 1) if number < 3 and self.random.random() < 0.8 else None
+        self.player.page(path, [self.random.randint(0, 9) for _ in range(self.random.randint(0, 3))], following)
 
     def timer(self):
         player = self.player

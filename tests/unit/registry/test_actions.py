@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ecomflow import ActionCall, Engine, Money, Permanent, Retry, action, connection
+from ecomflow import ActionCall, Engine, Money, Page, Permanent, Retry, action, connection
 from ecomflow.registry import Registry
 
 CALL = ActionCall(
@@ -185,3 +185,74 @@ def test_a_connection_carries_out_actions_that_were_there_before_it(tmp_path):
     assert run.status == "completed", run.error
     assert notes == [(f"s/{run.id}/actions/0/0", "t1", "seen")]
     assert Registry.load().catalog.actions["ticket.note"].connections == ("local",)
+
+
+# --- pages ---
+
+
+@action("thing.search", effect="reads")
+def search(call: ActionCall, gives: Any = None) -> Page[dict[str, Any]]:
+    """Give what the test wants."""
+    return {"call.page": Page([{"id": call.page}]), "list": [{"id": 1}], "more": Page([(1, 2.5)], "m2"), "none": None, "empty": Page([], "")}.get(
+        gives, Page([], gives)
+    )
+
+
+def test_an_action_that_searches_says_so_and_gives_a_list():
+    spec = Registry.load([search]).catalog.actions["thing.search"]
+
+    assert spec.pages
+    assert spec.result == {"type": "array", "items": {"type": "object"}}
+    assert not Registry.load([make]).catalog.actions["thing.make"].pages
+
+
+@pytest.mark.parametrize(("gives", "items", "following"), [("list", [{"id": 1}], None), ("more", [[1, Decimal("2.5")]], "m2"), ("call.page", [{"id": "m7"}], None)])
+def test_a_page_is_converted_like_any_result_and_keeps_its_mark(gives, items, following):
+    found = asyncio.run(Registry.load([search]).action("thing.search").call(CALL._replace(page="m7"), {"gives": gives}))
+
+    assert (found, found.next) == (items, following)
+
+
+@pytest.mark.parametrize(
+    ("gives", "message"),
+    [
+        ("none", "is no page of a list but NoneType"),
+        ("empty", "has '' as the mark of its next page: a text of 1 to 4096 characters, or None on the last page"),
+        (2, "has 2 as the mark"),
+        ("m" * 4097, "a text of 1 to 4096 characters"),
+    ],
+)
+def test_a_page_that_is_none_is_refused(gives, message):
+    with pytest.raises(Permanent, match=message) as refused:
+        asyncio.run(Registry.load([search]).action("thing.search").call(CALL, {"gives": gives}))
+
+    assert refused.value.type == "wrong_result"
+
+
+def test_a_page_without_the_annotation_is_refused():
+    @action("thing.list", effect="reads")
+    def unsaid() -> list[str]:
+        return Page(["a"], "m2")
+
+    with pytest.raises(Permanent, match=r"is a page, and its annotation does not say so: write `-> Page\[…\]`"):
+        asyncio.run(Registry.load([unsaid]).action("thing.list").call(CALL, {}))
+
+
+def test_an_action_that_gives_pages_only_reads():
+    @action("thing.drain", effect="writes")
+    def drain(call: ActionCall) -> Page[str]:
+        return Page()
+
+    (problem,) = Registry.load([drain]).problems
+
+    assert "'thing.drain' gives pages, so its effect is 'reads': each page is a call of its own" in problem.message
+
+
+def test_an_action_that_gives_pages_can_be_asked_for_one():
+    @action("thing.find", effect="reads")
+    def find(tag: str) -> Page[str]:
+        return Page()
+
+    (problem,) = Registry.load([find]).problems
+
+    assert "'thing.find' gives pages, so it takes `call`: `call.page` says which one is asked for" in problem.message

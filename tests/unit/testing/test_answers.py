@@ -10,7 +10,13 @@ from ecomflow.runtime.base import Call
 from ecomflow.testing.answers import Answers, failed, parse_answer, succeeded
 
 RESULT = {"type": "object", "properties": {"name": {"type": "string"}}}
-CATALOG = Catalog(actions={name: ActionSpec(name, effect, result=RESULT) for name, effect in (("look.up", Effect.READS), ("mail.out", Effect.SENDS))})
+CATALOG = Catalog(
+    actions={
+        "look.up": ActionSpec("look.up", Effect.READS, result=RESULT),
+        "mail.out": ActionSpec("mail.out", Effect.SENDS, result=RESULT),
+        "look.for": ActionSpec("look.for", Effect.READS, result={"type": "array", "items": RESULT}, pages=True),
+    }
+)
 
 
 def a_call(action="mail.out", effect=Effect.SENDS, attempt=1):
@@ -114,3 +120,26 @@ def test_on_changes_what_later_calls_get():
     faked.on("mail.out", succeeded({"n": 2}))
 
     assert faked.perform(a_call()) == succeeded({"n": 2})
+
+
+def test_the_pages_of_a_search_are_answered_by_their_marks():
+    faked = performer({"look.for": [{"error": "retryable"}, {"pages": [[1, 2], [], [3]], "takes": "5s"}]})
+    asked = a_call("look.for", Effect.READS)
+
+    failed_, first, second, third = (faked.perform(asked._replace(page=mark)) for mark in (None, None, "2", "3"))
+
+    assert failed_.data["class"] == "retryable"
+    assert [(each.data["result"], each.data["next"], each.takes) for each in (first, second, third)] == [([1, 2], "2", 5), ([], "3", 5), ([3], None, 5)]
+
+
+def test_what_an_action_that_does_not_search_answers_may_have_pages_of_its_own():
+    assert performer({"look.up": {"pages": 3}}).perform(a_call("look.up")).data["result"] == {"pages": 3}
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [({"pages": []}, "the pages of look.for are a list of lists"), ({"pages": [[1], 2]}, "a list of lists"), ({"pages": [[1]], "next": 2}, "'next'; only `takes` may")],
+)
+def test_pages_that_are_none_are_no_answer(written, message):
+    with pytest.raises(CaseError, match=message):
+        performer({"look.for": written})

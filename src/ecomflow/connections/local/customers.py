@@ -9,7 +9,7 @@ from ecomflow.connections.local.desk import Desk, retagged
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ecomflow import ActionCall
+    from ecomflow import ActionCall, Page
     from ecomflow.connections.local.records import Records
 
 _FIELDS: Final = {"tag": "tags", "accepts_marketing": "accepts_marketing"}
@@ -28,10 +28,10 @@ class Customers(Desk):
 
         return await self._read(work)
 
-    async def customer_search(self, call: ActionCall, wanted: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:  # noqa: ARG002
+    async def customer_search(self, call: ActionCall, wanted: Mapping[str, Any], limit: int) -> Page[dict[str, Any]]:
         """Return customers in order of id."""
         fields = {_FIELDS[name]: value for name, value in wanted.items()}
-        return await self._read(lambda records: records.find("customer", fields, limit=limit))
+        return await self._read(lambda records: records.page("customer", fields, size=limit, mark=call.page))
 
     async def customer_tag(self, call: ActionCall, customer: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:
         """Add and remove tags."""

@@ -9,7 +9,7 @@ from ecomflow.connections.local.desk import Desk, id_of, renewed, retagged
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ecomflow import ActionCall
+    from ecomflow import ActionCall, Page
     from ecomflow.connections.local.records import Records
 
 _FIELDS: Final = {"order": "order_id", "email": "email", "tag": "tags", "status": "status"}
@@ -21,11 +21,11 @@ class DraftOrders(Desk):
     """Carries out ``draft_order.…``."""
 
     async def draft_order_search(
-        self, call: ActionCall, wanted: Mapping[str, str], limit: int  # noqa: ARG002
-    ) -> list[dict[str, Any]]:  # fmt: skip
+        self, call: ActionCall, wanted: Mapping[str, str], limit: int
+    ) -> Page[dict[str, Any]]:  # fmt: skip
         """Return drafts, the newest first."""
         fields = {_FIELDS[name]: value for name, value in wanted.items()}
-        return await self._read(lambda records: records.find("draft_order", fields, by="created_at", newest=True, limit=limit))
+        return await self._read(lambda records: records.page("draft_order", fields, by="created_at", newest=True, size=limit, mark=call.page))
 
     async def draft_order_update(
         self, call: ActionCall, draft: str, changes: Mapping[str, Any], tags: Sequence[str], remove: Sequence[str]

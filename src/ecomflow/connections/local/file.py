@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUSY_SECONDS = 10.0
-_LAYOUT = 1
+_LAYOUT = 2
 """Kept in the file's ``user_version``; files of earlier releases have 0, and get their indexes when they are opened."""
 
 

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ecomflow import ActionCall
+    from ecomflow import ActionCall, Page
 
 
 class Imports(Desk):
     """Carries out ``import.…``."""
 
-    async def import_list(self, call: ActionCall, since: datetime, limit: int) -> list[dict[str, Any]]:  # noqa: ARG002
+    async def import_list(self, call: ActionCall, since: datetime, limit: int) -> Page[dict[str, Any]]:
         """Return the imports since a moment, the newest first."""
         return await self._read(
-            lambda records: records.find("import", {}, since=since, by="created_at", newest=True, limit=limit)
+            lambda records: records.page("import", {}, since=since, by="created_at", newest=True, size=limit, mark=call.page)
         )
 
     async def import_retry(self, call: ActionCall, id: str) -> Mapping[str, Any]:

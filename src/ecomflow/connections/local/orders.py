@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ecomflow import ActionCall
+    from ecomflow import ActionCall, Page
 
 _ON_HOLD: Final = "on_hold"
 _FIELDS: Final = {"email": "email", "customer": "customer.id", "tag": "tags", "status": "status"}
@@ -24,12 +24,12 @@ class Orders(Desk):
         return await self._read(lambda records: records.get("order", id))
 
     async def order_search(
-        self, call: ActionCall, wanted: Mapping[str, str], since: datetime | None, limit: int  # noqa: ARG002
-    ) -> list[dict[str, Any]]:  # fmt: skip
+        self, call: ActionCall, wanted: Mapping[str, str], since: datetime | None, limit: int
+    ) -> Page[dict[str, Any]]:  # fmt: skip
         """Return orders, the newest first."""
         fields = {_FIELDS[name]: value for name, value in wanted.items()}
         return await self._read(
-            lambda records: records.find("order", fields, since=since, by="created_at", newest=True, limit=limit)
+            lambda records: records.page("order", fields, since=since, by="created_at", newest=True, size=limit, mark=call.page)
         )
 
     async def order_tag(self, call: ActionCall, order: str, tags: Sequence[str], remove: Sequence[str]) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow import Permanent, from_json, to_json
+from ecomflow import Page, Permanent, from_json, to_json
 
 if TYPE_CHECKING:
     import sqlite3
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 INDEXED: Final = {"email": " collate nocase", "customer.id": "", "order_id": "", "variant_id": ""}
 """The fields by which long lists are looked into, and how each is compared."""
 
+_SIMPLE: Final = (str, int, Decimal)
 _FIELD: Final = re.compile(r"\w+(\.\w+)*", re.ASCII)
 
 
@@ -23,10 +24,22 @@ def _value(field: str) -> str:
     return f"json_extract(body, '$.{field}')"
 
 
+def _moment(field: str) -> str:
+    # What is no moment comes before all that are. A text such as `now` is none: an index holds what stays as it is.
+    value = _value(field)
+    return f"case when {value} glob '[0-9]*' then ifnull(julianday({value}), 0) else 0 end"
+
+
+def _place(field: str) -> tuple[str, ...]:
+    """Return what orders records by a field with a moment; by id alone where there is none."""
+    return (_moment(field), f"ifnull({_value(field)}, '')", "id") if field else ("id",)
+
+
 SCHEMA: Final = (
     "create table if not exists record (kind text not null, id text not null, body text not null, primary key (kind, id)) without rowid",
     "create table if not exists effect (key text not null primary key, result text not null) without rowid",
     *(f'create index if not exists "record {field}" on record (kind, {_value(field)}{how})' for field, how in INDEXED.items()),
+    f'create index if not exists "record newest" on record (kind, {", ".join(_place("created_at"))})',
 )
 _PUT: Final = "insert into record (kind, id, body) values (?, ?, ?) on conflict do update set body = excluded.body"
 
@@ -93,18 +106,49 @@ class Records:
         Raises:
             Permanent: a field's name is none.
         """
+        return [_body(row) for row in self._rows(kind, fields, since, by, limit, newest=newest)]
+
+    def page(
+        self, kind: str, fields: Mapping[str, Any], *, size: int, mark: str | None = None, since: datetime | None = None, by: str = "",
+        newest: bool = False,
+    ) -> Page[dict[str, Any]]:  # fmt: skip
+        """Return one page of what ``find`` finds. What is put in or taken away meanwhile moves no other record to another page.
+
+        Args:
+            kind: of the records.
+            fields: as for ``find``, like ``since``, ``by`` and ``newest``.
+            size: at most so many.
+            mark: of the page, as the page before has it in ``next``; None for the first one.
+
+        Raises:
+            Permanent: a field's name is none, or the mark is none of ours.
+        """
+        rows = self._rows(kind, fields, since, by, size + 1, newest=newest, after=None if mark is None else _read_mark(mark, by))
+        more = len(rows) > size
+        return Page(map(_body, rows[:size]), to_json([*rows[size - 1][1:]]) if more else None)
+
+    def _rows(
+        self, kind: str, fields: Mapping[str, Any], since: datetime | None, by: str, limit: int, *, newest: bool,
+        after: list[Any] | None = None,
+    ) -> list[tuple[Any, ...]]:  # fmt: skip
         pairs = [(name, each) for name, value in fields.items() for each in (value if isinstance(value, list) else [value])]
         found = [_condition(name, value) for name, value in pairs]
         values: list[Any] = [kind, *(each for _, some in found for each in some)]
         conditions = ["kind = ?", *(text for text, _ in found)]
         if since is not None:
-            conditions.append(f"julianday({_value(by)}) >= julianday(?)")
+            conditions.append(f"{_moment(by)} >= julianday(?)")
             values.append(since.isoformat())
-        way = "desc" if newest else "asc"
-        order = f"julianday({_value(by)}) {way}, {_value(by)} {way}, id {way}" if by else "id"
-        where = " and ".join(conditions)
-        rows = self._store.execute(f"select body from record {_index(pairs)} where {where} order by {order} limit ?", (*values, limit))  # noqa: S608 its parts are ours
-        return list(map(_body, rows))
+        if after is not None:
+            way = "<" if newest else ">"
+            if by:  # SQLite begins at a place of an index for a plain comparison, and not for one of rows of expressions
+                conditions.append(f"{_moment(by)} {way}= ?")
+                values.append(after[0])
+            conditions.append(f"({', '.join(_place(by))}) {way} ({', '.join('?' for _ in after)})")
+            values.extend(after)
+        order = ", ".join(f"{each} {'desc' if newest else 'asc'}" for each in _place(by))
+        where, columns = " and ".join(conditions), ", ".join(("body", *_place(by)))
+        text = f"select {columns} from record {_index(pairs, by)} where {where} order by {order} limit ?"  # noqa: S608 its parts are ours
+        return self._store.execute(text, (*values, limit)).fetchall()
 
     def answer(self, key: str) -> tuple[bool, Any]:
         """Return whether an effect was had under an idempotency key, and what was answered then."""
@@ -134,9 +178,20 @@ def _indexed(field: str, value: Any) -> bool:
     return field in INDEXED and isinstance(value, str)
 
 
-def _index(pairs: Iterable[tuple[str, Any]]) -> str:
+def _index(pairs: Iterable[tuple[str, Any]], by: str) -> str:
     # Left to itself, SQLite goes through all of a kind by the primary key.
-    return next((f'indexed by "record {field}"' for field, value in pairs if _indexed(field, value)), "")
+    otherwise = 'indexed by "record newest"' if by == "created_at" else ""
+    return next((f'indexed by "record {field}"' for field, value in pairs if _indexed(field, value)), otherwise)
+
+
+def _read_mark(mark: str, by: str) -> list[Any]:
+    try:
+        place = from_json(mark)
+    except ValueError:
+        place = None
+    if not isinstance(place, list) or len(place) != len(_place(by)) or not all(isinstance(each, _SIMPLE) for each in place):
+        raise Permanent(f"{mark[:60]!r} is no mark of a page", type="wrong_page")
+    return [float(each) if isinstance(each, Decimal) else each for each in place]
 
 
 def _condition(field: str, value: Any) -> tuple[str, list[Any]]:
@@ -165,6 +220,6 @@ def _text(value: Any) -> str:
         raise Permanent(str(error), type="wrong_record") from error
 
 
-def _body(row: tuple[str]) -> dict[str, Any]:
+def _body(row: tuple[Any, ...]) -> dict[str, Any]:
     body: dict[str, Any] = from_json(row[0])
     return body

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from ecomflow import ActionCall
+    from ecomflow import ActionCall, Page
     from ecomflow.connections.local.records import Records
 
 _PRODUCT: Final = {"product": "id", "type": "type", "status": "status"}
@@ -80,10 +80,10 @@ class Stock(Desk):
 
         return await self._read(work)
 
-    async def stock_alert_list(self, call: ActionCall, variant: str, limit: int) -> list[dict[str, Any]]:  # noqa: ARG002
+    async def stock_alert_list(self, call: ActionCall, variant: str, limit: int) -> Page[dict[str, Any]]:
         """Return those who still wait for a variant, in order of joining."""
         waiting = {"variant_id": variant, "notified_at": None}
-        return await self._read(lambda records: records.find("stock_alert", waiting, by="joined_at", limit=limit))
+        return await self._read(lambda records: records.page("stock_alert", waiting, by="joined_at", size=limit, mark=call.page))
 
     async def stock_alert_mark_notified(self, call: ActionCall, alert: str) -> Mapping[str, Any]:
         """Note that somebody has been told; the first time counts."""

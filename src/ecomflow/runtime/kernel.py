@@ -28,6 +28,7 @@ from ecomflow.runtime.gates import Gates
 from ecomflow.runtime.guard import SecretGuard
 from ecomflow.runtime.holding import Holding
 from ecomflow.runtime.ingest import Ingest
+from ecomflow.runtime.migrating import Migrating
 from ecomflow.runtime.pausing import Pausing
 from ecomflow.runtime.people import People
 from ecomflow.runtime.performing import Commands, Tokens
@@ -91,7 +92,10 @@ class Kernel:
         self.erasing = Erasing(store, self.turn_state, self.definitions, self.events, self.runs, self.watches.firings)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
         self._copies = Copies(store, self.holding)
-        self._deploying = Deploying(store, self.turn_state, self.definitions, self.events, self.watches, self.gates, self.runs)
+        self.migrating = Migrating(store, self.turn_state, self.definitions, self.runs, commands)
+        self._deploying = Deploying(
+            store, self.turn_state, self.definitions, self.events, self.watches, self.gates, self.runs, self.migrating
+        )  # fmt: skip
         self.deploy = self._deploying.deploy
         pausing = Pausing(
             store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children,
@@ -284,7 +288,7 @@ class Kernel:
     def _drop(self) -> None:
         self.store.rollback()
         self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
-        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing):
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing, self.migrating):
             part.forget()
 
     def _after_commit(self) -> None:

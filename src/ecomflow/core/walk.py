@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.buffer import Buffer
 from ecomflow.core.calls import Call
-from ecomflow.core.commands import Block, Command, Entry, Finish, RunAction, StartTimer
+from ecomflow.core.commands import Block, Command, Entry, Finish, RunAction, StartChild, StartTimer
 from ecomflow.core.entering import adopt, entered, names_on_arrival
 from ecomflow.core.interpreter import main
 from ecomflow.core.leaves import Leaf, Reopened, Stall
@@ -249,10 +249,10 @@ class Walk:
             blocks: list[Command] = [Block(self.blocked.path, "outcome_unknown")]
         else:
             blocks = []
-        gone_off = {entry.path for entry in self._held if entry.kind == "timer"}
+        answered = {entry.path for entry in self._held if entry.kind in ("timer", "child")}
         asked = [
             command for leaf in self.pending.values() for command in leaf.outstanding()
-            if not (isinstance(command, StartTimer) and command.path in gone_off)
+            if not (isinstance(command, StartTimer | StartChild) and command.path in answered)
         ]  # fmt: skip
         return [*self.buffer.subs.values(), *asked, *blocks]
 

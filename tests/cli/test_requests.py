@@ -201,6 +201,41 @@ def test_deploy_may_cancel_older_runs(ecomflow, asked, refunds):
     assert status(ecomflow, 1) == "cancelled"
 
 
+def test_deploy_may_migrate_what_waits(ecomflow, asked, refunds):
+    # Given a run that asks, another that waits elsewhere, and a file with one more step before the question
+    (refunds / "workflows" / "rest.yaml").write_text("name: rest\ntrigger: {event: order.created}\nactions:\n  - wait: 1h\n")
+    ecomflow("deploy")
+    ecomflow("emit", "order.created", "--data", "-", stdin=ORDER.replace("o1", "o2"))
+    (refunds / "workflows" / "rest.yaml").write_text("name: rest\ntrigger: {event: order.created}\nactions:\n  - wait: 2h\n")
+    file = refunds / "workflows" / "refund.yaml"
+    file.write_text(file.read_text().replace("actions:\n", "actions:\n  - {action: log.write, with: {message: first}}\n"))
+
+    # When
+    people = ecomflow("deploy", "--migrate", "--by", "bo")
+    again = ecomflow("deploy", "--migrate", "--json")
+
+    # Then it says what moved, and what stays and why; who did it is kept
+    assert people.code == 0
+    told = people.out.splitlines()
+    assert told[0].startswith("Now current: ")
+    assert told[1] == "Migrated:"
+    assert [line.split()[0].split("-")[0] for line in told[2:4]] == ["r1", "r2"]
+    assert told[4] == "On older versions:"
+    assert told[5].endswith("the step it waits at has no `id`")
+    assert again.of("migrated") == []
+    assert [run["stays"] for run in again.of("run")] == ["the step it waits at has no `id`"]
+    assert [(each["who"], each["run"].split("-")[0]) for each in ecomflow("audit", "--what", "migrate", "--json").of("audit")] == [("bo", "r2"), ("bo", "r1")]
+    # And the story tells it; the run goes on where it was, and a retry from before says what may happen again.
+    story = ecomflow("show", "r1").out
+    assert "goes on at ask in version " in story
+    assert "an older version" not in story
+    assert ecomflow("approve", "r1", "--by", "ana@acme.example").code == 0
+    asked.wait(ecomflow("show", "r1", "--json").of("run")[0]["id"], 10)
+    retried = ecomflow("retry", "r1", "--from", "ask")
+    assert "happens again, under a new key: log.write" in retried.err
+    assert status(ecomflow, 1) == "waiting"
+
+
 def test_deploy_of_a_fault_is_1_and_the_others_go_on(ecomflow, asked, refunds):
     (refunds / "workflows" / "bad.yaml").write_text("name: bad\ntrigger: {event: order.created}\nactions:\n  - actoin: x\n")
 

@@ -85,15 +85,16 @@ def test_every_face_tells_the_same_story(engine):
     engine.pause("remind", by="ana")
     assert [d.outcome for d in decided(engine, engine.emit("cart.left", CART)).decisions] == ["held"]
     engine.resume("remind", by="ana")
-    assert engine.deploy() == []
+    assert engine.deploy() == engine.deploy("migrate", by="ana") == []
+    assert engine.older_runs() == []
     newest = [each.id for each in engine.runs(newest=2)]
     assert newest == [each.id for each in engine.runs()][:-3:-1]
 
     # And what cannot be is refused by the same errors.
     with pytest.raises(EventError):
         engine.emit("nonsense", {})
-    with pytest.raises(RefusedError, match="keep or cancel, not 'migrate'"):
-        engine.deploy("migrate")
+    with pytest.raises(RefusedError, match="keep, migrate or cancel, not 'drop'"):
+        engine.deploy("drop")
     with pytest.raises(NotFoundError):
         engine.wait("r99-none")
     with pytest.raises(NotFoundError):

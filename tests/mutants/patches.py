@@ -182,17 +182,17 @@ MUTANTS = (
     ),
     Mutant(
         "an event finds its runs told of the timers that had gone off",
-        (("runtime/ingest.py", "            self._runs.catch_up(run)\n", ""),),
+        (("runtime/ingest.py", "            self._runs.claimed.catch_up(run)\n", ""),),
         (f"{CLAIMS}::test_an_event_of_that_instant_does_not_come_before_a_timeout_whose_portion_has_not_come",),
     ),
     Mutant(
         "a decision finds its run told of the timers that had gone off",
-        (("runtime/people.py", "        self._runs.catch_up(run)\n", ""),),
+        (("runtime/people.py", "        self._runs.claimed.catch_up(run)\n", ""),),
         (f"{CLAIMS}::test_a_decision_does_not_come_before_a_timeout_whose_portion_has_not_come",),
     ),
     Mutant(
         "an answer finds its run told of the timers that had gone off",
-        (("runtime/kernel.py", "        self.runs.catch_up(run)\n", ""),),
+        (("runtime/kernel.py", "        self.runs.claimed.catch_up(run)\n", ""),),
         (f"{CLAIMS}::test_an_answer_of_that_instant_does_not_come_before_a_timer_whose_portion_has_not_come",),
     ),
     Mutant(

@@ -176,6 +176,30 @@ def test_a_deployment_makes_edited_files_current(opened, shop):
     asyncio.run(story())
 
 
+def test_waiting_runs_go_on_in_the_new_version_and_what_stays_says_why(opened, shop):
+    remind = "name: remind\ntrigger: {event: cart.left}\nactions:\n"
+
+    async def story():
+        async with opened() as engine:
+            file = shop / "workflows" / "remind.yaml"
+            file.write_text(f"{remind}  - {{id: pause, wait: 1d}}\n", "utf-8")
+            await engine.deploy()
+            moves = [await started(engine, "cart.left", CART, subject=f"c{n}") for n in range(60)]
+            file.write_text(f"{remind}  - {{id: rest, wait: 1d}}\n", "utf-8")
+            await engine.deploy()
+            stays = await started(engine, "cart.left", CART, subject="other")
+            file.write_text(f"{remind}  - stop: early\n  - {{id: pause, wait: 2d}}\n", "utf-8")
+
+            assert await engine.deploy("migrate", by="ana") == ["remind"]
+
+            assert [(each.run.id, each.stays) for each in await engine.older_runs()] == [(stays, "there is no step `rest` any more")]
+            runs = [await engine.run(run) for run in moves]
+            assert {(run.status, run.waiting_for[0].path) for run in runs} == {("waiting", "actions/1")}
+            assert len({run.version for run in runs}) == 1
+
+    asyncio.run(story())
+
+
 # --- actions of the program's own ---
 
 

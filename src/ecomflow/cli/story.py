@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ecomflow.cli.chapters import chapters
 from ecomflow.cli.output import Ink
 from ecomflow.cli.places import Places
 from ecomflow.cli.standing import standing
@@ -40,21 +41,28 @@ class Story:
         zone: the shop's.
         event: the type of the event that started it, where that is known.
         conditions: those of its start, with what they saw.
+        definition: gives a version by its hash, for what was done on older ones.
     """
 
     def __init__(
-        self, run: Run, workflow: Workflow, zone: tzinfo, event: str = "", conditions: Sequence[Leaf] = ()
-    ) -> None:
+        self, run: Run, workflow: Workflow, zone: tzinfo, event: str = "", conditions: Sequence[Leaf] = (),
+        definition: Callable[[str], Workflow] | None = None,
+    ) -> None:  # fmt: skip
+        self._chapters = chapters(run, workflow, definition)
         self._run, self._places, self._zone, self._type, self._conditions = run, Places(workflow), zone, event, conditions
         self._ways: Mapping[str, Callable[[StepRecord], tuple[str, str]]] = {
             "started": self._started, "attempt": self._attempt, "late": self._late, "timer": self._timer, "event": self._event,
             "decision": self._decision, "end": self._end, "settle": self._settle, "retry": self._retry, "child": self._child,
+            "migrated": self._migrated,
         }  # fmt: skip
 
     def lines(self) -> list[Line]:
         """Return the time line, oldest first."""
-        teller = Teller(self._places, self._zone)
-        return [line for record in self._run.steps for line in self._lines(record, teller)]
+        found: list[Line] = []
+        for places, records in self._chapters:
+            self._places, teller = places, Teller(places, self._zone)
+            found += [line for record in records for line in self._lines(record, teller)]
+        return found
 
     def _lines(self, record: StepRecord, teller: Teller) -> Iterator[Line]:
         if record.kind == "value":
@@ -120,6 +128,9 @@ class Story:
         if data.get("how") == "skip":
             return f"{self._places.name(record.path)}: settled by a person{_result(data.get('result'))}", ""
         return f"{self._places.name(record.path)}: a person repeats it", ""
+
+    def _migrated(self, record: StepRecord) -> tuple[str, str]:
+        return f"goes on at {self._places.name(record.path)} in version {(record.data or {}).get('to', '')[:12]}", "yellow"
 
     def _retry(self, record: StepRecord) -> tuple[str, str]:
         step = (record.data or {}).get("from")

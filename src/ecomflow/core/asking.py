@@ -28,22 +28,31 @@ class ApprovalLeaf(Leaf):
         walk: the run's state.
         path: the step's address.
         step: its definition.
-        asked: title, details, end, and where people are reminded the moment of that.
+        asked: title, details, end, where people are reminded the moment of that, and of a question that was asked in another
+            version what ``kept`` gave.
 
     Attributes:
         stands: whether people have the question.
     """
 
-    __slots__ = ("_asked_at", "_details", "_due", "_remind", "_reminders", "_step", "_title", "stands")
+    __slots__ = ("_asked_at", "_details", "_due", "_key", "_remind", "_reminders", "_step", "_title", "_to", "stands")
 
     def __init__(self, walk: Walk, path: str, step: AskApprovalStep, asked: list[Any]) -> None:
         super().__init__(walk, path)
-        self._step, self._asked_at, self._reminders, self.stands = step, walk.now, 0, False
+        self._step, self.stands = step, False
         self._title, self._details, self._due = asked[:3]
-        self._remind: datetime | None = asked[3] if step.remind is not None else None
+        self._remind: datetime | None = asked[3] if len(asked) > 3 else None
+        before = asked[4] if len(asked) > 4 else {}
+        self._asked_at, self._reminders = before.get("at", walk.now), before.get("reminders", 0)
+        self._key, self._to = before.get("key") or walk.key(path), tuple(before.get("to", step.to))
 
-    def remind(self, again: datetime) -> None:
-        """Count a reminder; the next one is due at ``again``."""
+    def kept(self) -> list[Any]:
+        """Return what was asked, and of whom, so that the question stands on in another version as it was asked."""
+        before = {"at": self._asked_at, "reminders": self._reminders, "key": self._key, "to": list(self._to)}
+        return [self._title, self._details, self._due, self._remind, before]
+
+    def remind(self, again: datetime | None) -> None:
+        """Count a reminder; the next one is due at ``again``, none where that is None."""
         self._reminders += 1
         self._remind = again
 
@@ -86,27 +95,26 @@ class ApprovalLeaf(Leaf):
 
     def outstanding(self) -> list[Command]:
         """Return question and timer."""
-        return [AskApproval(self.path, self._title, self._details, self._step.to, self._due), *self._timer()]
+        return [AskApproval(self.path, self._title, self._details, self._to, self._due), *self._timer()]
 
     def _timer(self) -> list[Command]:
         return [] if self._next is None else [StartTimer(self.path, self._next)]
 
     def waiting(self) -> Waiting:
         """Return whom it asks."""
-        return Waiting("person", self.path, self._due, f"{self._title} ({', '.join(self._step.to)})")
+        return Waiting("person", self.path, self._due, f"{self._title} ({', '.join(self._to)})")
 
     # --- telling people ---
 
     def _told(self) -> Emit:
-        key = self.walk.key(self.path)
         type_ = REMINDED if self._reminders else REQUESTED
-        return Emit(self.path, f"{key}/{type_}/{self._reminders}", type_, self._data(key))
+        return Emit(self.path, f"{self._key}/{type_}/{self._reminders}", type_, self._data())
 
-    def _data(self, key: str) -> dict[str, Any]:
+    def _data(self) -> dict[str, Any]:
         people, run = self.walk.workflow.constants.get("people", {}), self.walk.info
-        to = [each for name in self._step.to for each in people.get(name, (name,))]
+        to = [each for name in self._to for each in people.get(name, (name,))]
         approval = {
-            "id": key, "run_id": run.id, "workflow": self.walk.workflow.name, "title": self._title, "details": self._details,
+            "id": self._key, "run_id": run.id, "workflow": self.walk.workflow.name, "title": self._title, "details": self._details,
             "to": list(dict.fromkeys(to)), "due_at": self._due, "asked_at": self._asked_at, "reminders": self._reminders,
         }  # fmt: skip
         try:

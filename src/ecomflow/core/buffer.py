@@ -10,7 +10,7 @@ from ecomflow.core.commands import Unsubscribe
 from ecomflow.core.signals import StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from ecomflow.core.commands import Entry, Subscribe
     from ecomflow.core.leaves import EventLeaf
@@ -47,7 +47,21 @@ class Buffer:
             self.subs[request.sub] = replace(request, lookback=0.0)  # where it is asked for again, what came before was looked at
             self._walk.commands.append(request)
 
+    def subscribed_itself(self, path: str) -> None:
+        """Forget the subscription since the start of a wait that brings its own (R:V5)."""
+        sub = f"wait/{path}"
+        self.open.pop(sub, None)
+        self.subs.pop(sub, None)
+
     # --- events ---
+
+    def keep(self, came: Iterable[tuple[int, Event, Collection[str]]]) -> None:
+        """Keep events that came before the run was brought to its version."""
+        self._came.extend(came)
+
+    def kept(self) -> list[tuple[int, Collection[str]]]:
+        """Return the numbers of the entries whose events waits may still want, with their subscriptions."""
+        return [(seq, subs) for seq, _, subs in self._came]
 
     def came(self, entry: Entry) -> None:
         """Give an event to the first wait that takes it; keep it where one since the start may still want it."""

@@ -29,6 +29,8 @@ class Entry(NamedTuple):
     - ``end``: ``{how: exit | superseded | cancelled, reason}``
     - ``settle`` (path): ``{how: retry | skip, result?}``, a person's word on a call in doubt
     - ``retry``: ``{from: step id or path, or None}``, a person's word on a failed run
+    - ``migrated`` (path of the wait in the new version): ``{from, to, step, was, inputs, vars, first_vars, steps, effects,
+      generation, came}``, all that the run brings along (see ``migrating``)
     """
 
     seq: int

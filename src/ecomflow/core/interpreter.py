@@ -53,19 +53,23 @@ _LATE = 300.0
 """Seconds after which a wake-up asks its window again (R:W6)."""
 
 
-def block(walk: Walk, steps: Sequence[Step], frame: Frame, path: str) -> Steps:
-    """Run steps in order; the result is that of the last."""
+def block(
+    walk: Walk, steps: Sequence[Step], frame: Frame, path: str, start: int = 0, begun: Steps | None = None
+) -> Steps:
+    """Run steps in order, from ``start`` on, of which ``begun`` has begun; the result is that of the last."""
     result, strand, trail = None, frame.strand, walk.trail
-    for number, step in enumerate(steps):
+    for number, step in enumerate(steps[start:] if start else steps, start):
         if strand.cancelled and not strand.shield:
             raise Cancelled
-        here = f"{path}/{number}"
+        here, entered, begun = f"{path}/{number}", begun, None
         try:
-            while trail.revival and _waits_for_retry(walk, step, here):
+            while trail.revival and entered is None and _waits_for_retry(walk, step, here):
                 yield Stall(walk, here)
             plain = PLAIN.get(type(step))
             if here in trail.ends:
                 result = yield from _reopened(walk, frame, here)
+            elif entered is not None:
+                result = yield from entered
             elif step.guard is not None and not holds(walk, step, frame, here):
                 result = None
             elif plain is not None:
@@ -103,14 +107,19 @@ def holds(walk: Walk, step: Step, frame: Frame, path: str) -> bool:
     return bool(walk.trail.decide(path, questions.truth(step.guard, forgiving=step.unknown_is_else), frame))
 
 
-def main(walk: Walk) -> Steps:
-    """Run a workflow: its variables, its subscriptions, its steps; the result is its output."""
+def main(walk: Walk, entered: Steps | None = None) -> Steps:
+    """Run a workflow: its variables, its subscriptions, its steps; the result is its output.
+
+    Args:
+        walk: the run's state.
+        entered: its steps from where the run has come to it from another version, which knows its variables.
+    """
     trail, frame, workflow = walk.trail, walk.frame, walk.workflow
-    if workflow.vars:
+    if workflow.vars and entered is None:
         frame.set(trail.decide("vars", lambda names: variables(workflow, names), frame))
     if workflow.exit_on or workflow.waits:
         walk.buffer.subscribe(workflow, frame)
-    yield from block(walk, workflow.actions, frame, "actions")
+    yield from entered or block(walk, workflow.actions, frame, "actions")
     if workflow.output is None:
         return None
     while trail.revival and trail.lacks("output"):
@@ -165,9 +174,10 @@ def wait(walk: Walk, step: WaitStep, frame: Frame, path: str) -> Steps:
 
 def wait_for(walk: Walk, step: WaitForStep, frame: Frame, path: str) -> Steps:
     """Wait for an event, or its timeout."""
-    due, match, subscribes = walk.trail.decide(path, questions.awaited(step), frame)
+    due, match, subscribes, *kept = walk.trail.decide(path, questions.awaited(step), frame)
     pairing = None if match is None else tuple((field, text) for field, text in match)
-    leaf = EventLeaf(walk, path, step, frame, due, pairing, subscribes=subscribes)
+    types = tuple(kept[0]) if kept else None  # of a wait that was asked for in another version
+    leaf = EventLeaf(walk, path, step, frame, due, pairing, subscribes=subscribes, types=types)
     # What is over at once asks for nothing: of `join: first` no later branch begins, such as one that would remind.
     found = leaf.early()
     return (yield leaf) if found is None else found
@@ -178,7 +188,7 @@ def ask_approval(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> 
     leaf = ApprovalLeaf(walk, path, step, walk.trail.decide(path, questions.asked_of_people(step), frame))
     result = yield leaf
     while result is None:
-        while walk.trail.revival and walk.trail.lacks(path):
+        while step.remind is not None and walk.trail.revival and walk.trail.lacks(path):
             leaf.stands = False  # it was withdrawn when the next reminder could not be reckoned
             yield Stall(walk, path)
         leaf.remind(_next_reminder(walk, step, frame, path))
@@ -188,8 +198,9 @@ def ask_approval(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> 
     return result
 
 
-def _next_reminder(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> datetime:
-    assert step.remind is not None
+def _next_reminder(walk: Walk, step: AskApprovalStep, frame: Frame, path: str) -> datetime | None:
+    if step.remind is None:  # the reminder was asked for in another version, where there were more
+        return None
     try:
         moment: datetime = walk.trail.decide(path, step.remind.at, frame)
     except StepFailed:

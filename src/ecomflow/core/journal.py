@@ -2,7 +2,7 @@
 
 Theory of operation. A journal is rows in the order in which a run was fed: an entry, the trail of what it caused to be
 evaluated, and the composite steps that it closed. A replay feeds the entries by sequence and looks the trail up by path.
-Three things shorten or change that:
+Four things shorten or change that:
 
 - A *closed* step gives its result at once, so entries and trail under its path are left out, and the events that its waits
   took. It is met again where it stands, waits like any other request, and goes on when the row that closed it is reached:
@@ -13,6 +13,7 @@ Three things shorten or change that:
   and attempts that failed while their branch was being ended (``!dropped``) are left out. What then finds no record stalls
   as well, entries that find nothing are passed over. With the ``retry`` row all this goes on.
 - ``retry`` from a step leaves out all at and after that top-level step, and gives those paths a new generation.
+- ``migrated`` brought the run to another version: it holds what the run knew, so all before it but the first row is left out.
 
 Beside outcomes a trail holds ``!note/PATH`` (an error that changed nothing), ``!unclaimed/PATH`` (the row's entry found
 nothing and is not fed again), ``!dropped/PATH`` and ``!retry/`` (what a person's ``retry`` meets, found when it was made).
@@ -23,12 +24,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecomflow.core.commands import Row
+from ecomflow.core.entering import Arrival
 from ecomflow.core.trail import DROPPED, REFUSED, RETRY, UNCLAIMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ecomflow.core.commands import Entry, Row
+    from ecomflow.core.commands import Entry
     from ecomflow.model import Workflow
 
 Failure = tuple[int, int, str, bool]
@@ -77,6 +80,7 @@ class Prepared:
         generations: top-level numbers from which on a ``retry`` opened another generation.
         pages: the answers that gave further pages of a search, by path.
         retries: for each ``retry`` the calls whose failure it undoes, with the entry of that.
+        arrival: how the run came to its version, where it began on another.
     """
 
     fed: list[Fed] = field(default_factory=list)
@@ -86,6 +90,7 @@ class Prepared:
     pages: dict[str, Came] = field(default_factory=dict)
     generations: list[int] = field(default_factory=list)
     retries: list[set[tuple[str, int]]] = field(default_factory=list)
+    arrival: Arrival | None = None
 
 
 @dataclass(slots=True)
@@ -102,14 +107,31 @@ class _Kept:
 
 def prepare(rows: Sequence[Row]) -> Prepared:
     """Return what of the rows is fed again."""
-    prepared, kept = Prepared(), [_kept(row) for row in rows]
+    arrived = last_arrival(rows)
+    prepared, kept = Prepared(), [_kept(row) for row in (rows if not arrived else [Row(rows[0].entry), *rows[arrived:]])]
     for number, row in enumerate(kept):
         if row.entry.kind == "retry" and row.feeds:
             row.scars = [failure[2] for failure in row.note["failures"]]
             _undo(kept[:number], row.note, prepared)
     _close(kept, prepared)
-    _collect(kept, prepared)
+    taken = {seq for end in prepared.ends.values() for seq in end.change.get("took", ())}
+    _collect(kept, prepared, taken)
+    if arrived:
+        prepared.arrival = _arrival(rows[:arrived], kept[1:], taken)
     return prepared
+
+
+def last_arrival(rows: Sequence[Row]) -> int:
+    """Return the place of the row that brought the run to its version; 0, the start, where it began on it."""
+    return next((place for place in range(len(rows) - 1, 0, -1) if rows[place].entry.kind == "migrated"), 0)
+
+
+def _arrival(before: Sequence[Row], kept: Sequence[_Kept], taken: set[int]) -> Arrival:
+    entry = kept[0].entry
+    events = {row.entry.seq: row.entry.data["event"] for row in before if row.entry.kind == "event"}
+    came = tuple((seq, events[seq], subs) for seq, subs in entry.data["came"] if seq in events and seq not in taken)
+    back = (row.note["from"] for row in kept if row.entry.kind == "retry" and row.feeds and row.note["from"] is not None)
+    return Arrival(entry, came, min((number for number in back if number <= top_number(entry.path)), default=None))
 
 
 def _kept(row: Row) -> _Kept:
@@ -123,7 +145,7 @@ def _kept(row: Row) -> _Kept:
             kept.feeds = False
         elif item[0].startswith(DROPPED):
             kept.dropped = True
-    if row.entry.kind == "retry" and not kept.note:  # it was asked of a run that could not be brought back
+    if row.entry.kind == "migrated" or (row.entry.kind == "retry" and not kept.note):  # the latter could not be brought back
         kept.feeds = False
     return kept
 
@@ -195,11 +217,10 @@ def _merged(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     return {**merged, "took": before["took"], "effects": before.get("effects") or change.get("effects")}
 
 
-def _collect(kept: list[_Kept], prepared: Prepared) -> None:
+def _collect(kept: list[_Kept], prepared: Prepared, taken: set[int]) -> None:
     cover = _Cover(prepared)
     records: Records = {}
     prepared.lives.append(records)
-    taken = {seq for end in prepared.ends.values() for seq in end.change.get("took", ())}
     for order, row in enumerate(kept):
         feeds = row.feeds and row.entry.seq not in taken and not cover.covers(row.entry.path)
         closes = [item[0] for item in row.closed if _last(item[0], order, prepared) and not cover.covers(_outer(item[0]))]

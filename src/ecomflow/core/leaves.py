@@ -105,17 +105,19 @@ class EventLeaf(Leaf):
 
     Attributes:
         sub: the subscription that brings its events; ``match`` the texts to pair with, or None for the run's subject.
+        types: what it subscribes to. A wait that was asked for in another version keeps its own, and subscribes by itself.
     """
 
-    __slots__ = ("due", "frame", "match", "step", "sub", "subscribes")
+    __slots__ = ("due", "frame", "match", "step", "sub", "subscribes", "types")
 
     def __init__(
         self, walk: Walk, path: str, step: WaitForStep, frame: Frame, due: datetime | None,
-        match: tuple[tuple[str, str], ...] | None, *, subscribes: bool,
+        match: tuple[tuple[str, str], ...] | None, *, subscribes: bool, types: tuple[str, ...] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(walk, path)
         self.step, self.frame, self.due, self.match, self.subscribes = step, frame, due, match, subscribes
-        self.sub = f"wait/{step.path}" if step.since_start else path
+        self.types = step.types if types is None else types
+        self.sub = f"wait/{step.path}" if step.since_start and types is None else path
 
     def early(self) -> dict[str, Any] | None:
         """Return the result of what came before, or of a moment that has passed; None where it is to be waited for."""
@@ -158,14 +160,14 @@ class EventLeaf(Leaf):
         """Return subscription and timer."""
         commands: list[Command] = []
         if self.subscribes:
-            commands.append(Subscribe(self.path, self.step.types, self.match))
+            commands.append(Subscribe(self.path, self.types, self.match))
         if self.due is not None:
             commands.append(StartTimer(self.path, self.due))
         return commands
 
     def waiting(self) -> Waiting:
         """Return the types and the timeout."""
-        return Waiting("event", self.path, self.due, ", ".join(self.step.types))
+        return Waiting("event", self.path, self.due, ", ".join(self.types))
 
 
 class Stall(Request):

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from ecomflow.core.commands import Block, Command, Finish, Row, RunAction
 from ecomflow.core.journal import Fed, Prepared, prepare, retry_note, top_level, top_number
+from ecomflow.core.migrating import migrated
 from ecomflow.core.scope import RunInfo
 from ecomflow.core.signals import Mismatch
 from ecomflow.core.subscribing import fits
 from ecomflow.core.trail import UNCLAIMED
 from ecomflow.core.walk import Walk
+from ecomflow.errors import RefusedError
 from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from ecomflow.core.commands import Entry
     from ecomflow.model import Event, Waiting, Workflow
@@ -111,7 +114,7 @@ class Machine:
 
     def _replay(self, prepared: Prepared, *, until_retry: bool = False) -> Walk:
         first, *others = prepared.fed
-        walk = Walk(self._workflow, self._info, first.entry)
+        walk = Walk(self._workflow, self._info, first.entry, prepared.arrival)
         self._open(walk, prepared)
         self.replayed = 1
         row = prepared.fed[0]
@@ -170,6 +173,29 @@ class Machine:
         walk.revive(entry, prepared.fed[-1].scars)
         self._finished = None
         return self._answer(walk)
+
+    # --- another version ---
+
+    def migrate(self, rows: Sequence[Row], workflow: Workflow, seq: int, at: datetime) -> tuple[Machine, Row, list[Command]]:
+        """Return a machine that goes on in another version, with the row that brings it there, and what it asks for (R:V5).
+
+        Args:
+            rows: the journal.
+            workflow: the other version.
+            seq: the number of the entry.
+            at: its time.
+
+        Raises:
+            RefusedError: the run cannot go on there; the message says why.
+        """
+        if self._walk is None or self.status is not RunStatus.WAITING:
+            raise RefusedError(f"it is {self.status}: only a run that waits can go on in another version")
+        row = migrated(self._walk, rows, workflow, seq, at)
+        machine = Machine(workflow, self._info)
+        asked = machine.start([*rows, row])
+        if machine.status is not RunStatus.WAITING:
+            raise RefusedError("it would not wait there")
+        return machine, row, asked
 
     # --- what it stands for ---
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from ecomflow.model import Condition
 
 
-def _spanned(body: Way, walk: Walk, step: Any, frame: Frame, path: str) -> Steps:
+def spanned(body: Way, walk: Walk, step: Any, frame: Frame, path: str) -> Steps:
+    """Run the inside of a step, keep account of what it changes, and write that it has ended."""
     span = frame.span = Span(frame.span, frame.owner, walk.seq)
     try:
         result = yield from body(walk, step, frame, path)
@@ -148,7 +149,7 @@ def _finally(walk: Walk, step: TryStep, frame: Frame, path: str, *, ending: bool
 WAYS: Final[Mapping[type, Way]] = {
     **WAITING,
     **{
-        kind: partial(_spanned, body) for kind, body in (
+        kind: partial(spanned, body) for kind, body in (
             (IfStep, _if), (ChooseStep, _choose), (ForEachStep, for_each), (TryStep, _try), (ParallelStep, _parallel), (RepeatStep, _repeat),
         )
     },

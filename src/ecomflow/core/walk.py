@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.buffer import Buffer
 from ecomflow.core.calls import Call
-from ecomflow.core.commands import Block, Command, Entry, Finish, RunAction, StartTimer
+from ecomflow.core.commands import Block, Command, Entry, Finish, RunAction, StartChild, StartTimer
+from ecomflow.core.entering import adopt, entered, names_on_arrival
 from ecomflow.core.interpreter import main
 from ecomflow.core.leaves import Leaf, Reopened, Stall
 from ecomflow.core.nesting import WAYS
@@ -18,6 +19,7 @@ from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:
 
+    from ecomflow.core.entering import Arrival
     from ecomflow.core.journal import Failure, Records
     from ecomflow.model import Workflow
 
@@ -35,15 +37,17 @@ class Walk:
         workflow: its version.
         info: what it knows of itself.
         entry: the one that started it.
+        arrival: how it came from another version, where it did.
 
     Attributes:
         pending: what it waits for, by path; ``flights`` the attempts that are outstanding.
         blocked: the call whose outcome nobody knows.
         failures: of steps, as long as nobody has caught them.
         ending: how it was told to end; ``cancelled`` whether a person did.
+        generation: that of the keys, before those that a ``retry`` opens.
     """
 
-    def __init__(self, workflow: Workflow, info: RunInfo, entry: Entry) -> None:
+    def __init__(self, workflow: Workflow, info: RunInfo, entry: Entry, arrival: Arrival | None = None) -> None:
         self.workflow, self.info, self.ways = workflow, info, WAYS
         self.seq, self.now = entry.seq, entry.at
         self.scheduler, self.trail, self.buffer = Scheduler(), Trail(info.tells), Buffer(self, workflow)
@@ -54,7 +58,7 @@ class Walk:
         self.ending: tuple[RunStatus, str] | None = None
         self.cancelled = False
         self.failures: list[Failure] = []
-        self.generations: list[int] = []
+        self.generation, self.generations = 0, list[int]()
         self.retries: list[set[tuple[str, int]]] = []
         self.lives: list[Records] = []
         self.stalled: list[Stall] = []
@@ -64,14 +68,21 @@ class Walk:
         """Paths of further pages that a replay has taken at once: what came for them is not fed."""
         self.unmet: list[str] = []
         self._held: list[Entry] = []
-        self.frame = Frame(Scope(names_at_start(workflow, info, entry)), self.scheduler.root)
+        self._arrival = arrival
+        names = names_at_start(workflow, info, entry) if arrival is None else names_on_arrival(workflow, info, entry, arrival.entry.data)
+        self.frame = Frame(Scope(names), self.scheduler.root)
 
     # --- entries ---
 
     def begin(self) -> None:
-        """Take the first steps."""
-        self.scheduler.begin(lambda _: main(self), self.scheduler.root)
+        """Take the first steps, or go on where the run was in another version."""
+        arrival = self._arrival
+        if arrival is not None:
+            adopt(self, arrival)
+        self.scheduler.begin(lambda _: main(self, None if arrival is None else entered(self, arrival)), self.scheduler.root)
         self.scheduler.drain(self._ask)
+        if arrival is not None:
+            self.at(arrival.entry)
 
     def feed(self, entry: Entry) -> None:
         """Take an entry, and all steps that it allows."""
@@ -182,10 +193,10 @@ class Walk:
 
     def key(self, path: str) -> str:
         """Return the idempotency key of a path (R:G7)."""
-        generation = 0
+        generation = self.generation
         if self.generations:
             number = int(path.split("/", 2)[1])
-            generation = sum(number >= first for first in self.generations)
+            generation += sum(number >= first for first in self.generations)
         return f"{self.info.shop}/{self.info.id}/{path}/{generation}"
 
     def failed(self, failure: StepFailed, path: str, step: str) -> None:
@@ -239,10 +250,10 @@ class Walk:
             blocks: list[Command] = [Block(self.blocked.path, "outcome_unknown")]
         else:
             blocks = []
-        gone_off = {entry.path for entry in self._held if entry.kind == "timer"}
+        answered = {entry.path for entry in self._held if entry.kind in ("timer", "child")}
         asked = [
             command for leaf in self.pending.values() for command in leaf.outstanding()
-            if not (isinstance(command, StartTimer) and command.path in gone_off)
+            if not (isinstance(command, StartTimer | StartChild) and command.path in answered)
         ]  # fmt: skip
         return [*self.buffer.subs.values(), *asked, *blocks]
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ecomflow.model import Decision, Effect, Leaf, Outcome
+    from ecomflow.model import Decision, Effect, Leaf, Outcome, Run
 
 
 class Call(NamedTuple):
@@ -97,6 +97,18 @@ class AuditRecord:
     what: str
     run_id: str | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OlderRun:
+    """An open run of a version that is no longer current.
+
+    Attributes:
+        stays: why it cannot go on in the current one; an empty text where it can.
+    """
+
+    run: Run
+    stays: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ class Claimed:
 
     Args:
         store: where timers are kept.
+        feed: tells a run of one.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, feed: Callable[..., Any]) -> None:
+        self._store, self._feed = store, feed
         self._until: int | None = None
 
     def forget(self) -> None:
@@ -39,13 +40,13 @@ class Claimed:
         if moment is not None:
             self._store.run("set_meta", _MOMENT + self._store.name, moment)
 
-    def serve(self, run: LiveRun, feed: Callable[..., Any]) -> None:
-        """Tell a run of its timers that have gone off; of one that another of them cancels, it is not told."""
+    def catch_up(self, run: LiveRun) -> None:
+        """Tell a run of its timers that have gone off, before what comes for it now (R:W1); of one that another of them cancels, it is not told."""
         if self._until is None:
             return
         for (path,) in self._store.rows("due_timers_of", self._store.shop, run.n, self._until):
             if self._store.update("cancel_timer", (self._store.shop, run.n, path)):
-                feed(run, "timer", path)
+                self._feed(run, "timer", path)
 
 
 def gone_off_by(store: Store) -> int:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.runtime.gates import Gates
+    from ecomflow.runtime.migrating import Migrating
     from ecomflow.runtime.runs import Runs
     from ecomflow.runtime.turn import Turn
     from ecomflow.runtime.watches import Watches
@@ -29,13 +30,15 @@ class Deploying:
         watches: what triggers remember.
         gates: what connections take.
         runs: who ends runs.
+        migrating: who brings them to new versions.
     """
 
     def __init__(
-        self, store: Store, turn: Turn, definitions: Definitions, events: Events, watches: Watches, gates: Gates, runs: Runs
+        self, store: Store, turn: Turn, definitions: Definitions, events: Events, watches: Watches, gates: Gates, runs: Runs,
+        migrating: Migrating,
     ) -> None:  # fmt: skip
         self._store, self._turn, self._definitions, self._events = store, turn, definitions, events
-        self._watches, self._gates, self._runs = watches, gates, runs
+        self._watches, self._gates, self._runs, self._migrating = watches, gates, runs, migrating
 
     def at_opening(self, project: Project) -> None:
         """Make a project's files current, unless that is left to people."""
@@ -47,7 +50,8 @@ class Deploying:
 
         Args:
             project: the whole folder.
-            how: ``keep`` lets runs finish on their versions, ``cancel`` ends them.
+            how: ``keep`` lets runs finish on their versions, ``migrate`` brings those that can to the new ones, ``cancel``
+                ends them.
             by: who asks, for the audit.
 
         Returns:
@@ -59,6 +63,8 @@ class Deploying:
         self._gates.use(project)
         if how == "cancel":
             self._cancel_older()
+        if how == "migrate":
+            self._migrating.begin(by)
         return changed
 
     def _make_current(self, project: Project) -> list[str]:

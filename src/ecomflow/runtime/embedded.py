@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from ecomflow.language import Project
     from ecomflow.model import Run
-    from ecomflow.runtime.base import Explanation, Receipt
+    from ecomflow.runtime.base import Explanation, OlderRun, Receipt
     from ecomflow.runtime.host import Host
     from ecomflow.store import Store
 
@@ -387,6 +387,11 @@ class Engine(Requests):
         found = reader.runs(workflow, subject, status) if newest is None else reader.newest(workflow, subject, status, None, newest)
         for run in found:
             yield run
+
+    async def older_runs(self) -> list[OlderRun]:
+        """Return the open runs of versions that are no longer current, each with why it cannot go on in the current one."""
+        self._here()
+        return list(self.reader().older_runs(to_moment(self._clock())))
 
     async def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
         """Explain what became of an event."""

@@ -12,13 +12,14 @@ from ecomflow.runtime.clock import SECOND
 from ecomflow.runtime.ends import Ends
 from ecomflow.runtime.erasures import carry_on
 from ecomflow.runtime.letters import Letters
+from ecomflow.runtime.moves import move_on
 from ecomflow.runtime.upkeep import ROWS
 from ecomflow.runtime.wake import WakeSocket
 from ecomflow.store import FAULTS, said
 from ecomflow.store.lease import RENEW_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from ecomflow.language import Project
@@ -80,7 +81,8 @@ class Host:
         self._bell: WakeSocket | None = None
         self._looking = False
         self._answers: asyncio.Future[list[Any]] | None = None
-        self._erasing: asyncio.Task[None] | None = None
+        self._works: dict[str, asyncio.Task[None]] = {}
+        """What goes on beside everything else, a unit at a time."""
         self.failed: BaseException | None = None
         """Why this engine has stopped by itself, such as a lost lease."""
 
@@ -225,19 +227,25 @@ class Host:
             self._ends.came(n)
         self.kernel.ended.clear()
         self._set_alarm()
-        self._erase()
+        self._work()
 
-    def _erase(self) -> None:
-        erasing = self.kernel.erasing
-        if erasing.asked is not None and not erasing.waits and self._erasing is None and self.goes_on:
-            self._erasing = self._loop.create_task(carry_on(self, self._inbox))
-            self._tasks.add(self._erasing)
-            self._erasing.add_done_callback(self._erased)
+    def _work(self) -> None:
+        erasing, migrating = self.kernel.erasing, self.kernel.migrating
+        if erasing.asked is not None and not erasing.waits:
+            self._begin("erasing", lambda: carry_on(self, self._inbox))
+        if migrating.has_step:
+            self._begin("migrating", lambda: move_on(self))
 
-    def _erased(self, task: asyncio.Task[None]) -> None:
+    def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if name not in self._works and self.goes_on:
+            task = self._works[name] = self._loop.create_task(work())
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._worked, name))
+
+    def _worked(self, name: str, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._erasing = None
-        self._erase()
+        del self._works[name]
+        self._work()
 
     def _set_alarm(self) -> None:
         if self._alarm is not None:

@@ -28,6 +28,7 @@ from ecomflow.runtime.gates import Gates
 from ecomflow.runtime.guard import SecretGuard
 from ecomflow.runtime.holding import Holding
 from ecomflow.runtime.ingest import Ingest
+from ecomflow.runtime.migrating import Migrating
 from ecomflow.runtime.pausing import Pausing
 from ecomflow.runtime.people import People
 from ecomflow.runtime.performing import Commands, Tokens
@@ -95,7 +96,8 @@ class Kernel:
         self._copies = Copies(store, self.holding)
         self._timers = Timers(store, self.runs, self.watches)
         self.time = Timekeeper(store, self.turn_state, clock, self.holding, self.gates, lease)
-        self._deploying = Deploying(store, self.turn_state, self.definitions, self.events, self.watches, self.gates, self.runs)
+        self.migrating = Migrating(store, self.turn_state, self.definitions, self.runs, commands)
+        self._deploying = Deploying(store, self.turn_state, self.definitions, self.events, self.watches, self.gates, self.runs, self.migrating)
         self.deploy = self._deploying.deploy
         pausing = Pausing(
             store, self.turn_state, self.definitions, self.holding, self.gates, self.ingest, self.runs, self.people, self.children,
@@ -314,7 +316,7 @@ class Kernel:
     def _drop(self) -> None:
         self.store.rollback()
         self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
-        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing, self.time):
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing, self.migrating, self.time):
             part.forget()
 
     def _after_commit(self) -> None:
@@ -349,14 +351,9 @@ class Kernel:
     def _fire(self) -> None:
         state = self.turn_state
         state.timers = True
-        for serve, _ in self._claim():
+        for serve, _ in self._timers.claim(self.time.now(), self.turn_state.now, _PORTION):
             serve()
         self.gates.release()
-
-    def _claim(self) -> list[tuple[Callable[[], None], Callable[[BaseException], None]]]:
-        due = self._timers.due(self.time.now(), _PORTION)
-        self.runs.claimed.take(self.turn_state.now if len(due) == _PORTION else None)
-        return due
 
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
@@ -365,9 +362,10 @@ class Kernel:
             if error is not None:
                 self._together([partial(park, error)])
         self._together([self.gates.release])
-        self._together([self._claim, self._look_at_timers])
+        self._together([self._look_at_timers])
 
     def _look_at_timers(self) -> None:
+        self._timers.claim(self.time.now(), self.turn_state.now, _PORTION)
         self.turn_state.timers = True
 
     def answered(self, call: Call, data: dict[str, Any]) -> None:
@@ -375,7 +373,7 @@ class Kernel:
         data, encoded = kept(data, self._guard)
         self.gates.answered(call, data)  # which keeps what an error says, too
         run = self.runs.get(call.run)
-        self.runs.catch_up(run)
+        self.runs.claimed.catch_up(run)
         flight = run.machine.flights.get(call.path)
         if flight is not None and flight.attempt == call.attempt:
             self._answer(run, call.path, data, encoded)

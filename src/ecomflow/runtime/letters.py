@@ -41,8 +41,8 @@ _KEYS = {
 }
 """What the body of each request holds."""
 
-_HOW = ("keep", "cancel")
-"""What a deployment may do with runs on older versions: they keep them, or are ended."""
+_HOW = ("keep", "migrate", "cancel")
+"""What a deployment may do with runs on older versions: they keep them, go on in the new ones where they can, or are ended."""
 
 
 class Letters:
@@ -151,7 +151,7 @@ class Letters:
 
     def _deploy(self, body: dict[str, Any]) -> list[str]:
         if body["how"] not in _HOW:
-            raise RefusedError(f"a deployment lets runs on older versions {' or '.join(_HOW)}, not {body['how']!r}")
+            raise RefusedError(f"a deployment lets runs on older versions {', '.join(_HOW[:-1])} or {_HOW[-1]}, not {body['how']!r}")
         return self._kernel.deploy(self._load(), body["how"], body.get("by") or "")
 
 

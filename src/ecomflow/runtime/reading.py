@@ -11,7 +11,7 @@ from ecomflow.core.scope import scope_of
 from ecomflow.errors import EcomflowError, NotFoundError
 from ecomflow.matching import watching_trigger
 from ecomflow.model import Leaf, Outcome, Run, RunStatus, StepRecord, Waiting
-from ecomflow.runtime.base import AuditRecord, DecisionRecord, Erasure, Explanation
+from ecomflow.runtime.base import AuditRecord, DecisionRecord, Erasure, Explanation, OlderRun
 from ecomflow.runtime.calls import CALLED
 from ecomflow.runtime.clock import to_moment
 from ecomflow.runtime.copies import marked_origin, origin_of
@@ -21,15 +21,18 @@ from ecomflow.runtime.firings import Firings
 from ecomflow.runtime.heldcalls import HeldCalls
 from ecomflow.runtime.holder import holder_at
 from ecomflow.runtime.loading import Loader
+from ecomflow.runtime.older import Older
 from ecomflow.runtime.pruning import count_over
 from ecomflow.runtime.record import from_text, run_id, split_run_id
 from ecomflow.runtime.timekeeping import jump_in
+from ecomflow.runtime.told import told
 from ecomflow.runtime.turn import Turn
 from ecomflow.runtime.upcoming import upcoming
 from ecomflow.runtime.upkeep import journal_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from ecomflow.model import Workflow
     from ecomflow.runtime.definitions import Definitions
@@ -63,6 +66,7 @@ class Reader:
         self._loader = Loader(store, definitions, events)
         self._firings = Firings(store, events, Turn())
         self.held_calls, self.jump = HeldCalls(store), partial(jump_in, store)
+        self.older = Older(store, self._loader, definitions)
 
     # --- runs ---
 
@@ -157,6 +161,11 @@ class Reader:
         current = self.definitions.current.get(run.workflow)
         return current is not None and current.version == run.version
 
+    def older_runs(self, now: datetime) -> Iterator[OlderRun]:
+        """Yield the open runs of versions that are no longer current, each with why it cannot go on in the current one."""
+        for n, current in self.older.numbers():
+            yield OlderRun(self._run(self._store.row("run", n, self._store.shop)), self.older.stays(n, current, now))
+
     def run(self, run_id_: str) -> Run:
         """Return one run with its story and what it waits for.
 
@@ -166,8 +175,8 @@ class Reader:
         row = self._row(run_id_)
         story, waiting = self._story(row[0]), self._pending(row[0], row[6])
         opened = self._called(row[0]) if any(each.kind == "run" for each in waiting) else {}
-        told = [each.data["run"] for each in story if each.kind == "child" and each.data["run"]]
-        calls = tuple(dict.fromkeys([*told, *(opened[each.path] for each in waiting if each.path in opened)]))
+        ended = [each.data["run"] for each in story if each.kind == "child" and each.data["run"]]
+        calls = tuple(dict.fromkeys([*ended, *(opened[each.path] for each in waiting if each.path in opened)]))
         return self._run(row, story, tuple(_with_run(each, opened) for each in waiting), calls)
 
     def status(self, run_id_: str) -> RunStatus:
@@ -201,7 +210,7 @@ class Reader:
         records = []
         for _, at, kind, path, data, trail, _ in journal_rows(self._store, n):
             moment, value = to_moment(at), decode(data) if data else None
-            records.append(StepRecord(moment, path, kind, _told(kind, value), value))
+            records.append(StepRecord(moment, path, kind, told(kind, value), value))
             records += [
                 StepRecord(moment, item[0], "value", item[2]["message"] if len(item) > 2 else "", item[1])
                 for item in (decode(trail) if trail else ())
@@ -386,15 +395,3 @@ def _disagreement(outcome: Outcome, again: bool | None, reason: str = "") -> str
         return ""
     words = {True: "true", False: "false", None: "unknown"}
     return f"asked again, with today's definition, the conditions are {words[again]}"
-
-
-def _told(kind: str, value: Any) -> str:
-    if kind in ("attempt", "late") and value is not None:
-        if value.get("ok"):
-            return f"skipped: {value['skipped']}" if "skipped" in value else "done"
-        return f"{value.get('type', value.get('class'))}: {value.get('message', '')}"
-    if kind == "child" and value is not None:
-        return f"{value['run'] or 'not started'}: {value['status']}{f': {reason}' if (reason := value['reason']) else ''}"
-    if kind == "end" and value is not None:
-        return f"{value['how']}: {value['reason']}"
-    return ""

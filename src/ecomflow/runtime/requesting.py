@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.matching import Sought
 from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.erasures import follow
+from ecomflow.runtime.moves import follow_moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,9 +92,24 @@ class Requests(ABC):
         """
         await self._ask("accept_time", {"seen": self._wall(), "by": by})
 
-    async def deploy(self, how: str = "keep", by: str = "") -> list[str]:
-        """Read the files again and make them current; return the workflows whose version changed."""
+    async def deploy(self, how: str = "keep", by: str = "", *, timeout: float = 60.0) -> list[str]:
+        """Read the files again and make them current.
+
+        Args:
+            how: what becomes of runs on older versions: ``keep`` lets them finish there, ``migrate`` lets those that wait go
+                on in the new version where they can, ``cancel`` ends them. ``older_runs`` tells which are left.
+            by: who asks, for the audit.
+            timeout: seconds to wait until all runs were looked at that may migrate; it goes on after them.
+
+        Returns:
+            The workflows whose version changed.
+
+        Raises:
+            RefusedError: it is none of these, or the project cannot be read.
+        """
         changed: list[str] = await self._ask("deploy", {"how": how, "by": by})
+        if how == "migrate":
+            await follow_moves(self.reader(), timeout)
         return changed
 
     async def prune(self, keep: timedelta | None = None, by: str = "") -> None:

@@ -57,7 +57,7 @@ class Runs:
         """Who is told of the end of a run, in the unit that ended it."""
         self.waits_for_resume: Callable[[LiveRun], bool] = lambda _: False
         """Who keeps for the resume that a run of a paused workflow is free to begin, and says whether it is one."""
-        self.claimed = Claimed(store)
+        self.claimed = Claimed(store, self.feed)
         self.live: dict[int, LiveRun] = {}
         self._feeds: deque[tuple[LiveRun, str, str, Any, bytes | None]] = deque()
         self.forget()
@@ -96,10 +96,6 @@ class Runs:
         except RefusedError as error:
             _log.warning("%s", error)
             return None
-
-    def catch_up(self, run: LiveRun) -> None:
-        """Tell a run of what has gone off before what comes for it now (R:W1)."""
-        self.claimed.serve(run, self.feed)
 
     def evict(self) -> None:
         """Drop the machines of this turn that wait: a waiting run costs its row alone (R:G8).

@@ -107,6 +107,9 @@ class SimulatedRuntime:
         if fire is not None and fire <= self._micros:
             self.kernel.turn([])
             return True
+        if self.kernel.migrating.has_step:
+            self.kernel.do(self.kernel.migrating.step)
+            return True
         if self._answers and self._answers[0][0] <= self._micros:
             _, _, call, data = heappop(self._answers)
             self.kernel.do(lambda: self.kernel.answered(call, data))

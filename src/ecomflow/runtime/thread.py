@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ecomflow.model import Decision, Run
-    from ecomflow.runtime.base import Erasure, Explanation, Receipt
+    from ecomflow.runtime.base import Erasure, Explanation, OlderRun, Receipt
     from ecomflow.runtime.embedded import Engine
 
 
@@ -242,10 +242,15 @@ class EngineThread:
         """Take the machine's time for the right one after its clock has jumped; see :meth:`Engine.accept_time`."""
         self._do(self._engine.accept_time, by)
 
-    def deploy(self, how: str = "keep", by: str = "") -> list[str]:
-        """Read the files again and make them current."""
-        changed: list[str] = self._do(self._engine.deploy, how, by)
+    def deploy(self, how: str = "keep", by: str = "", *, timeout: float = 60.0) -> list[str]:
+        """Read the files again and make them current; see :meth:`Engine.deploy`."""
+        changed: list[str] = self._do(self._engine.deploy, how, by, timeout=timeout)
         return changed
+
+    def older_runs(self) -> list[OlderRun]:
+        """Return the open runs of versions that are no longer current; see :meth:`Engine.older_runs`."""
+        found: list[OlderRun] = self._do(self._engine.older_runs)
+        return found
 
     def prune(self, keep: timedelta | None = None, by: str = "") -> None:
         """Begin to drop what is over; see :meth:`Engine.prune`."""

@@ -38,6 +38,12 @@ class Timers:
         found += [((row[4], row[3]), partial(self._watches.wake, row), partial(self._watches.park, row)) for row in watches]
         return [(serve, park) for _, serve, park in sorted(found, key=lambda each: each[0])[:most]]
 
+    def claim(self, now: int, moment: int, most: int) -> list[tuple[Callable[[], None], Callable[[BaseException], None]]]:
+        """Return the same; where more is due, all of it has gone off by a moment, that of the transaction."""
+        due = self.due(now, most)
+        self._runs.claimed.take(moment if len(due) == most else None)
+        return due
+
     def _serve(self, n: int, path: str) -> None:
         try:
             run = self._runs.get(n)

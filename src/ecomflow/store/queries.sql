@@ -111,6 +111,23 @@ select n, status, workflow, kind, subject, priority from run where shop = ? and 
 select count(*) from (select 1 from run where shop = ? and workflow = ? and subject = ? and kind is ? and started > ? limit ?)
 -- name: open_runs
 select n, workflow, version from run where shop = ? and ended is null order by n
+-- name: older_runs
+select r.n, r.version, d.version from run r left join deployment d on d.shop = r.shop and d.workflow = r.workflow
+  where r.shop = ? and r.ended is null and r.version is not d.version and r.n > ? order by r.n limit ?
+-- name: move_run
+update run set version = ? where n = ?
+-- name: move_tokens
+update token set path = ? || path where run = ? and path <> ''
+-- name: move_timers
+update timer set path = ? where shop = ? and run = ?
+-- name: move_approvals
+update approval set path = ? where shop = ? and run = ?
+-- name: subscriptions_of
+select key, min(asked) from subscription where run = ? group by key
+-- name: subscribed_since
+update subscription set asked = ? where run = ? and key = ?
+-- name: is_held_run
+select 1 from held where shop = ? and run = ? limit 1
 -- name: runs
 select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
   priority from run where shop = :shop and (:workflow is null or workflow = :workflow) and (:subject is null or subject = :subject)

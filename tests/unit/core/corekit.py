@@ -39,8 +39,8 @@ class Says:
 
     silent = False
 
-    def __init__(self, what, source="said", reasked=False):
-        self.what, self.source, self.reasked = what, source, reasked
+    def __init__(self, what, source="said", reasked=False, paths=()):
+        self.what, self.source, self.reasked, self.paths = what, source, reasked, paths
 
     def _say(self, scope):
         assert not Says.silent, f"{self.source} was evaluated in a replay"
@@ -53,6 +53,17 @@ class Says:
 
     def decisive(self, scope):
         return Leaf(self.source, self._say(scope), "as it was seen")
+
+
+def reads(*paths):
+    """What gives the value of the first path; it says which it reads."""
+
+    def value(scope):
+        for part in paths[0].split("."):
+            scope = scope[part]
+        return scope
+
+    return Says(value, paths[0], paths=tuple(tuple(path.split(".")) for path in paths))
 
 
 def says(what, source="said"):
@@ -205,11 +216,12 @@ def ids_of(steps):
 
 
 def workflow(*actions, **more):
+    more.setdefault("version", "v")
     steps = build_all(actions, "actions")
     waits = tuple(s for s in every(steps) if isinstance(s, WaitForStep) and s.since_start)
     more.setdefault("constants", {"inputs": {"size": 3}})
     more["vars"] = tuple((name, says(value)) for name, value in more.pop("vars", {}).items())
-    return Workflow(name="w", version="v", bundle={}, actions=steps, waits=waits, ids=tuple(ids_of(steps)), **more)
+    return Workflow(name="w", bundle={}, actions=steps, waits=waits, ids=tuple(ids_of(steps)), **more)
 
 
 def event(type_="thing.happened", n=0, **data):
@@ -288,6 +300,22 @@ class Player:
         self.commands = self._note(entry, self.machine.start([*rows, Row(entry)]))
         return self.commands
 
+    def migrate(self, flow, hours=0):
+        """Let the run go on in another version; what was asked for moves with its wait, and nothing else is asked."""
+        self.now += hours * HOUR
+        machine, row, asked = self.machine.migrate(self.stored(), flow, self.seq + 1, self.now)
+        self.seq, self.flow, self.machine = self.seq + 1, flow, machine
+        entry = row.entry._replace(data=decode(encode(row.entry.data)))
+        self.rows.append((entry, encode(row.trail), None))
+        assert machine.take_kept() == (None, None)
+        dues = list(self.timers.values())
+        self.timers, self.subs, self.approvals = {}, {}, {}
+        for command in asked:
+            assert isinstance(command, c.StartTimer | c.Subscribe | c.AskApproval)
+            self._account(command)
+        assert list(self.timers.values()) == dues
+        return asked
+
     # --- the account ---
 
     def _note(self, entry, commands):
@@ -319,8 +347,9 @@ class Player:
                 assert command.path not in self.children, "asked for twice"
                 self.children[command.path] = command
             case c.CancelChild():
-                assert self.children[command.path].key == command.key
-                self.unwanted.add(command.path)
+                if command.path in self.children:  # it may have ended while nobody knew the outcome of another call
+                    assert self.children[command.path].key == command.key
+                    self.unwanted.add(command.path)
             case c.Finish():
                 assert not self.children, "runs that were called outlive their caller"
                 self.finish = command

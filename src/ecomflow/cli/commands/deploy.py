@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ecomflow.cli.diagnostics import errors, warn
 from ecomflow.cli.engines import ask, look_or_nothing
 from ecomflow.cli.options import common, person
-from ecomflow.cli.output import Ink
+from ecomflow.cli.output import Ink, note
 from ecomflow.cli.runrecords import record_of, status_ink
+from ecomflow.runtime.base import OlderRun
+from ecomflow.runtime.clock import to_micros
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ecomflow.cli.output import Out
-    from ecomflow.model import Run
-    from ecomflow.runtime.embedded import Engine
     from ecomflow.runtime.reading import Reader
+
+_MOST: Final = 1_000_000
 
 
 @click.command("deploy")
 @click.option("--keep", "how", flag_value="keep", default="keep", help="Runs finish on the version that they began with (the default).")
+@click.option("--migrate", "how", flag_value="migrate", help="Runs that wait go on in the new version, where the step they wait at still is.")
 @click.option("--cancel", "how", flag_value="cancel", help="Runs on older versions are cancelled.")
 @person()
 @common
@@ -37,18 +41,34 @@ def command(project: Path, out: Out, how: str, by: str) -> int:
     out.record("deployment", done=asked.done, how=how, by=by, changed=asked.value)
     if asked.done:
         out.say("Now current: ", Ink(", ".join(asked.value), bold=True) if asked.value else "all, as before", ".")
-        look_or_nothing(project, lambda engine, reader: _older(out, engine, reader))
+        look_or_nothing(project, lambda _, reader: None if reader is None else _runs(out, reader, migrates=how == "migrate"))
     return 1 if errors(faults) else 0
 
 
-def _older(out: Out, _: Engine, reader: Reader | None) -> None:
-    runs = [] if reader is None else [run for run in reader.runs() if not run.status.ended and not reader.is_current(run)]
-    if runs:
+def _runs(out: Out, reader: Reader, *, migrates: bool) -> None:
+    if migrates:
+        _migrated(out, reader)
+        found = list(reader.older_runs(datetime.now(UTC)))
+    else:
+        found = [OlderRun(run) for run in reader.runs() if not run.status.ended and not reader.is_current(run)]
+    if found:
         out.say("On older versions:")
-    out.table(map(_row, runs), indent="  ")
-    for run in runs:
-        out.record("run", **record_of(run))
+    out.table(map(_row, found), indent="  ")
+    for each in found:
+        out.record("run", **record_of(each.run), stays=each.stays)
+    if migrates and reader.older.is_migrating:
+        note("The engine goes on with the rest.")
 
 
-def _row(run: Run) -> list[str | Ink]:
-    return [run.id, run.workflow, run.subject or "-", status_ink(run.status), run.version[:12]]
+def _migrated(out: Out, reader: Reader) -> None:
+    asked = reader.audit(what="deploy", limit=1)
+    found = reader.audit(to_micros(asked[0].at), what="migrate", limit=_MOST) if asked else []
+    out.say("Migrated:" if found else "Nothing was migrated.")
+    out.table(([each.run_id or "", each.detail] for each in reversed(found)), indent="  ")
+    for each in reversed(found):
+        out.record("migrated", run=each.run_id, at=each.at, by=each.who, detail=each.detail)
+
+
+def _row(older: OlderRun) -> list[str | Ink]:
+    run = older.run
+    return [run.id, run.workflow, run.subject or "-", status_ink(run.status), run.version[:12], *filter(None, [older.stays])]

@@ -63,7 +63,7 @@ def command(project: Path, out: Out, runs: Sequence[str], event: str | None, ste
 
 
 def _retry(project: Path, out: Out, run: Run, step: str | None, by: str) -> None:
-    for line in look(project, lambda _, reader: sent_again(run, reader.definition(run.version), step)):
+    for line in look(project, lambda _, reader: list(sent_again(run, reader.definition(run.version), step, reader.definition))):
         note(line)
 
     async def work(engine: Engine) -> None:
@@ -126,7 +126,7 @@ def _tell(project: Path, found: list[Run], step: str | None) -> None:
 def _again(reader: Reader, found: list[Run], step: str | None) -> Counter[str]:
     lines: Counter[str] = Counter()
     for run in found:
-        lines.update(set(sent_again(reader.run(run.id), reader.definition(run.version), step)))
+        lines.update(set(sent_again(reader.run(run.id), reader.definition(run.version), step, reader.definition)))
     return lines
 
 

@@ -121,7 +121,7 @@ async def _follow(engine: Engine, out: Out, run_id: str, type_: str, wait: float
     while True:
         reader = engine.reader()
         run = reader.run(run_id)
-        lines = Story(run, reader.definition(run.version), zone, type_).lines()
+        lines = Story(run, reader.definition(run.version), zone, type_, definition=reader.definition).lines()
         say_lines(out, lines[told:], zone)
         record_steps(out, run, run.steps[recorded:])
         told, recorded = len(lines), len(run.steps)

@@ -57,7 +57,7 @@ def show_run(out: Out, engine: Engine, reader: Reader, run: Run) -> None:
     about = [f"about {run.subject}" if run.subject else "", f"version {run.version[:12]}", "" if reader.is_current(run) else "an older version"]
     out.say("  ", ", ".join(filter(None, about)))
     out.say()
-    say_lines(out, Story(run, workflow, zone, _type_of(reader, run), conditions_of(reader, run)).lines(), zone)
+    say_lines(out, Story(run, workflow, zone, _type_of(reader, run), conditions_of(reader, run), reader.definition).lines(), zone)
     if refused:
         out.say()
         out.say("Decisions that were refused:")
@@ -66,7 +66,7 @@ def show_run(out: Out, engine: Engine, reader: Reader, run: Run) -> None:
 
 def conditions_of(reader: Reader, run: Run) -> Sequence[Leaf]:
     """Return the conditions that let a run start, asked again; none where its workflow has changed since."""
-    if run.event_id is None or not reader.is_current(run):
+    if run.event_id is None or not reader.is_current(run) or any(step.kind == "migrated" for step in run.steps):
         return ()
     return next((one.leaves for one in reader.why(run.event_id, run.workflow) if one.run_id == run.id), ())
 

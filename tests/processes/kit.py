@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 HERE = Path(__file__).parent
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a thing that did not happen is taken never to happen."""
 
 PROJECT = """\

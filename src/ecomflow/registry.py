@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from threading import RLock
@@ -134,10 +134,10 @@ class Registry:
         registry = cls()
         version = _version()
         for name in BUILT_IN:
-            registry._load(name, Owner(OWN, version), lambda name=name: _own(name))  # type: ignore[misc]
+            registry._load(name, Owner(OWN, version), partial(_own, name))
         for item in extra:
             name, owner = getattr(item, "__name__", repr(item)), Owner("", "")
-            registry._load(name, owner, lambda item=item, name=name: _brought(item, name, owner))  # type: ignore[misc]
+            registry._load(name, owner, partial(_brought, item, name, owner))
         registry._settle()
         return registry
 
@@ -216,7 +216,7 @@ class Registry:
             if not self._whole:
                 self._whole = True
                 for point, owner in _entry_points():
-                    self._load(point.name, owner, lambda point=point, owner=owner: _brought(point.load(), point.name, owner))  # type: ignore[misc]
+                    self._load(point.name, owner, partial(_found, point, owner))
                 self._settle()
             return self._claims.problems[before:]
 
@@ -270,6 +270,10 @@ class Registry:
 def _own(module: str) -> _Brought:
     """Return what a module of ecomflow brings. It brings the same whenever it is asked, so a process asks once."""
     return _brought(importlib.import_module(module), module, Owner(OWN, ""))
+
+
+def _found(point: metadata.EntryPoint, owner: Owner) -> _Brought:
+    return _brought(point.load(), point.name, owner)
 
 
 def _brought(plugin: object, name: str, owner: Owner) -> _Brought:

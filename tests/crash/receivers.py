@@ -11,7 +11,6 @@ from typing import Any, Self, TypeAlias
 
 from aiosmtpd.controller import Controller
 
-
 Past: TypeAlias = tuple[dict[str, Any], dict[str, int]]
 """What took effect, and how often each key was tried."""
 

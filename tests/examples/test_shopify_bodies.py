@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +28,9 @@ FEW = 2
 
 REGISTRY = Registry.load()
 SHOPIFY = REGISTRY.sources["shopify"]
-PROJECT = load_project(EXAMPLES, REGISTRY.catalog)
+EXAMPLE = load_project(EXAMPLES, REGISTRY.catalog)
+PROJECT = replace(EXAMPLE, workflows={"abandoned-cart": EXAMPLE.workflows["abandoned-cart"]})
+"""A shop of its own for this workflow: thousands are opened."""
 ORACLE = Oracle(PROJECT.workflows["abandoned-cart"], PROJECT.event_types["checkout.updated"])
 
 

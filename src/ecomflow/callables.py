@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +34,11 @@ class Action:
     def __init__(self, spec: ActionSpec, function: Callable[..., Any], planner: Callable[..., str] | None, signature: Signature) -> None:
         self.spec, self._function, self._planner, self._signature = spec, function, planner, signature
         self._shown = f"action {spec.name}"
+
+    def through(self, connection: str) -> Action:
+        """Return the same action, which may go through one more kind of connection."""
+        spec = replace(self.spec, connections=(*self.spec.connections, connection))
+        return Action(spec, self._function, self._planner, self._signature)
 
     def plan(self, params: Mapping[str, Any]) -> str:
         """Return in one line what a call would do; never raise."""

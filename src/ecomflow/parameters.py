@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    Final,
     Literal,
     NotRequired,
     Required,
@@ -266,11 +268,17 @@ def _types(schema: dict[str, Any]) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
+_NAMED: Final = 1024
+"""Classes whose kinds are remembered: an order's, for one, is in the results of many actions."""
+
+
 def _inner(hint: Any) -> Kind:
     return kind_of(get_args(hint)[0])
 
 
+@lru_cache(_NAMED)
 def _named(hint: Any) -> Kind:
+    # A class is one object, so it may be remembered; other hints may not: `int | float` and `float | int` are equal.
     if isinstance(hint, type) and issubclass(hint, Enum):
         values = _one_of(tuple(each.value for each in hint))
         return Kind(values.schema, lambda value: hint(values.convert(value)))

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from threading import RLock
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pluggy
 
@@ -72,6 +73,7 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
     "register_filters": ("filter",),
 }
 _ALL_KINDS: Final = ("action", "action spec", "connection", "connection spec", "trigger", "event type", "source", "filter")
+_Brought: TypeAlias = tuple[tuple[object, object], ...]
 _log = logging.getLogger("ecomflow")
 
 
@@ -132,9 +134,10 @@ class Registry:
         registry = cls()
         version = _version()
         for name in BUILT_IN:
-            registry._load(name, Owner(OWN, version), lambda name=name: importlib.import_module(name))  # type: ignore[misc]
+            registry._load(name, Owner(OWN, version), partial(_own, name))
         for item in extra:
-            registry._load(getattr(item, "__name__", repr(item)), Owner("", ""), lambda item=item: item)  # type: ignore[misc]
+            name, owner = getattr(item, "__name__", repr(item)), Owner("", "")
+            registry._load(name, owner, partial(_brought, item, name, owner))
         registry._settle()
         return registry
 
@@ -213,18 +216,16 @@ class Registry:
             if not self._whole:
                 self._whole = True
                 for point, owner in _entry_points():
-                    self._load(point.name, owner, point.load)
+                    self._load(point.name, owner, partial(_found, point, owner))
                 self._settle()
             return self._claims.problems[before:]
 
-    def _load(self, name: str, owner: Owner, load: Callable[[], object]) -> None:
+    def _load(self, name: str, owner: Owner, load: Callable[[], _Brought]) -> None:
         """Load one plugin by itself: whatever it does wrong is a problem of its own, and it comes in whole or not at all."""
-        things: list[object] = []
         self.loading = owner
         try:
             with redirect_stdout(sys.stderr):
-                _collect(load(), name, things)
-            ready = [_prepared(thing, owner) for thing in things]
+                brought = load()
         except KeyboardInterrupt:  # a person's
             raise
         except BaseException as error:  # noqa: BLE001 a plugin is foreign code
@@ -232,13 +233,14 @@ class Registry:
             return
         finally:
             self.loading = None
-        for thing, each in zip(things, ready, strict=True):
+        for thing, each in brought:
             self._claims.add(_kind(thing), _name(thing), each, owner)
             if isinstance(each, TriggerSpec):
                 for key in each.keys:
                     self._claims.add("key of triggers", key, each.name, owner)
+        things = tuple(thing for thing, _ in brought)
         names = tuple(f"{_kind(thing)} {_name(thing)}" for thing in things)
-        self._loaded.append(Plugin(name, owner.distribution, owner.version, names, tuple(things)))
+        self._loaded.append(Plugin(name, owner.distribution, owner.version, names, things))
 
     def _settle(self) -> None:
         for kind in ("action", "connection", "source", "event type"):
@@ -252,9 +254,9 @@ class Registry:
     def _offer(self) -> None:
         """Let actions go through the connections that say they can carry them out."""
         for name, opener in self._known["connection"].items():
-            for action in (self._known["action"].get(each) for each in opener.carries):
-                if action is not None and name not in action.spec.connections:
-                    action.spec = replace(action.spec, connections=(*action.spec.connections, name))
+            for action in filter(None, map(self._known["action"].get, opener.carries)):
+                if name not in action.spec.connections:
+                    self._known["action"][action.spec.name] = action.through(name)
 
     def _kinds_of_triggers(self) -> dict[str, TriggerSpec]:
         # A key that another kind has, or that several claim, is not one by which this kind is known.
@@ -262,6 +264,23 @@ class Registry:
         kinds = self._claims.of("trigger")
         own = {name: tuple(key for key in spec.keys if held.get(key) == name) for name, spec in kinds.items()}
         return {name: replace(spec, keys=own[name]) for name, spec in kinds.items() if own[name]}
+
+
+@cache
+def _own(module: str) -> _Brought:
+    """Return what a module of ecomflow brings. It brings the same whenever it is asked, so a process asks once."""
+    return _brought(importlib.import_module(module), module, Owner(OWN, ""))
+
+
+def _found(point: metadata.EntryPoint, owner: Owner) -> _Brought:
+    return _brought(point.load(), point.name, owner)
+
+
+def _brought(plugin: object, name: str, owner: Owner) -> _Brought:
+    """Return what a plugin registers, each with what a registry keeps of it."""
+    things: list[object] = []
+    _collect(plugin, name, things)
+    return tuple((thing, _prepared(thing, owner)) for thing in things)
 
 
 def _prepared(thing: object, owner: Owner) -> object:

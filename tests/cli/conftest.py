@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import shutil
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,10 +65,19 @@ def ecomflow(capsys, monkeypatch):
     root.setLevel(level)
 
 
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    """Return the folder of the sample project as `ecomflow init` makes it; nobody changes it."""
+    folder = tmp_path_factory.mktemp("sample") / "shop"
+    with redirect_stdout(io.StringIO()):
+        assert run(["init", str(folder)]) == 0
+    return folder
+
+
 @pytest.fixture
-def shop(ecomflow, tmp_path, monkeypatch):
+def shop(sample, tmp_path, monkeypatch):
     """Return the folder of a fresh sample project, in which the test stands."""
-    assert ecomflow("init", tmp_path / "shop").code == 0
+    shutil.copytree(sample, tmp_path / "shop")
     monkeypatch.chdir(tmp_path / "shop")
     return tmp_path / "shop"
 

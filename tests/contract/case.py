@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,13 @@ _Values.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+class _Nodes(yaml.CSafeLoader):
+    """The same nodes, parsed in C."""
+
+
+_Nodes.yaml_implicit_resolvers = _Values.yaml_implicit_resolvers
 _Values.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node)))
 
 
@@ -75,9 +83,14 @@ def all_cases() -> list[Case]:
     return [case for folder in folders() for path in sorted(folder.glob("*.yaml")) for case in read(path.name, path.read_text("utf-8"))]
 
 
-def read(file: str, text: str) -> Iterator[Case]:
-    """Return the cases of one file."""
-    document = _keys(yaml.compose(text, _Values))
+@cache
+def read(file: str, text: str) -> tuple[Case, ...]:
+    """Return the cases of one file; several modules ask for the same ones."""
+    return tuple(_cases(file, text))
+
+
+def _cases(file: str, text: str) -> Iterator[Case]:
+    document = _keys(yaml.compose(text, _Nodes))
     for node in document["cases"].value:
         yield _case(file, _keys(node))
 

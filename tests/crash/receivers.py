@@ -7,9 +7,12 @@ import socket
 import threading
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from aiosmtpd.controller import Controller
+
+Past: TypeAlias = tuple[dict[str, Any], dict[str, int]]
+"""What took effect, and how often each key was tried."""
 
 
 class Effects:
@@ -19,12 +22,17 @@ class Effects:
         self._lock = threading.Lock()
         self.clear()
 
-    def clear(self) -> None:
-        """Forget everything, for the next story."""
-        self.seen: dict[str, Any] = {}
+    def clear(self, past: Past = ({}, {})) -> None:
+        """Forget everything, for the next story, or all but what had been seen at some moment of it."""
+        self.seen: dict[str, Any] = dict(past[0])
         self.repeats = 0
-        self.tries: dict[str, int] = {}
+        self.tries: dict[str, int] = dict(past[1])
         self.conflicts: list[tuple[str, Any, Any]] = []
+
+    def past(self) -> Past:
+        """Return what was seen and tried so far."""
+        assert self.conflicts == [], "a key came with other content"
+        return dict(self.seen), dict(self.tries)
 
     def take(self, key: str, content: Any) -> None:
         """Let something take effect, unless its key was seen before."""

@@ -9,7 +9,7 @@ from automations import CANNOT_BE_WRITTEN, FOLDER, PAGE, automations, compared, 
 from ecomflow.language import load_project
 from ecomflow.registry import Registry
 from ecomflow.testing import run_tests
-from ecomflow.testing.casefile import read_cases
+from ecomflow.testing.casefile import case_files, read_cases
 
 MOST_MISSING = 5
 EFFECTS = {
@@ -30,9 +30,15 @@ EFFECTS = {
 """What the table's words for effects are here, as far as it has the same words for several rows."""
 REGISTRY = Registry.load()
 PROJECT = load_project(FOLDER, REGISTRY.catalog)
-REPORT = run_tests(PROJECT, [FOLDER], REGISTRY)
+CASES = [case for path in case_files([FOLDER]) for case in read_cases(path)]
 AUTOMATIONS = automations()
 every_automation = pytest.mark.parametrize("automation", AUTOMATIONS, ids=lambda each: each.name)
+
+
+@pytest.fixture(scope="module")
+def report():
+    """Return what became of all cases."""
+    return run_tests(PROJECT, [FOLDER], REGISTRY)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +53,11 @@ def test_no_file_has_a_fault():
     assert PROJECT.workflows
 
 
-@pytest.mark.parametrize("result", REPORT.results, ids=lambda result: f"{result.workflows[0]}-{result.name}" if result.workflows else result.name)
-def test_every_case_passes(result):
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{case.workflows[0]}-{case.name}" for case in CASES])
+def test_every_case_passes(report, number):
+    result = report.results[number]
+
+    assert result.name == CASES[number].name
     assert result.passed, "\n".join([*result.differences, result.story])
 
 
@@ -65,8 +74,8 @@ def test_a_file_says_which_row_it_is(automation):
 
 
 @every_automation
-def test_every_step_of_a_file_is_reached_by_a_case(automation):
-    assert REPORT.unreached[automation.name] == ()
+def test_every_step_of_a_file_is_reached_by_a_case(automation, report):
+    assert report.unreached[automation.name] == ()
 
 
 def test_every_row_is_a_file_of_its_family(rows):

@@ -8,11 +8,18 @@ from ecomflow.cli.template import ALL, TEMPLATES, template_files
 from ecomflow.language import load_project
 from ecomflow.registry import Registry
 from ecomflow.testing import run_tests
+from ecomflow.testing.casefile import case_files, read_cases
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 REGISTRY = Registry.load()
 PROJECT = load_project(EXAMPLES, REGISTRY.catalog)
-REPORT = run_tests(PROJECT, [EXAMPLES / "workflows"], REGISTRY)
+CASES = [(path, case) for path in case_files([EXAMPLES / "workflows"]) for case in read_cases(path)]
+
+
+@pytest.fixture(scope="module")
+def report():
+    """Return what became of all cases."""
+    return run_tests(PROJECT, [EXAMPLES / "workflows"], REGISTRY)
 
 
 def test_no_example_has_a_fault():
@@ -20,14 +27,17 @@ def test_no_example_has_a_fault():
     assert PROJECT.workflows
 
 
-@pytest.mark.parametrize("result", REPORT.results, ids=lambda result: f"{Path(result.file).stem}-{result.name}")
-def test_every_case_of_an_example_passes(result):
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{path.stem}-{case.name}" for path, case in CASES])
+def test_every_case_of_an_example_passes(report, number):
+    result = report.results[number]
+
+    assert (result.file, result.name) == (str(CASES[number][0]), CASES[number][1].name)
     assert result.passed, "\n".join([*result.differences, result.story])
 
 
-def test_every_step_of_every_example_is_reached_by_a_case():
-    assert set(REPORT.unreached) == set(PROJECT.workflows)
-    assert {name: missing for name, missing in REPORT.unreached.items() if missing} == {}
+def test_every_step_of_every_example_is_reached_by_a_case(report):
+    assert set(report.unreached) == set(PROJECT.workflows)
+    assert {name: missing for name, missing in report.unreached.items() if missing} == {}
 
 
 def test_every_workflow_is_listed_with_its_row():

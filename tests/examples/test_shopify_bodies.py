@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,10 +23,14 @@ SAMPLES = Path("webhooks") / "shopify" / "2026-04"
 CHECKOUT_TOPICS, ORDER_TOPIC = ("checkouts/create", "checkouts/update"), "orders/create"
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = datetime(2026, 3, 12, 9, tzinfo=UTC)
+FEW = 2
+"""What is put in the place of a field that nobody reads: nothing, and one of another kind. Each makes a shop of its own."""
 
 REGISTRY = Registry.load()
 SHOPIFY = REGISTRY.sources["shopify"]
-PROJECT = load_project(EXAMPLES, REGISTRY.catalog)
+EXAMPLE = load_project(EXAMPLES, REGISTRY.catalog)
+PROJECT = replace(EXAMPLE, workflows={"abandoned-cart": EXAMPLE.workflows["abandoned-cart"]})
+"""A shop of its own for this workflow: thousands are opened."""
 ORACLE = Oracle(PROJECT.workflows["abandoned-cart"], PROJECT.event_types["checkout.updated"])
 
 
@@ -138,9 +143,10 @@ def test_a_field_of_ours_that_is_asked_decides_and_no_other_does(checkout):
     (event,) = mapped(topic, body)
     before, asked, rest = decision(event), 0, 0
     for path in list(places(event["data"])):
-        for new in others(look(event["data"], path)):
+        asks = touches(path, ORACLE.asked)
+        for new in others(look(event["data"], path))[: None if asks else FEW]:
             one = with_data(event, changed(event["data"], path, new))
-            if touches(path, ORACLE.asked):
+            if asks:
                 # Then where it is asked the outcome is what its leaf, another one, or the subject gives, naming the path;
                 agrees(one)
                 asked += 1
@@ -163,7 +169,7 @@ def test_a_field_of_theirs_decides_where_it_becomes_one_that_is_asked(checkout):
             if any(look(one["data"], read) != look(event["data"], read) for read in ORACLE.asked):
                 agrees(one)
                 asked += 1
-            elif number == 0 or rest_of(one) != rest_of(event):
+            elif number == 0 or (number < FEW and rest_of(one) != rest_of(event)):
                 assert decision(one) == before
                 rest += 1
     print(f"\n{topic}: {asked} changes that reach a field that is asked, {rest} that do not")
@@ -234,7 +240,7 @@ def test_an_order_ends_the_run_exactly_where_a_field_pairs(order):
         before = ends(first, event)
         paired += before
         for path in list(places({"order": event["data"]["order"]})):
-            for new in others(look(event["data"], path))[: None if touches(path, fields) else 2]:
+            for new in others(look(event["data"], path))[: None if touches(path, fields) else FEW]:
                 # Then it ends the run exactly where one of the paired fields still says the same; no other field matters.
                 after = ends(first, with_data(event, changed(event["data"], path, new)))
                 assert after == before or touches(path, fields), path

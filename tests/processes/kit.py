@@ -1,6 +1,6 @@
 """What the tests of real processes stand on: a shop, a receiver of effects, and processes that tell what they do.
 
-Nothing here sleeps: every wait is for something to be said, received or decided, and ends at that moment.
+No wait has a length of its own: each is for something to be said, received or decided, and ends at that moment.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any, Self
 
 HERE = Path(__file__).parent
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a thing that did not happen is taken never to happen."""
+PAUSE = 0.01
+"""Seconds between two looks at what nothing tells: those that are waited for need the processor."""
 
 PROJECT = """\
 shop: acme
@@ -269,8 +271,8 @@ async def started(engine, type, data, **more):
 
 
 async def seen(look):
-    """Ask again until a thing is so; the loop goes on in between, and nothing sleeps."""
+    """Ask again until a thing is so; the loop goes on in between."""
     async with asyncio.timeout(PATIENCE):
         while not (found := await look()):  # noqa: ASYNC110 the store is asked, nothing rings here
-            await asyncio.sleep(0)
+            await asyncio.sleep(PAUSE)
     return found

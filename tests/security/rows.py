@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
@@ -15,6 +16,7 @@ WAITING = {
 """Rows that no test needs to hold yet, and why."""
 
 
+@cache
 def held() -> dict[int, list[str]]:
     """Return for each row the tests that hold it."""
     found: dict[int, list[str]] = defaultdict(list)
@@ -23,7 +25,7 @@ def held() -> dict[int, list[str]]:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign)):
                 for number in _numbers(node):
                     found[number].append(f"{file.relative_to(TESTS)}::{getattr(node, 'name', '')}")
-    return found
+    return dict(found)
 
 
 def _numbers(node: ast.AST) -> list[int]:

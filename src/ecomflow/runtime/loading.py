@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.commands import Entry, Row
 from ecomflow.core.encoding import decode
+from ecomflow.core.journal import thinned
 from ecomflow.core.machine import Machine
 from ecomflow.errors import NotFoundError, ProjectError, RefusedError
 from ecomflow.model import RunStatus
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.store import Store
+
+
+LONG = 200
+"""Entries from which on a journal is long."""
 
 
 class Loader:
@@ -83,7 +88,7 @@ class Loader:
             raise self._blocked(n, error) from error
 
     def _replay(self, run: LiveRun) -> None:
-        rows = self.journal(run)
+        rows = self._thinned(run)
         if not rows:  # it failed before its first step (on_unknown: fail)
             return
         run.seq, run.holds = rows[-1].entry.seq, True
@@ -100,6 +105,14 @@ class Loader:
     def journal(self, run: LiveRun) -> list[Row]:
         """Return the journal of a run, with its events where only their numbers are kept."""
         return [self._row(run, *columns) for columns in journal_rows(self._store, run.n)]
+
+    def _thinned(self, run: LiveRun) -> list[Row]:
+        """Return the journal without what closed steps stand for, so that a long loop does not cost memory for each item."""
+        columns = journal_rows(self._store, run.n)
+        if len(columns) < LONG or any(row[2] == "retry" for row in columns):
+            return [self._row(run, *each) for each in columns]
+        closed = {path for *_, blob in columns if blob for path, *_ in decode(blob)}
+        return [thinned(self._row(run, *each), closed) for each in columns]
 
     def _row(
         self, run: LiveRun, seq: int, at: int, kind: str, path: str, data: bytes | None, trail: bytes | None, closed: bytes | None

@@ -34,14 +34,14 @@ def test_what_is_made_of_a_search_walks_its_first_page_and_that_is_said(shop, wa
 
 
 def test_the_end_of_a_walk_is_not_known(shop):
-    loaded = shop.load(HEAD + '  - {for_each: found, do: [{continue_if: loop.index < 3 or loop.last}]}\n')
+    loaded = shop.load(HEAD + "  - {for_each: found, do: [{continue_if: loop.index < 3 or loop.last}]}\n")
 
     (fault,) = loaded.diagnostics
     assert (fault.code, fault.message) == ("EF112", "unknown field `loop.last`")
 
 
 def test_the_items_of_a_search_have_the_fields_that_its_annotation_names(shop):
-    loaded = shop.load(HEAD + '  - {for_each: found, as: one, do: [{continue_if: one.emial is present}]}\n')
+    loaded = shop.load(HEAD + "  - {for_each: found, as: one, do: [{continue_if: one.emial is present}]}\n")
 
     assert [fault.code for fault in loaded.diagnostics] == ["EF112"]
 

@@ -53,7 +53,7 @@ MUTANTS = (
     ),
     Mutant(
         "a replay follows the trail and evaluates nothing",
-        (("core/trail.py", "        if self.records is not None:\n            return self._recorded(path)\n        try:\n", "        try:\n"),),
+        (("core/trail.py", "        if self.records is not None:\n            return self.recorded(path)\n        try:\n", "        try:\n"),),
         (SEEDS,),
     ),
     Mutant(

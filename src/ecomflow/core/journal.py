@@ -29,7 +29,7 @@ from ecomflow.core.entering import Arrival
 from ecomflow.core.trail import DROPPED, REFUSED, RETRY, UNCLAIMED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from ecomflow.core.commands import Entry
     from ecomflow.model import Workflow
@@ -148,6 +148,29 @@ def _kept(row: Row) -> _Kept:
     if row.entry.kind == "migrated" or (row.entry.kind == "retry" and not kept.note):  # the latter could not be brought back
         kept.feeds = False
     return kept
+
+
+def thinned(row: Row, closed: Container[str]) -> Row:
+    """Return a row without what closed steps stand for. Nobody's ``retry`` may be among the rows or come: it opens them.
+
+    Args:
+        row: one of a journal.
+        closed: the paths of all steps that the journal has closed.
+    """
+    entry, trail = row.entry, row.trail
+    if _within(entry.path, closed):
+        entry = entry._replace(data=None)
+    if trail:
+        trail = [item for item in trail if item[0][:1] == "!" or not _within(item[0].partition("#")[0], closed)]
+    return row._replace(entry=entry, trail=trail)
+
+
+def _within(path: str, closed: Container[str]) -> bool:
+    while path:
+        if path in closed:
+            return True
+        path = path.rpartition("/")[0]
+    return False
 
 
 # --- retry ---

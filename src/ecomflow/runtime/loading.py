@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.commands import Entry, Row
 from ecomflow.core.encoding import decode
+from ecomflow.core.journal import thinned
 from ecomflow.core.machine import Machine
 from ecomflow.errors import NotFoundError, ProjectError, RefusedError
 from ecomflow.model import RunStatus
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from ecomflow.runtime.definitions import Definitions
     from ecomflow.runtime.events import Events
     from ecomflow.store import Store
+
+
+LONG = 200
+"""Entries from which on a journal is long."""
 
 
 class Loader:
@@ -88,13 +93,21 @@ class Loader:
             return
         run.seq, run.holds = kept[-1][0], True
         run.cause = _last_taken(run, kept)
-        run.machine.start([self._row(run, *columns) for columns in kept if columns[2] != "late"])
+        run.machine.start(self._thinned(run, [columns for columns in kept if columns[2] != "late"]))
         run.held = {row[0] for row in self._store.rows("held_paths", self._store.shop, run.n)} or None
         run.live = not (run.held or set()).issuperset(run.machine.flights)
 
     def journal(self, run: LiveRun) -> list[Row]:
         """Return the journal of a run, with its events where only their numbers are kept."""
         return [self._row(run, *columns) for columns in journal_rows(self._store, run.n)]
+
+    def _thinned(self, run: LiveRun, kept: list[tuple[Any, ...]]) -> list[Row]:
+        """Return rows without what closed steps stand for, so that a long loop does not cost memory for each item."""
+        # A person's `retry` opens what was closed, and after a change of version another step may stand at its address.
+        if len(kept) < LONG or any(columns[2] in ("retry", "migrated") for columns in kept):
+            return [self._row(run, *columns) for columns in kept]
+        closed = {path for *_, blob in kept if blob for path, *_ in decode(blob)}
+        return [thinned(self._row(run, *columns), closed) for columns in kept]
 
     def _row(
         self, run: LiveRun, seq: int, at: int, kind: str, path: str, data: bytes | None, trail: bytes | None, closed: bytes | None

@@ -15,7 +15,7 @@ from ecomflow.errors import RefusedError
 from ecomflow.model import Decision, Mode, Outcome, RunStatus
 from ecomflow.runtime.claimed import Claimed
 from ecomflow.runtime.clock import MINUTE, SECOND, to_moment
-from ecomflow.runtime.loading import Loader
+from ecomflow.runtime.loading import LONG, Loader
 from ecomflow.runtime.record import LiveRun, NewRun, StoredEvent, run_info, started_with, to_text
 from ecomflow.runtime.upkeep import is_past, pack
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from ecomflow.store import Store
 
 _log = logging.getLogger("ecomflow")
-_LONG, _KEPT = 200, 50
-"""Entries from which on a journal is long, and how many runs with such a one stay in memory while they wait."""
+_KEPT = 50
+"""Runs with long journals that stay in memory while they wait."""
 
 
 class Runs:
@@ -106,7 +106,7 @@ class Runs:
         for n in self._turn.touched:
             run = self.live.get(n)
             self._long.pop(n, None)
-            if run is not None and run.seq >= _LONG and not run.status.ended:
+            if run is not None and run.seq >= LONG and not run.status.ended:
                 self._long[n] = None
             elif run is not None and not run.live:
                 self._drop(n)

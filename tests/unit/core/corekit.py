@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from ecomflow.core import commands as c
 from ecomflow.core.commands import Entry, Row
 from ecomflow.core.encoding import decode, encode
+from ecomflow.core.journal import thinned
 from ecomflow.core.machine import Machine, RunInfo
 from ecomflow.model import (
     ActionStep,
@@ -362,12 +363,23 @@ class Player:
 
     def replayed(self):
         """Return another machine of the same journal, and what it says is outstanding; nothing may be evaluated."""
-        machine, rows = Machine(self.flow, INFO), self.stored()
+        return self._replay(self.stored())
+
+    def _replay(self, rows):
+        machine = Machine(self.flow, INFO)
         Says.silent = True
         try:
             return machine, machine.start(rows)
         finally:
             Says.silent = False
+
+    def _replayed_thinned(self):
+        """Return what is outstanding by a journal from which all has been left out that closed steps stand for."""
+        rows = self.stored()
+        if any(row.entry.kind == "retry" for row in rows):
+            return self.replayed()[1]
+        closed = {path for row in rows for path, *_ in row.closed or ()}
+        return self._replay([thinned(row, closed) for row in rows])[1]
 
     def evict(self):
         """Drop the machine and go on with one that was replayed."""
@@ -377,6 +389,7 @@ class Player:
         """Compare a replay of this prefix with the live machine and with the account."""
         machine, outstanding = self.replayed()
         live = self.machine
+        assert texts(self._replayed_thinned()) == texts(outstanding)
         for name in ("status", "blocked_path", "effects"):
             assert getattr(machine, name) == getattr(live, name), name
         assert texts(machine.in_flight) == texts(live.in_flight) == texts(self.actions.values())

@@ -18,10 +18,15 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from hypothesis import settings
 
 from ecomflow import ActionCall
 
 REALDATA = Path(os.environ.get("ECOMFLOW_REALDATA") or Path(__file__).parent.parent.parent / "shared" / "realdata")
+
+# Nothing is asserted of time: on a busy machine an example takes as long as it takes.
+settings.register_profile("without a clock", deadline=None)
+settings.load_profile("without a clock")
 
 # A shell that starts the tests in the background lets them ignore interrupts, and so would each program that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

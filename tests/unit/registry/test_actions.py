@@ -148,6 +148,19 @@ def test_the_default_plan_is_short():
     assert len(text) < 120
 
 
+def test_what_one_registry_lets_a_connection_carry_out_no_other_does():
+    # Given two registries of the same built-in actions, When a connection of the first one says it can carry one out,
+    @connection("acme-desk", carries=("ticket.note",))
+    def acme_desk() -> object:
+        """Work on tickets."""
+
+    first, second = Registry.load([acme_desk]), Registry.load()
+
+    # Then it can there, and the action of the second one goes where it went.
+    assert "acme-desk" in first.action("ticket.note").spec.connections
+    assert "acme-desk" not in second.action("ticket.note").spec.connections
+
+
 def test_a_decorated_function_is_still_a_function():
     assert free(a=1) == {"a": 1}
     assert make.__doc__ == "Make a thing."

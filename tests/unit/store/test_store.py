@@ -101,6 +101,21 @@ def test_two_shops_share_a_file_and_see_their_own_rows(path):
     assert other.rows("paused", other.shop) == []
 
 
+def test_stores_in_memory_are_made_alike_and_share_nothing(path):
+    # Given stores in memory, of which only the first is made and the others are copied, and one in a file,
+    stores = [*(Store(":memory:", "acme") for _ in range(3)), Store(path, "acme")]
+    *copies, _ = stores
+
+    # When something is written into one of them,
+    copies[1].run("pause", copies[1].shop, "w", 1)
+
+    # Then the others do not have it; all have the same tables and settings, and each is an installation of its own.
+    assert [store.rows("paused", store.shop) for store in stores] == [[], [("w",)], [], []]
+    for asked in ("select sql from sqlite_schema order by sql", "pragma auto_vacuum", "pragma page_size", "pragma application_id"):
+        assert len({tuple(store.db.execute(asked).fetchall()) for store in stores}) == 1
+    assert len({store.value("meta", "installation") for store in stores}) == len(stores)
+
+
 def test_all_named_queries_compile():
     store = Store(":memory:", "acme")
 

@@ -269,7 +269,8 @@ class Triggers(Firings):
         memory.told = start.told
         if len(memory.held) + 1 >= trigger.get("up_to", 1000):
             events = [*self.let_go(memory), start.event]
-            return None if start.taken else self.model.limited(self.model.begins(start.event, start.flow, start.told, events))
+            alone = start.taken and len(events) == 1
+            return None if alone else self.model.limited(self.model.begins(start.event, start.flow, start.told, events))
         return self.hold(memory, start.event, memory.due if memory.held else self.later(start.flow, "collect_for"))
 
     def keyed(self, start, stage):

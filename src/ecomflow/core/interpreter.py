@@ -141,7 +141,7 @@ def action(walk: Walk, step: ActionStep, frame: Frame, path: str) -> Steps:
         tokens = _tokens(step, keys) if keys else ()
         # As a tuple: the function that makes a NamedTuple costs as much again, and every action comes by here.
         request = tuple.__new__(RunAction, (
-            path, walk.key(path), step.action, params, step.connection, 1, step.timeout, step.effect, tokens, step.id or ""
+            path, walk.key(path), step.action, params, step.connection, 1, step.timeout, step.effect, tokens, step.id or "", None
         ))  # fmt: skip
         return (yield Call(walk, path, step, frame, request))
     except StepFailed as failure:

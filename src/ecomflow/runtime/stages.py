@@ -120,7 +120,7 @@ class Stages:
         found = self._watches.heard(way.stored, way.workflow, stage, seen, data=firing.adds, passed=passed, fresh=fresh)
         if found.firing is None:
             return found.decision
-        if way.told_only:
+        if way.told_only and not found.over:
             return _told_only(way.workflow)
         adds = {**firing.adds, **found.firing.adds}
         return self._starts.start_held(*way.place, adds, self._handed(found.firing))

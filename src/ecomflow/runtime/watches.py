@@ -50,11 +50,15 @@ Seen = tuple["Mapping[str, Any]", "str | None"]
 
 
 class Heard(NamedTuple):
-    """What a stage answers to an event: what fires; what became of the event where nothing does; whether nothing was new."""
+    """What a stage answers to an event: what fires; what became of the event where nothing does; whether nothing was new.
+
+    ``over`` says that what fires is a burst that is held no more, and lost where nothing starts with it.
+    """
 
     firing: Firing | None
     decision: Decision
     still: bool = False
+    over: bool = False
 
 
 class _Answer(NamedTuple):
@@ -112,6 +116,8 @@ class Watches:
         workflow = self._definitions.current.get(name)
         stage = stage_of(workflow, trigger_name)
         self._turn.timers = True
+        if self._store.row("watch_wakes", self._store.shop, name, trigger_name, key, self._turn.now) is None:
+            return  # another of the same moment has ended or moved it
         # One whose kind is not installed for now, or fails, is told when the engine starts the next time.
         if workflow is None or stage is None or not self._tell(workflow, stage, self._happening(workflow, "due", due=to_moment(due)), key):
             self.park(row)
@@ -190,7 +196,7 @@ class Watches:
         self.firings.keep(workflow, stage.trigger, made, stored)
         now = next((each for each in reaction.firings if each.at is None), None)
         reason = reaction.reason or f"{stage.kind}: nothing to fire"
-        return Heard(now, Decision(Outcome(reaction.outcome), workflow.name, reason=reason), reaction.still)
+        return Heard(now, Decision(Outcome(reaction.outcome), workflow.name, reason=reason), reaction.still, over=now is not None and len(now.events) > 1 and not reaction.holds)
 
     def remembered(self, workflow: Workflow, stage: Stage, key: str) -> Any:
         """Return the state of a stage for a key; None where it has none."""

@@ -297,6 +297,8 @@ select distinct workflow, trigger, identity from watch where shop = ?
 -- Of one moment, what waits on the event that arrived first is first.
 select workflow, trigger, key, due, fire from watch w where fire <= ? and +shop = ? order by fire, due,
   (select max(event) from kept_event k where k.shop = w.shop and k.workflow = w.workflow and k.trigger = w.trigger and k.key = w.key), workflow, trigger limit ?
+-- name: watch_wakes
+select 1 from watch where shop = ? and workflow = ? and trigger = ? and key = ? and fire <= ?
 -- name: park_watch
 update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: settle_watches

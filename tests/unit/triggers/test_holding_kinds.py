@@ -461,6 +461,22 @@ def test_workflow_that_is_taken_away_lets_go_what_it_holds(shops, off):
     assert shops.texts(sim) == ["2"]
 
 
+def test_clock_that_a_burst_stops_at_the_moment_at_which_it_would_fire_does_not_fire(shops):
+    # Given a clock that runs, and a burst whose last event stops it,
+    text = "trigger: {event: thing.happened, holds_for: 1h}\nsubject: thing.id\ndebounce: 5m\nconditions:\n  - thing.n > 1\n"
+    sim = shops.open(w=text + SAYS % "{{ thing.n }}")
+    thing(sim, n=2, id="a")
+    sim.advance("10m")
+    thing(sim, n=1, id="a")
+
+    # When both moments fall into a stop, so that they are served together,
+    sim.restart("3h")
+    sim.advance("1h")
+
+    # Then the burst is heard first, and there is neither a run nor an error.
+    assert (shops.texts(sim), shops.outcomes(sim)) == ([], ["held", "held", "held"])
+
+
 # --- several triggers ---
 
 
@@ -474,6 +490,17 @@ def test_two_triggers_that_hold_one_event_each_fire_on_their_own(shops):
     sim.advance("1h")
 
     assert shops.texts(sim) == ["many 2", "burst 2"]
+
+
+def test_burst_that_is_full_fires_though_another_trigger_took_its_last_event(shops):
+    text = "trigger:\n  - {id: each, event: thing.happened}\n  - {id: burst, event: thing.happened, collect_for: 10m, up_to: 2}\n"
+    sim = shops.open(w=text + SAYS % "{{ trigger.id }} {{ events | length }}")
+
+    for n in (1, 2, 3):
+        thing(sim, n=n)
+    sim.advance("1h")
+
+    assert shops.texts(sim) == ["each 1", "each 1", "burst 2", "each 1", "burst 1"]
 
 
 # --- wrong settings ---

@@ -85,7 +85,7 @@ class World:
             self._operate(number)
             self._audit()
         self._come_to_an_end()
-        self.counts["migrations"] += self._process.kernel.store.db.execute("select count(*) from journal where kind = 'migrated'").get
+        self.counts["migrations"] += self._process.kernel.store.db.execute("select count(*) from audit where what = 'migrate'").get
         self._bury()
         self.counts["ends"] += 1
         self.counts.update({"calls": self._outside.calls, "held": self._auditor.held, "faults": self._disk.failed, "power cuts": self._disk.stops})

@@ -174,6 +174,31 @@ OF_RULES = (
         "V4-versions: a waiting run finishes on its version and a new run starts on the new one",
     ),
     _mutant(
+        "V5: a migrated run has other keys than before", "core/migrating.py",
+        "walk.generation + len(walk.generations) + 1", "walk.generation + len(walk.generations)",
+        "migrate: a migrated run survives a restart, and what it does is under other keys than what it did at the same place before",
+    ),
+    _mutant(
+        "V5: names used after the wait must exist", "core/migrating.py",
+        '    _check_names(workflow, path, new, names, kept["steps"])\n', "",
+        "V5-deploy: migrate leaves a run on its version where a name used after the wait would not exist",
+    ),
+    _mutant(
+        "V5: what came early is kept for later waits", "core/entering.py",
+        "    walk.buffer.keep(arrival.came)\n", "",
+        "migrate: a migrated wait keeps its match and its timeout, `where` is the new version's, and what came early counts later",
+    ),
+    _mutant(
+        "V5: tokens of the old version are none of a step of the new one", "runtime/migrating.py",
+        "        store.run(\"move_tokens\", f\"{entry.data['generation']}:\", run.n)\n", "",
+        "migrate: a cap that a step took before does not pass for one that the new version's step takes at the same place",
+    ),
+    _mutant(
+        "V5: a migrated timer keeps the time at which it goes off", "runtime/migrating.py",
+        '        store.run("move_timers", entry.path, store.shop, run.n)\n', "",
+        "migrate: a migrated run goes on after its wait in the new version, at the moment that was fixed when it was asked for",
+    ),
+    _mutant(
         "V5: what a trigger remembers survives edits elsewhere", "runtime/watches.py",
         "identity_of(workflow, found) != identity)", "identity_of(workflow, found) is not identity)",
         "V5-deploy: a threshold's mark survives an edit of the actions of its own workflow",

@@ -7,6 +7,7 @@ from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from edits import edited
 from listening import DATES, listening, paired
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ class Author:
 
     Args:
         random: where its ideas come from.
+        names: where the numbers of its names begin.
     """
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, names: int = 0) -> None:
         self._random = random
-        self._names = count()
+        self._names = count(names)
         self._flat = [self._action, self._action, self._wait, self._wait_for, self._emit, self._call, self._ask_approval]
         self._may_call = self._alone = True
         self._deep = [self._if, self._parallel, self._for_each, self._repeat, self._try, self._choose]
@@ -113,7 +115,7 @@ class Author:
         return step
 
     def _wait(self, depth: int) -> dict[str, Any]:
-        return {"wait": self._random.choice(["30s", "7m", "1h", "5h"])}
+        return {"id": f"rest{next(self._names)}", "wait": self._random.choice(["30s", "7m", "1h", "5h"])}
 
     def _wait_for(self, depth: int) -> dict[str, Any]:
         body = {"event": "answer.given", "match": {"answer.thing_id": "thing.id"}, "timeout": self._random.choice(["5m", "2h", "9h"])}
@@ -130,7 +132,11 @@ class Author:
     def _ask_approval(self, depth: int) -> dict[str, Any]:
         asked = {"title": "May I?", "to": self._random.choice(["ana@shop.example", "finance"]), "remind_every": self._random.choice(["25m", "4h"])}
         ends = {"on_timeout": self._random.choice(["approve", "reject", [self._wait(0)]])} if self._random.random() < 0.5 else {}
-        return {"ask_approval": {**asked, "timeout": self._random.choice(["1h", "6h"]), **ends}}
+        return {"id": f"asked{next(self._names)}", "ask_approval": {**asked, "timeout": self._random.choice(["1h", "6h"]), **ends}}
+
+    def flat(self) -> dict[str, Any]:
+        """Return a step that holds no others."""
+        return self._random.choice(self._flat)(0)
 
     def _emit(self, depth: int) -> dict[str, Any]:
         return {"emit": "thing.noted", "data": {"thing": {"id": "{{ thing.id }}", "n": "{{ thing.n }}", "lines": [1]}}}
@@ -171,13 +177,14 @@ class Author:
         return made
 
 
-def write_shop(seed: int, folder: Path, kept: Collection[str] | None = None) -> list[str]:
+def write_shop(seed: int, folder: Path, kept: Collection[str] | None = None, version: int = 0) -> list[str]:
     """Write a project of a few workflows, each from a seed of its own; return their names.
 
     Args:
         seed: of the shop.
         folder: where it is written.
         kept: only these of them; all by default.
+        version: how they were edited; 0 as they were at first.
     """
     plan = Random(f"{seed}/shop")
     names = ["w0", *["w1"] * (plan.random() < 0.5), *["self"] * (plan.random() < 0.5), "echo", "called", "called-too"]
@@ -192,6 +199,9 @@ def write_shop(seed: int, folder: Path, kept: Collection[str] | None = None) -> 
             made = author.by_itself(name)
         else:
             made = author.workflow(name, "thing.noted" if name == "echo" else "thing.happened")
+        if version and name in ("w0", "w1", "echo"):
+            chance = Random(f"{seed}/{name}/{version}")
+            made = edited(made, chance, Author(chance, 1000 * version).flat)
         (folder / "workflows" / f"{name}.yaml").write_text(json.dumps(made, indent=1), "utf-8")
     return names
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from disk import Died, faulty_disk
+from edits import operations_of
 from kept import KEPT, Case, line_of
 from world import World, is_plain
 
@@ -62,8 +63,7 @@ def failure(case: Case) -> Failed | None:
 
 def shrink(found: Failed, tries: int = 150) -> Failed:
     """Return a smaller case that fails in the same way: with fewer workflows, fewer operations, no spare faults."""
-    everything = range(OPERATIONS)
-    operations = list(found.case.operations or everything)
+    operations = list(found.case.operations or operations_of(found.case.seed, OPERATIONS))
     size = max(1, len(operations) // 2)
     while size and tries > 0:
         start = 0

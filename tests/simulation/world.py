@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks import Auditor, all_rows
 from disk import Died, Disk
+from edits import EDIT, operations_of
 from outside import SECRET, WORLDS, Outside, registry
 from process import Process
 from shop import arrival, write_shop
@@ -45,11 +46,11 @@ def is_plain(seed: int) -> bool:
     return Random(f"{seed}/disk").random() < 0.2
 
 
-@lru_cache(maxsize=2)
-def _shop(number: int, workflows: tuple[str, ...] | None) -> tuple[list[str], Project]:
+@lru_cache(maxsize=4)
+def _shop(number: int, workflows: tuple[str, ...] | None, version: int = 0) -> tuple[list[str], Project]:
     """Return a shop's workflows; to read and compile them takes a good part of a seed's time."""
     with TemporaryDirectory() as folder:
-        names = write_shop(number, Path(folder), workflows)
+        names = write_shop(number, Path(folder), workflows, version)
         project = load_project(Path(folder), registry().catalog)
     assert not project.faulty, project.faulty
     return names, project
@@ -82,11 +83,12 @@ class World:
 
     def live(self, operations: int) -> Counter[str]:
         """Let many things happen, then time pass until all has come to an end; check after each."""
-        for number in range(operations) if self._case.operations is None else self._case.operations:
+        for number in operations_of(self.seed, operations) if self._case.operations is None else self._case.operations:
             self._random = self._disk.random = Random(f"{self.seed}/operation/{number}")
             self._operate(number)
             self._audit()
         self._come_to_an_end()
+        self.counts["migrations"] += self._process.kernel.store.db.execute("select count(*) from audit where what = 'migrate'").get
         self._bury()
         self.counts["ends"] += 1
         self.counts.update({"calls": self._outside.calls, "held": self._auditor.held, "faults": self._disk.failed, "power cuts": self._disk.stops})
@@ -97,7 +99,7 @@ class World:
             *[self._letter] * 5, *[self._emit] * 3, *[self._again] * 2, *[self._pass] * 5, self._by_hand, self._pause, self._resume,
             self._cancel, self._decide, self._decide, self._settle_doubt, self._jump, self._restart, self._checkpoint, self._rival, self._kill,
         ]  # fmt: skip
-        way = self._random.choice(ways)
+        way = self._random.choice(ways) if number < EDIT else self._deploy
         self._arm(0.35)
         self._number = number
         try:
@@ -334,6 +336,16 @@ class World:
     def _by_hand(self) -> None:
         body = {"workflow": self._random.choice(self.names), "data": {}, "force": False, "id": f"h{self._number}", "subject": None, "by": "ana"}
         self._request("start", body)
+
+    def _deploy(self) -> None:
+        bodies = [body for _ in range(12) if (body := self._event())["type"] == "thing.happened"]
+        for letter, body in enumerate(bodies):
+            self._send({**body, "id": f"e{self._number}-{letter}"})
+        self._pass_seconds(2)
+        _, self._project = _shop(self.seed // _SEEDS_A_SHOP, self._case.workflows, 1 + self.counts["deployments"] % 2)
+        self._process.project = self._project
+        self._request("deploy", {"how": self._random.choice(["migrate", "migrate", "migrate", "keep"]), "by": "ana"})
+        self.counts["deployments"] += 1
 
     def _pause(self) -> None:
         self._request("pause", {"workflow": self._random.choice([*self.names, None]), "by": "ana"})

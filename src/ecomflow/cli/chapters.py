@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecomflow.cli.places import Places
@@ -21,7 +22,7 @@ def chapters(
     Args:
         run: with its story.
         workflow: the version that it is on.
-        definition: gives a version by its hash; one that cannot be read is taken for today's.
+        definition: gives a version by its hash; the steps of one that cannot be read have no names.
     """
     found: list[tuple[Places, list[StepRecord]]] = []
     records: list[StepRecord] = []
@@ -35,6 +36,8 @@ def chapters(
 
 def _version(version: str, workflow: Workflow, definition: Callable[[str], Workflow] | None) -> Workflow:
     try:
-        return workflow if definition is None else definition(version)
+        if definition is not None:
+            return definition(version)
     except EcomflowError:
-        return workflow
+        pass
+    return replace(workflow, actions=())  # its steps are told by their addresses

@@ -87,7 +87,7 @@ class Teller:
         if "#" in record.path:
             return f"where {step.where.source if step.where else ''}: {TRUTH[value]}"
         due = f", until {self._when(value[0])} at the latest" if value[0] else ""
-        return f"{named(step)} waits for {' or '.join(step.types)}{due}"
+        return f"{named(step)} waits for {' or '.join(value[3] if len(value) > 3 else step.types)}{due}"
 
     def _if(self, step: IfStep, _: StepRecord, value: Any) -> str:
         return f"if {step.condition.source}: {TRUTH[value]}"
@@ -128,7 +128,7 @@ class Teller:
         if not isinstance(value, list):
             return f"{named(step)} reminds {', '.join(step.to)}, and again {self._when(value)} if nobody decides"
         due = f", until {self._when(value[2])} at the latest" if value[2] else ""
-        return f"{named(step)} asks {', '.join(step.to)}: {value[0]}{due}"
+        return f"{named(step)} asks {', '.join(value[4]['to'] if len(value) > 4 else step.to)}: {value[0]}{due}"
 
     def _when(self, moment: datetime) -> str:
         return when(moment, self._zone)

@@ -60,7 +60,7 @@ OF_RULES = (
     ),
     _mutant(
         "S3: false conditions end the older run", STARTING,
-        "if start.mode is Mode.RESTART and self._supersede(start, reason):", "if start.mode is self._supersede:",
+        "if start.mode is Mode.RESTART and not start.told_only and self._supersede(start, reason):", "if start.mode is self._supersede:",
         "S3-restart: conditions false end the older run and start none",
     ),
     _mutant(
@@ -220,7 +220,7 @@ OF_RULES = (
     ),
     _mutant(
         "W3: what came since the start counts", "core/leaves.py",
-        "        event = buffer.earliest(self)\n        if event", "        event = None\n        if event",
+        "        event = self.walk.buffer.earliest(self)\n        if event", "        event = None\n        if event",
         "W3-W4-since: an event that came before the wait was reached counts",
     ),
     _mutant(

@@ -95,7 +95,7 @@ MUTANTS = (
     ),
     Mutant(
         "calls in flight are in doubt after a stop, told by the simulation",
-        (("runtime/kernel.py", "            self._backlog.append(partial(self._doubt, n))\n", "            pass\n"),),
+        (("runtime/kernel.py", "        after = [*doubts, *self._released()]\n", "        after = self._released()\n"),),
         (SEEDS,),
     ),
     Mutant(
@@ -162,7 +162,7 @@ MUTANTS = (
     ),
     Mutant(
         "what waits for its turn is found once after a fault",
-        (("runtime/kernel.py", "        self._backlog = deque([self._settle])\n", "        self._backlog.appendleft(self._settle)\n"), ("runtime/kernel.py", "        self._backlog.clear()\n", "")),
+        (("runtime/kernel.py", "        self._backlog = deque([self._settle, *after", "        self._backlog += deque([self._settle, *after"), ("runtime/kernel.py", "        self._backlog.clear()\n", "")),
         (f"{KERNEL}::test_events_that_runs_emitted_are_decided_once_though_a_commit_failed",),
     ),
     Mutant(
@@ -172,7 +172,7 @@ MUTANTS = (
     ),
     Mutant(
         "calls in flight are in doubt after a stop",
-        (("runtime/kernel.py", "            self._backlog.append(partial(self._doubt, n))\n", "            pass\n"),),
+        (("runtime/kernel.py", "        after = [*doubts, *self._released()]\n", "        after = self._released()\n"),),
         (f"{RECOVERY}::test_read_in_flight_is_repeated_after_a_kill",),
     ),
     Mutant(
@@ -288,14 +288,14 @@ MUTANTS = (
         "a wait for an event is stored with the step that asked for it",
         ((
             "runtime/performing.py",
-            '            self._store.run(\n                "subscribe", self._store.shop, key, run.n, command.sub, run.workflow.name, self._events.last\n            )\n',
-            '            row = (self._store.shop, key, run.n, command.sub, run.workflow.name, self._events.last)\n            self._turn.later.append(lambda row=row: self._store.run("subscribe", *row))\n',
+            '            self._store.run("subscribe", self._store.shop, key, run.n, command.sub, run.workflow.name, since)\n',
+            '            row = (self._store.shop, key, run.n, command.sub, run.workflow.name, since)\n            self._turn.later.append(lambda row=row: self._store.run("subscribe", *row))\n',
         ),),
         (f"{GAP}[since-step]", f"{GAP}[exits]"),
     ),
     Mutant(
         "what came on the way to a wait is kept for it",
-        (("core/leaves.py", "        event = buffer.earliest(self)\n        if event", "        event = None\n        if event"),),
+        (("core/leaves.py", "        event = self.walk.buffer.earliest(self)\n        if event", "        event = None\n        if event"),),
         (f"{GAP}[since-start]",),
     ),
 )

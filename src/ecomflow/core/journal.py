@@ -151,7 +151,7 @@ def _kept(row: Row) -> _Kept:
 
 
 def thinned(row: Row, closed: Container[str]) -> Row:
-    """Return a row without what closed steps stand for. Nobody's ``retry`` may be among the rows or come: it opens them.
+    """Return a row without what closed steps stand for. No ``retry`` of a person, which opens them, and no ``migrated`` may be among the rows.
 
     Args:
         row: one of a journal.

@@ -376,7 +376,7 @@ class Player:
     def _replayed_thinned(self):
         """Return what is outstanding by a journal from which all has been left out that closed steps stand for."""
         rows = self.stored()
-        if any(row.entry.kind == "retry" for row in rows):
+        if any(row.entry.kind in ("retry", "migrated") for row in rows):
             return self.replayed()[1]
         closed = {path for row in rows for path, *_ in row.closed or ()}
         return self._replay([thinned(row, closed) for row in rows])[1]

@@ -105,3 +105,31 @@ def test_pages_that_were_answered_are_not_asked_for_again(walking):
     asked = [page for page, _ in (*first.pages, *second.pages)]
     assert asked == [None, "10", "20", "30", "30", "40", "50", "60", "70", "80", "90"]
     assert len({key for _, key in (*first.pages, *second.pages)}) == 10
+
+
+def test_a_search_that_is_called_on_the_loop_has_pages(tmp_path):
+    # Given a search that is declared quick, When a loop walks it, Then it walks all pages, as it does those of any other.
+    told = []
+
+    @action("shop.search", effect="reads", idempotent=True, quick=True)
+    def search(call: ActionCall) -> Page[dict]:
+        """Look for shoppers."""
+        begin = int(call.page or 0)
+        return Page([{"email": f"s{number}"} for number in range(begin, begin + SIZE)], str(begin + SIZE) if begin < 3 * SIZE else None)
+
+    @action("shop.tell", effect="sends", idempotent=True, quick=True)
+    def tell(to: str) -> None:
+        """Tell a shopper."""
+        told.append(to)
+
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "walk.yaml").write_text(WALK, "utf-8")
+    (tmp_path / "ecomflow.yaml").write_text("shop: acme\n", "utf-8")
+
+    async def story():
+        async with Engine.open(tmp_path, plugins=[search, tell]) as engine:
+            receipt = await engine.emit("sale.began", {"sale": {"id": "s1"}})
+            run = await engine.wait(receipt.decisions[0].run_id, timeout=60)
+            assert (run.status, len(told)) == ("completed", 4 * SIZE)
+
+    asyncio.run(story())

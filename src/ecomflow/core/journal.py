@@ -284,7 +284,7 @@ class _Cover:
         found = self._known.get(path)
         if found is None:
             outer, _, last = path.rpartition("/")
-            found = path in self._ends or self._covers(outer) or int(last.isdigit() and int(last)) <= self._rounds.get(outer, -1)
+            found = path in self._ends or self._covers(outer) or (last.isascii() and last.isdigit() and int(last) <= self._rounds.get(outer, -1))
             self._known[path] = found
         return found
 

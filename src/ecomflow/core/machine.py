@@ -100,7 +100,7 @@ class Machine:
     def _start(self, rows: Sequence[Row]) -> list[Command]:
         *before, last = rows
         if last.trail is not None:
-            self._walk = walk = self._replay(prepare(rows))
+            self._walk = walk = self._replay(_prepared(rows))
             self._answer(walk)
             return [] if self._finished is not None else walk.outstanding()
         if not before:
@@ -109,7 +109,7 @@ class Machine:
             return self._answer(walk)
         if last.entry.kind == "retry":
             return self._retry(before, last.entry)
-        self._walk = self._replay(prepare(before))
+        self._walk = self._replay(_prepared(before))
         return self.feed(last.entry)
 
     def _replay(self, prepared: Prepared, *, until_retry: bool = False) -> Walk:
@@ -156,7 +156,7 @@ class Machine:
         walk.commands = []
 
     def _retry(self, before: Sequence[Row], entry: Entry) -> list[Command]:
-        walk = self._walk = self._replay(prepare(before))
+        walk = self._walk = self._replay(_prepared(before))
         self._answer(walk)
         number = None if entry.data["from"] is None else top_level(self._workflow, entry.data["from"])
         if self.status is not RunStatus.FAILED or not walk.failures or not _possible(entry, number, walk):
@@ -164,9 +164,9 @@ class Machine:
             return [self._finished] if self._finished is not None else []
         failures = walk.failures
         rows = [*before, Row(entry, [retry_note(failures, number, ())])]
-        gone = self._replay(prepare(rows), until_retry=True).unmet
+        gone = self._replay(_prepared(rows), until_retry=True).unmet
         note = retry_note(failures, number, gone)
-        prepared = prepare([*before, Row(entry, [note])])
+        prepared = _prepared([*before, Row(entry, [note])])
         walk = self._walk = self._replay(prepared, until_retry=True)
         walk.trail.items.append(note)
         walk.trail.plain = False
@@ -273,6 +273,13 @@ class Machine:
     def _exits(self, walk: Walk, sub: str, event: Event) -> bool:
         where = self._workflow.exit_on[int(sub.removeprefix("exit/"))].where
         return where is None or fits(where, event, walk.frame)
+
+
+def _prepared(rows: Sequence[Row]) -> Prepared:
+    try:
+        return prepare(rows)
+    except Exception as error:
+        raise Mismatch("", f"{type(error).__name__}: {error}") from error
 
 
 def _possible(entry: Entry, number: int | None, walk: Walk) -> bool:

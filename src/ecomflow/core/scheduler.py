@@ -146,7 +146,7 @@ class Scheduler:
 
 def path_order(path: str) -> list[tuple[int, str]]:
     """Return what sorts paths as people count: ``actions/2`` before ``actions/10``."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in path.split("/")]
+    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in path.split("/")]
 
 
 class Fork(Request):

@@ -57,6 +57,7 @@ def adopt(walk: Walk, arrival: Arrival) -> None:
         scope.weigh(name, value)
     for name, value in kept["vars"].items():
         scope.weigh(f"vars.{name}", value)
+    walk.frame.searches.update(kept.get("searches", {}))
     scope.effects = kept["effects"]
     walk.generation = kept["generation"]
     walk.buffer.keep(arrival.came)

@@ -94,7 +94,11 @@ class _Searched:
         self._seen: set[str] = set()
         self._keys = walk.trail.decide(path, questions.first_page(step), frame)
         self._page: list[Any] = frame.names()[step.search.id]
-        self._params, self._mark = frame.search(step.search.id)
+        self._params, self._mark, *asked = frame.search(step.search.id)
+        # Of a run that searched in another version: its mark means something to whom it was given by alone.
+        self._action: str
+        self._connection: str | None
+        self._action, self._connection = asked or (step.search.action, step.search.connection)
         self._number, self._walked, self._came = 1, 0, True
         kept = step.id is not None or path.count("/") >= _TOP
         self.results: list[Any] | None = [] if kept else None
@@ -127,8 +131,7 @@ class _Searched:
     def _ask(self, strand: Strand) -> Steps:
         walk, here, search, mark = self._walk, f"{self._path}/page/{self._number}", self._search, self._mark
         request = RunAction(
-            here, walk.key(here), search.action, self._params, search.connection, 1, search.timeout, search.effect, (), search.id or "",
-            mark,
+            here, walk.key(here), self._action, self._params, self._connection, 1, search.timeout, search.effect, (), search.id or "", mark
         )  # fmt: skip
         frame = self._frame.branch(strand)
         try:

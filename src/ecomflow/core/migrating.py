@@ -21,7 +21,7 @@ from ecomflow.core.leaves import EventLeaf, TimerLeaf
 from ecomflow.core.places import plain_places, steps_after, steps_before
 from ecomflow.core.scope import names_at_start
 from ecomflow.errors import RefusedError
-from ecomflow.model import ForEachStep, SetStep, WaitStep
+from ecomflow.model import ActionStep, ForEachStep, SetStep, WaitStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,6 +65,7 @@ def migrated(walk: Walk, rows: Sequence[Row], workflow: Workflow, seq: int, at: 
     kept = _frozen(walk, rows, workflow, old, leaf.path)
     names = names_on_arrival(workflow, walk.info, rows[0].entry, kept)
     _check_names(workflow, path, new, names, kept["steps"])
+    _check_searches(workflow, path, new, kept["searches"])
     asked = _subscriptions(walk, workflow, rows[0].entry, kept)
     kept["came"] = _came(walk, workflow, asked)
     trail = [[path, _asked_for(walk, leaf)]]
@@ -111,8 +112,18 @@ def _frozen(walk: Walk, rows: Sequence[Row], workflow: Workflow, old: Step, path
     return {
         "from": walk.workflow.version, "to": workflow.version, "step": old.id, "was": path, "inputs": names["inputs"],
         "vars": names["vars"], "first_vars": _first_vars(rows) if before is None else before["first_vars"], "steps": steps,
-        "effects": walk.effects, "generation": walk.generation + len(walk.generations) + 1,
+        "searches": _searches(walk, steps), "effects": walk.effects, "generation": walk.generation + len(walk.generations) + 1,
     }  # fmt: skip
+
+
+def _searches(walk: Walk, steps: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return what the rest of each search is asked for with: parameters and mark, and whom, for no other would know the mark."""
+    kept: dict[str, list[Any]] = {}
+    for step in _steps(walk.workflow.actions):
+        if isinstance(step, ActionStep) and step.id in walk.frame.searches.keys() & steps.keys():
+            kept[step.id] = [*walk.frame.searches[step.id], step.action, step.connection][:4]
+    brought = {name: search for name, search in walk.frame.searches.items() if name in steps and len(search) > 2}
+    return {name: search for name, search in (kept | brought).items() if search[1] is not None}
 
 
 def _first_vars(rows: Sequence[Row]) -> dict[str, Any]:
@@ -193,6 +204,24 @@ def _missing(path: Path, names: Mapping[str, Any], lacking: set[str], set_later:
     if root == "vars" and field in set_later:
         return ""
     return f"{root}.{field}" if root in _CHECKED and field not in names[root] else ""
+
+
+def _check_searches(workflow: Workflow, path: str, wait: Step, searches: Mapping[str, Any]) -> None:
+    """Refuse where a loop names a search that was brought along, and would walk its first page alone."""
+    after = tuple(steps_after(workflow, path))
+    names = searches.keys() - _all_ids(after)
+    for loop in _loops((after, _of_wait(wait))):
+        name = loop.items.source.strip("{ }").removeprefix("steps.")
+        if name in names and loop.search is None:
+            raise RefusedError(f"`{name}` is no search any more, and `for_each` could not walk the pages that it has found")
+
+
+def _loops(part: Any) -> Iterator[ForEachStep]:
+    if isinstance(part, ForEachStep):
+        yield part
+    if not hasattr(part, "paths"):
+        for inner in _parts(part):
+            yield from _loops(inner)
 
 
 def _paths(part: Any) -> Iterator[Path]:

@@ -224,7 +224,7 @@ class Frame:
             span = span.outer
 
     def search(self, name: str) -> list[Any]:
-        """Return what the search of an id was asked, and the mark of its second page or None."""
+        """Return what the search of an id was asked, and the mark of its second page or None; after a change of version also whom."""
         frame: Frame | None = self
         while frame is not None:
             if name in frame.searches:

@@ -61,8 +61,12 @@ class Calls:
         self.go_on: Callable[[int], None] = _unheard
         """Who does what is due for a call, in a unit of its own."""
 
+    def find(self, number: int) -> ChildCall | None:
+        """Return a call; None where its row has gone with what is over."""
+        return None if self._store.row("child", number) is None else self.get(number)
+
     def get(self, number: int) -> ChildCall:
-        """Return a call."""
+        """Return a call that is there."""
         n, run, path, workflow, inputs, state, child, refusal = self._store.row("child", number)
         return ChildCall(n, run, path, workflow, decode(inputs.encode()), CallState(state), child, from_text(refusal))
 

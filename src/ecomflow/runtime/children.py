@@ -60,7 +60,9 @@ class Children:
 
     def go_on(self, number: int) -> None:
         """Do what is due for a call, if anything is."""
-        call = self._calls.get(number)
+        call = self._calls.find(number)
+        if call is None:
+            return
         if call.state is CallState.ASKED and not self._waits(call, call.workflow):
             self._begin(call)
         elif call.state is CallState.UNWANTED and not self._waits(call, call.workflow):

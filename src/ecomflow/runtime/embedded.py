@@ -21,6 +21,7 @@ from ecomflow.runtime.erasures import found_of
 from ecomflow.runtime.events import Events
 from ecomflow.runtime.holder import bell_of
 from ecomflow.runtime.home import Home
+from ecomflow.runtime.moves import list_older
 from ecomflow.runtime.opening import open_project
 from ecomflow.runtime.reading import Reader
 from ecomflow.runtime.requesting import Requests
@@ -391,7 +392,7 @@ class Engine(Requests):
     async def older_runs(self) -> list[OlderRun]:
         """Return the open runs of versions that are no longer current, each with why it cannot go on in the current one."""
         self._here()
-        return list(self.reader().older_runs(to_moment(self._clock())))
+        return await list_older(self.reader(), to_moment(self._clock()), self._host)
 
     async def why(self, event_id: str, workflow: str | None = None) -> list[Explanation]:
         """Explain what became of an event."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.commands import Subscribe
 from ecomflow.core.encoding import encode
 from ecomflow.errors import EcomflowError, RefusedError
 from ecomflow.model import RunStatus
+from ecomflow.runtime.turn import Guarded
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
@@ -64,7 +66,12 @@ class Migrating:
     def begin(self, by: str) -> None:
         """Look at all runs of older versions from now on, and at the first of them at once; ``by`` is for the audit."""
         self._move([0, by])
-        self.step()
+        self._turn.later.append(self.portion)
+
+    @property
+    def portion(self) -> Guarded:
+        """The unit that looks at a portion of runs; where it fails, each of them is looked at in a unit of its own."""
+        return Guarded(self.step, self._one_by_one)
 
     def step(self) -> None:
         """Look at a portion of runs."""
@@ -75,6 +82,21 @@ class Migrating:
         for n, _, current in rows:
             self._look_at(n, current, by)
         self._move([rows[-1][0], by] if len(rows) == _PORTION else None)
+
+    def _one_by_one(self, _: Exception) -> None:
+        if self._mark is None:
+            return
+        after, by = self._mark
+        for n, _version, current in self._store.rows("older_runs", self._store.shop, after, _PORTION):
+            self._turn.later.append(Guarded(partial(self._one, n, current, by), partial(self._pass_over, n, by)))
+
+    def _one(self, n: int, current: str | None, by: str) -> None:
+        self._look_at(n, current, by)
+        self._move([n, by])
+
+    def _pass_over(self, n: int, by: str, error: Exception) -> None:
+        _log.error("run %s stays on its version: %s: %s", n, type(error).__name__, error)
+        self._move([n, by])
 
     def _move(self, mark: list[Any] | None) -> None:
         if mark is None:

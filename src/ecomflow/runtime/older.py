@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from ecomflow.errors import EcomflowError
 from ecomflow.runtime.migrating import mark_of, plan
+from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,4 +49,8 @@ class Older:
             plan(self._store, self._loader, self._definitions, self._loader.load(n), current, now)
         except EcomflowError as error:
             return str(error)
+        except FAULTS:
+            raise
+        except Exception as error:  # noqa: BLE001 a fault of one run, or of ours, must not hide the others
+            return f"it cannot be brought there: {type(error).__name__}: {error}"
         return ""

@@ -164,7 +164,8 @@ class Reader:
     def older_runs(self, now: datetime) -> Iterator[OlderRun]:
         """Yield the open runs of versions that are no longer current, each with why it cannot go on in the current one."""
         for n, current in self.older.numbers():
-            yield OlderRun(self._run(self._store.row("run", n, self._store.shop)), self.older.stays(n, current, now))
+            if row := self._store.row("run", n, self._store.shop):  # it may have been erased since its number was read
+                yield OlderRun(self._run(row), self.older.stays(n, current, now))
 
     def run(self, run_id_: str) -> Run:
         """Return one run with its story and what it waits for.

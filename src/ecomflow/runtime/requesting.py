@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ecomflow.runtime.base import Erasure
+    from ecomflow.runtime.host import Host
     from ecomflow.runtime.reading import Reader
 
 _PORTION = 25
@@ -106,10 +107,12 @@ class Requests(ABC):
 
         Raises:
             RefusedError: it is none of these, or the project cannot be read.
+            StoreError: the engine has stopped or been closed meanwhile; the next one goes on with it.
         """
+        host = self._here()
         changed: list[str] = await self._ask("deploy", {"how": how, "by": by})
         if how == "migrate":
-            await follow_moves(self.reader(), timeout)
+            await follow_moves(self.reader(), timeout, host)
         return changed
 
     async def prune(self, keep: timedelta | None = None, by: str = "") -> None:
@@ -152,6 +155,10 @@ class Requests(ABC):
     @abstractmethod
     def reader(self) -> Reader:
         """Return what reads runs, decisions and events."""
+
+    @abstractmethod
+    def _here(self) -> Host | None:
+        """Return what makes this process the engine, or None of a client."""
 
     @abstractmethod
     def _found(self, subject: str, also: list[str]) -> Erasure:

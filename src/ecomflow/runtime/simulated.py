@@ -108,7 +108,7 @@ class SimulatedRuntime:
             self.kernel.turn([])
             return True
         if self.kernel.migrating.has_step:
-            self.kernel.do(self.kernel.migrating.step)
+            self.kernel.do(self.kernel.migrating.portion)
             return True
         if self._answers and self._answers[0][0] <= self._micros:
             _, _, call, data = heappop(self._answers)

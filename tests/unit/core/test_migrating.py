@@ -19,17 +19,21 @@ from corekit import (
     parallel,
     reads,
     repeat,
+    search,
     set_,
     try_,
     wait,
     wait_for,
+    walk_pages,
     workflow,
 )  # fmt: skip
 from fuzzing import History, Maker
 
 from ecomflow.core.commands import RunAction, StartChild, StartTimer, Subscribe
 from ecomflow.errors import RefusedError
-from ecomflow.model import AskApprovalStep, ExitOn, Pairing, RunStatus, WaitForStep, WaitStep
+from ecomflow.model import AskApprovalStep, Effect, ExitOn, Pairing, RunStatus, WaitForStep, WaitStep
+
+PAUSE = wait(5, id="pause")
 
 
 def told(player):
@@ -178,6 +182,87 @@ def test_a_run_that_has_had_an_effect_has_had_it_still():
 
     assert player.finish.status is RunStatus.STOPPED
     assert not player.finish.declined
+
+
+# --- the pages of a search that it has done ---
+
+TELL = action("tell", lambda scope: {"to": scope["item"]})
+
+
+def searched(mark="m2", asks="lookup"):
+    """A run that waits after a search that has found one thing, and a mark."""
+    player = Player(workflow(action(asks, {"tag": "vip"}, effect=Effect.READS, id="found", connection="main"), PAUSE))
+    player.page("actions/0", ["a"], mark)
+    player.check()
+    return player
+
+
+def walk_all(player, loop):
+    """Walk two pages to the end of the run, comparing replays at each entry; return the request of the second."""
+    player.check()
+    player.ok(f"{loop}/page/1/0/0")
+    player.check()
+    [asked] = player.actions.values()
+    player.page(f"{loop}/page/2", ["b"])
+    player.check()
+    [told] = player.actions.values()
+    assert told.params == {"to": "b"}
+    player.ok(told.path)
+    player.check()
+    assert player.finish.status is RunStatus.COMPLETED
+    return asked
+
+
+def test_the_pages_of_a_search_from_before_are_walked():
+    # Given a run that searched, When the new version searches elsewhere for something else, Then it walks what it has found.
+    player = searched()
+
+    player.migrate(workflow(action("x"), search(params={"tag": "all"}), PAUSE, walk_pages([TELL])))
+    player.check()
+    player.timer("actions/2")
+
+    asked = walk_all(player, "actions/3")
+    assert (asked.action, asked.connection, asked.params, asked.page) == ("lookup", "main", {"tag": "vip"}, "m2")
+
+
+def test_the_pages_are_walked_after_a_second_change_of_version():
+    player = searched()
+    player.migrate(workflow(search(), wait(5, id="pause"), wait(5, id="again"), walk_pages([TELL])))
+    player.timer("actions/1")
+    player.check()
+
+    player.migrate(workflow(search(), wait(5, id="again"), action("new"), walk_pages([TELL])))
+    player.check()
+    player.timer("actions/1")
+    player.ok("actions/2")
+
+    asked = walk_all(player, "actions/3")
+    assert (asked.action, asked.params, asked.page) == ("lookup", {"tag": "vip"}, "m2")
+
+
+def test_a_search_that_the_new_version_does_itself_is_asked_as_it_says():
+    # Given a run that searched, When a person lets it go back to the search of the new version, Then the pages are that one's.
+    player = searched()
+    player.migrate(workflow(search(params={"tag": "all"}), PAUSE, action("a"), walk_pages([TELL])))
+    player.timer("actions/1")
+    player.fails("actions/2")
+
+    player.retry("actions/0")
+    player.page("actions/0", ["z"], "m9")
+    player.timer("actions/1")
+    player.ok("actions/2")
+
+    asked = walk_all(player, "actions/3")
+    assert (asked.action, asked.params, asked.page) == ("search", {"tag": "all"}, "m9")
+
+
+def test_a_loop_that_could_walk_the_first_page_alone_keeps_the_run_on_its_version():
+    # Given a search with further pages, When the step of that id is none any more, Then no loop walks a part of it in silence.
+    loop = for_each(Says(lambda scope: scope["found"], "found", paths=(("found",),)), [TELL])
+
+    assert "`found` is no search any more" in refusal(searched(), workflow(action("x", id="found"), PAUSE, if_(True, [loop])))
+    assert searched(mark=None).migrate(workflow(action("x", id="found"), PAUSE, loop))
+    assert searched().migrate(workflow(PAUSE, action("x", id="found"), loop))
 
 
 # --- what it waits for ---
@@ -378,8 +463,6 @@ def test_blocks_that_were_entered_end_and_are_passed_over_in_a_replay():
 
 
 # --- refusals ---
-
-PAUSE = wait(5, id="pause")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from ecomflow.core.machine import Machine
 from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.migrating import Migrating
 from ecomflow.runtime.reading import Reader
 
 OLD = "actions:\n  - {id: pause, wait: 10h}\n  - {action: probe.send, with: {to: old}}\n"
@@ -19,7 +20,7 @@ def go_on(desk):
     for _ in range(10_000):
         if not desk.kernel.migrating.has_step:
             return
-        desk.kernel.do(desk.kernel.migrating.step)
+        desk.kernel.do(desk.kernel.migrating.portion)
 
 
 def reader(desk):
@@ -60,7 +61,7 @@ def test_a_kill_in_the_middle_leaves_each_run_on_one_version_and_the_next_engine
     shop = project(w=NEW)
     deploy(desk, shop, "ana")
     for _ in range(portions):
-        desk.kernel.do(desk.kernel.migrating.step)
+        desk.kernel.do(desk.kernel.migrating.portion)
     desk.kill()
 
     desk = open_desk(shop, now=to_moment(desk.micros))
@@ -102,6 +103,51 @@ def test_a_run_that_breaks_stays_and_stops_no_other(open_desk, project, monkeypa
     assert "stays on its version" in told.text
     desk.wait(hours=11)
     assert sorted(call.params["to"] for call in desk.kernel.take_calls()) == ["new", "old"]
+
+
+@pytest.mark.parametrize("bad", [7, 60, 120])
+def test_a_run_that_breaks_while_it_is_written_stays_and_stops_no_other(open_desk, project, monkeypatch, told, bad):
+    # Given 120 waiting runs, When writing one of them fails however often, in the first portion or a later one
+    desk = open_desk(project(w=OLD))
+    desk.kernel.turn([desk.event(id=f"t{n}") for n in range(120)])
+    write, tries = Migrating._write, []
+
+    def broken(self, run, *more):
+        if run.n == bad:
+            self._store.run("move_run", "half done", run.n)
+            tries.append(run.n)
+            raise KeyError("a bug")
+        write(self, run, *more)
+
+    monkeypatch.setattr(Migrating, "_write", broken)
+    deploy(desk, project(w=NEW))
+    go_on(desk)
+
+    # Then that one is where it was, told of once, and among the older ones; all others have moved, and nothing is left to do
+    assert not desk.kernel.migrating.has_step
+    assert len(tries) == 3  # with its portion, with each in a unit of its own, and alone
+    assert told.text.count("stays on its version") == 1
+    [left] = reader(desk).older_runs(to_moment(desk.micros))
+    assert int(left.run.id[1:].partition("-")[0]) == bad
+    assert len(set(versions(desk))) == 2
+    desk.wait(hours=11)
+    assert sorted(call.params["to"] for call in desk.kernel.take_calls()) == ["new"] * 119 + ["old"]
+
+
+def test_the_list_of_older_runs_says_of_one_that_breaks_why_and_goes_on(open_desk, project, monkeypatch):
+    desk = open_desk(project(w=OLD))
+    desk.kernel.turn([desk.event(id="a"), desk.event(id="b")])
+    desk.kernel.do(lambda: desk.kernel.deploy(project(w=NEW)))
+    migrate, broken = Machine.migrate, [True]
+
+    def once(self, *more):
+        if broken and broken.pop():
+            raise KeyError("a bug")
+        return migrate(self, *more)
+
+    monkeypatch.setattr(Machine, "migrate", once)
+
+    assert [each.stays for each in reader(desk).older_runs(to_moment(desk.micros))] == ["it cannot be brought there: KeyError: 'a bug'", ""]
 
 
 def test_an_event_whose_deliveries_go_on_finds_a_run_that_has_moved(open_desk, project):

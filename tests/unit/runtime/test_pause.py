@@ -225,3 +225,17 @@ def test_resuming_one_workflow_does_not_resume_another(open_desk, project):
     resume(desk, "w")
 
     assert [run.workflow for run in desk.runs()] == ["w"]
+
+
+def test_a_call_that_is_gone_when_its_pause_ends_is_dropped(open_desk, project):
+    # Given a call that is kept while its workflow is paused, When it is erased with its caller before the resume, Then no trace of it stays.
+    desk = open_desk(project(w="actions:\n  - call: other\n", other="trigger: {event: never.happened}\nactions:\n  - stop: yes\n"))
+    desk.kernel.do(lambda: desk.kernel.pause("other"))
+    desk.emit(id="a")
+    [held] = desk.store.db.execute("select kind from held").fetchall()
+    assert held == ("call",)
+    desk.store.db.execute("delete from child")
+
+    desk.kernel.do(lambda: desk.kernel.resume("other"))
+
+    assert desk.store.db.execute("select count(*) from held").get == 0

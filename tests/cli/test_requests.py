@@ -205,6 +205,26 @@ def test_pause_of_all_and_of_nothing(ecomflow, asked):
     assert ecomflow("pause", "refund", "--all").code == 2
 
 
+def test_resume_of_what_was_never_paused_says_so(ecomflow, asked):
+    assert [ecomflow("resume", word).code for word in ("nope", "refund")] == [3, 0]
+    assert ecomflow("resume", "nope").err.splitlines()[-1] == "error: there is no workflow nope"
+    assert ecomflow("resume", "refund").out == "refund was not paused.\n"
+    assert ecomflow("resume", "--connection", "mail").out == "Connection mail was not paused.\n"
+    assert ecomflow("resume", "--all").out == "The whole shop was not paused.\n"
+
+
+def test_a_workflow_that_was_removed_while_it_was_paused_can_be_resumed(ecomflow, asked, refunds):
+    ecomflow("pause", "refund")
+    (refunds / "workflows" / "refund.yaml").unlink()
+    ecomflow("deploy")
+
+    first, second = ecomflow("resume", "refund"), ecomflow("resume", "refund")
+
+    assert first.code == 0
+    assert first.out.startswith("refund goes on; ")
+    assert second.code == 3
+
+
 def test_without_an_engine_a_request_is_kept(ecomflow, refunds, engine):
     # Given a run of an engine that has ended
     with_engine = engine(refunds)

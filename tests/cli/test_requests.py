@@ -6,6 +6,14 @@ import pytest
 
 ORDER = json.dumps({"order": {"id": "o1", "email": "ana@shopper.example"}})
 
+FAILS_FIRST = """\
+name: refund
+trigger: {event: order.created}
+actions:
+  - {id: mail1, action: email.send, retry: {attempts: 1}, with: {to: "{{ order.email }}", subject: Done, text: hello}}
+  - {id: last, action: log.write, with: {message: done}}
+"""
+
 
 @pytest.fixture
 def asked(ecomflow, refunds, engine):
@@ -106,6 +114,46 @@ def test_retry_where_it_failed_repeats_only_that(ecomflow, asked):
     assert "happens again" not in result.err
 
 
+def test_retry_from_a_step_that_was_never_reached_is_refused(ecomflow, refunds, engine):
+    # Given a run that failed before its last step
+    file = refunds / "workflows" / "refund.yaml"
+    file.write_text(FAILS_FIRST)
+    running = engine(refunds)
+    ecomflow("emit", "order.created", "--data", "-", stdin=ORDER)
+    run = ecomflow("runs", "--json").of("run")[0]["id"]
+    running.wait(run, 10)
+
+    # When it is to go on from there, alone or among others
+    one = ecomflow("retry", "r1", "--from", "last")
+    many = ecomflow("retry", "--workflow", "refund", "--from", "last", "--yes")
+
+    # Then it is refused with where the run failed, and the story says nothing of it
+    assert (one.code, one.out) == (1, "")
+    assert one.err.splitlines()[-1] == "error: `last` was not reached; the run failed in `mail1`"
+    assert many.code == 1
+    assert f"{run}: `last` was not reached; the run failed in `mail1`" in many.err
+    assert status(ecomflow, 1) == "failed"
+    assert "a person lets it go on" not in ecomflow("show", "r1").out
+
+    # And from the step that failed it goes on
+    assert ecomflow("retry", "r1", "--from", "mail1").code == 0
+    assert "a person lets it go on from mail1" in ecomflow("show", "r1").out
+
+
+def test_retry_of_a_run_that_is_over_does_not_say_what_happens_again(ecomflow, refunds, engine):
+    file = refunds / "workflows" / "refund.yaml"
+    file.write_text("name: refund\ntrigger: {event: order.created}\nactions:\n  - {id: write, action: log.write, with: {message: hello}}\n")
+    running = engine(refunds)
+    ecomflow("emit", "order.created", "--data", "-", stdin=ORDER)
+    running.wait(ecomflow("runs", "--json").of("run")[0]["id"], 10)
+
+    result = ecomflow("retry", "r1", "--from", "write")
+
+    assert result.code == 1
+    assert "only a failed or blocked run can be retried" in result.err
+    assert "happens again" not in result.err
+
+
 def test_cancel_ends_runs(ecomflow, asked):
     ecomflow("emit", "order.created", "--data", "-", stdin=ORDER)
 
@@ -155,6 +203,26 @@ def test_pause_of_all_and_of_nothing(ecomflow, asked):
     assert "paused" not in ecomflow("runs").err
     assert ecomflow("pause", "nobody").code == 3
     assert ecomflow("pause", "refund", "--all").code == 2
+
+
+def test_resume_of_what_was_never_paused_says_so(ecomflow, asked):
+    assert [ecomflow("resume", word).code for word in ("nope", "refund")] == [3, 0]
+    assert ecomflow("resume", "nope").err.splitlines()[-1] == "error: there is no workflow nope"
+    assert ecomflow("resume", "refund").out == "refund was not paused.\n"
+    assert ecomflow("resume", "--connection", "mail").out == "Connection mail was not paused.\n"
+    assert ecomflow("resume", "--all").out == "The whole shop was not paused.\n"
+
+
+def test_a_workflow_that_was_removed_while_it_was_paused_can_be_resumed(ecomflow, asked, refunds):
+    ecomflow("pause", "refund")
+    (refunds / "workflows" / "refund.yaml").unlink()
+    ecomflow("deploy")
+
+    first, second = ecomflow("resume", "refund"), ecomflow("resume", "refund")
+
+    assert first.code == 0
+    assert first.out.startswith("refund goes on; ")
+    assert second.code == 3
 
 
 def test_without_an_engine_a_request_is_kept(ecomflow, refunds, engine):

@@ -50,3 +50,17 @@ def note_paused(reader: Reader, zone: tzinfo = UTC) -> None:
         note("The whole shop is paused: events are kept, nothing is sent. `ecomflow resume --all` lets it go on.")
     elif paused:
         note(f"Paused: {', '.join(paused)}. Events are kept; `ecomflow resume {paused[0]}` lets it go on.")
+
+
+def is_paused(reader: Reader, workflow: str | None, connection: str | None) -> bool:
+    """Return whether a workflow is paused by its name, or a connection; or, where none is named, anything at all.
+
+    Args:
+        reader: of the store.
+        workflow: its name, or None for all.
+        connection: its name, instead of a workflow.
+    """
+    if connection is not None:
+        return f"{connection} is paused" in reader.held_calls.troubled()
+    paused = reader.paused()
+    return bool(paused) if workflow is None else workflow in paused

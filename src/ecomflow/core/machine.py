@@ -35,9 +35,10 @@ class Machine:
 
     Attributes:
         replayed: how many entries the last replay fed, ends of closed steps among them.
+        stays: where the run has failed, if a person's ``retry`` finds nothing there to go on from; None otherwise.
     """
 
-    __slots__ = ("_effects", "_finished", "_info", "_mismatch", "_walk", "_workflow", "replayed")
+    __slots__ = ("_effects", "_finished", "_info", "_mismatch", "_walk", "_workflow", "replayed", "stays")
 
     def __init__(self, workflow: Workflow, info: RunInfo) -> None:
         self._workflow, self._info = workflow, info
@@ -46,6 +47,7 @@ class Machine:
         self._mismatch: Block | None = None
         self._effects = False
         self.replayed = 0
+        self.stays: str | None = None
 
     # --- entries ---
 
@@ -161,6 +163,7 @@ class Machine:
         number = None if entry.data["from"] is None else top_level(self._workflow, entry.data["from"])
         if self.status is not RunStatus.FAILED or not walk.failures or not _possible(entry, number, walk):
             walk.trail.note(UNCLAIMED, entry.path)
+            self.stays = walk.failures[0][2] if walk.failures else ""
             return [self._finished] if self._finished is not None else []
         failures = walk.failures
         rows = [*before, Row(entry, [retry_note(failures, number, ())])]

@@ -61,9 +61,9 @@ class Pausing:
         """
         if connection is not None:
             self._gates.pause(connection, paused=True)
-        elif workflow is not None and workflow not in self._definitions.current:
-            raise NotFoundError(f"there is no workflow {workflow}")
         else:
+            if workflow is not None:
+                self._known(workflow)
             self._holding.pause(workflow or ALL)
             if workflow is None:
                 self._copies.keep_paused()
@@ -75,7 +75,7 @@ class Pausing:
         With ``adopt``, the place that it was copied from, a copied store becomes the shop's own, and goes on as far as no person had paused it.
 
         Raises:
-            NotFoundError: there is no such connection.
+            NotFoundError: there is no workflow of that name, nor was one paused; or no such connection.
             RefusedError: the store is a copy that nobody has adopted; or it is to be adopted, and is none.
         """
         if adopt:
@@ -85,6 +85,8 @@ class Pausing:
         if connection is not None:
             self._gates.pause(connection, paused=False)
         else:
+            if workflow is not None and workflow not in self._holding.paused:
+                self._known(workflow)  # one that was removed while it was paused can still go on
             if not adopt:
                 self._holding.resume(workflow or ALL)
             self._gates.look_again()
@@ -101,6 +103,10 @@ class Pausing:
         """
         self._time.accept(seen)
         self._store.run("add_audit", self._store.shop, self._turn.now, by, "accept the time", None, f"{to_moment(seen):%Y-%m-%d %H:%M:%S} UTC")
+
+    def _known(self, workflow: str) -> None:
+        if workflow not in self._definitions.current:
+            raise NotFoundError(f"there is no workflow {workflow}")
 
     def _hold_beginning(self, run: LiveRun) -> bool:
         paused = bool(self._holding.paused) and self._holding.holds(run.workflow.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode, encode
-from ecomflow.core.journal import top_level
+from ecomflow.core.journal import top_level, top_number
 from ecomflow.errors import NotFoundError, RefusedError
 from ecomflow.model import RunStatus
 from ecomflow.runtime.record import split_run_id
@@ -121,7 +121,7 @@ class People:
 
         Raises:
             NotFoundError: no run has that id, or no step that name.
-            RefusedError: the run is neither failed nor blocked by a call in doubt.
+            RefusedError: the run is neither failed nor blocked by a call in doubt, or never reached the step.
         """
         run = self._runs.get(self.run_number(run_id))
         if run.status is RunStatus.BLOCKED and from_step is None:
@@ -133,7 +133,9 @@ class People:
                 raise RefusedError(f"{run.workflow.name} is paused: resume it before a retry")
             if not self._runs.may_begin(run.workflow, run.mode_key, run.group_key, (run.kind, run.subject)):
                 raise RefusedError(f"another run of the same subject or group is open: run {run_id} cannot go on beside it")
-            self._runs.revive(run, from_step)
+            failed_at = self._runs.revive(run, from_step)
+            if failed_at is not None:
+                raise RefusedError(_unreached(run, from_step, failed_at))
         else:
             raise RefusedError(f"run {run_id} is {run.status}: only a failed or blocked run can be retried")
         self._audit(by, "retry", run.n, from_step or "")
@@ -183,3 +185,11 @@ class People:
 
     def _audit(self, who: str, what: str, n: int, detail: str) -> None:
         self._store.run("add_audit", self._store.shop, self._turn.now, who, what, n, detail)
+
+
+def _unreached(run: LiveRun, from_step: str | None, failed_at: str) -> str:
+    number = top_number(failed_at)
+    actions = run.workflow.actions
+    place = actions[number].id or actions[number].path if 0 <= number < len(actions) else failed_at
+    failed = f"the run failed in `{place}`" if place else "the run failed in none of its steps"
+    return f"`{from_step}` was not reached; {failed}" if from_step else f"run {run.id} cannot go on: {failed}"

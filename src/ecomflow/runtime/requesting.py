@@ -79,7 +79,7 @@ class Requests(ABC):
             adopt: make a store that was copied or restored the shop's own. It goes on as far as no person had paused it.
 
         Raises:
-            NotFoundError: there is no such connection.
+            NotFoundError: there is no workflow of that name, nor was one paused; or no such connection.
             RefusedError: the store is a copy that nobody has adopted; or it is to be adopted, and is none.
         """
         origin = self._origin() if adopt else None

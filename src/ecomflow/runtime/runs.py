@@ -259,17 +259,18 @@ class Runs:
         self._write(run, entry, encode(data) if kept is None and data is not None else kept)
         self._carry_out(run, commands)
 
-    def revive(self, run: LiveRun, from_step: str | None) -> None:
-        """Let a failed run go on at the step that failed, or do a top-level step and all after it again (R:P8)."""
+    def revive(self, run: LiveRun, from_step: str | None) -> str | None:
+        """Let a failed run go on where it failed, or do a top-level step and all after it again (R:P8); return where it stays, or None."""
         entry = Entry(run.seq + 1, self._turn.moment, "retry", "", {"from": from_step})
-        rows = [row for row in self.loader.journal(run) if row.entry.kind != "late"]
-        run.machine = Machine(run.workflow, run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started), self._commands.tells))
-        commands = run.machine.start([*rows, Row(entry)])
-        run.seq, run.status, run.live, run.holds = entry.seq, RunStatus.RUNNING, True, True
-        self._store.run("reopen_run", run.status, run.n)
-        self._write(run, entry, encode(entry.data))
-        self._carry_out(run, commands)
-        self._flush()
+        machine = Machine(run.workflow, run_info(run.n, run.suffix, self._store.name, run.subject, to_moment(run.started), self._commands.tells))
+        commands = machine.start([*(row for row in self.loader.journal(run) if row.entry.kind != "late"), Row(entry)])
+        if machine.stays is None:
+            run.machine, run.seq, run.status, run.live, run.holds = machine, entry.seq, RunStatus.RUNNING, True, True
+            self._store.run("reopen_run", run.status, run.n)
+            self._write(run, entry, encode(entry.data))
+            self._carry_out(run, commands)
+            self._flush()
+        return machine.stays
 
     def late(self, run: LiveRun, path: str, kept: bytes) -> None:
         """File an answer that nobody waits for any more; it is never fed (R:G2)."""

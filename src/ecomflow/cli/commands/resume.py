@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ecomflow.cli.commands.pause import called, one_or_all
+from ecomflow.cli.engines import look_or_nothing
 from ecomflow.cli.options import common, person
+from ecomflow.cli.paused import is_paused
 from ecomflow.cli.requests import request
 
 if TYPE_CHECKING:
@@ -44,5 +46,7 @@ def command(project: Path, out: Out, workflow: str | None, connection: str | Non
         request(project, out, "resume", said, lambda engine: engine.resume(by=by, adopt=True), workflow=None, connection=None, adopt=True, by=by)
         return
     which = one_or_all(workflow, connection, everything=everything)
+    was_paused = look_or_nothing(project, lambda _, reader: reader is None or is_paused(reader, which, connection))
     said = f"{called(which, connection)} goes on; {'calls that it held are made as it takes them' if connection else 'what fell due meanwhile does within two minutes'}."
+    said = said if was_paused else f"{called(which, connection)} was not paused."
     request(project, out, "resume", said, lambda engine: engine.resume(which, by, connection=connection), workflow=which, connection=connection, by=by)

@@ -12,7 +12,7 @@ from ecomflow.cli.again import sent_again
 from ecomflow.cli.engines import ask, look
 from ecomflow.cli.options import common, person
 from ecomflow.cli.output import note
-from ecomflow.cli.requests import find_run, request
+from ecomflow.cli.requests import find_run
 from ecomflow.cli.since import since_option
 from ecomflow.cli.states import status_option
 from ecomflow.model import RunStatus
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from ecomflow.cli.output import Out
     from ecomflow.model import Run
-    from ecomflow.runtime.embedded import Engine
     from ecomflow.runtime.reading import Reader
 
 _SHOWN = 20
@@ -46,7 +45,7 @@ _DEAD = frozenset({RunStatus.FAILED, RunStatus.BLOCKED})
 def command(project: Path, out: Out, runs: Sequence[str], event: str | None, step: str | None, by: str, *, yes: bool, **wanted: Any) -> int | None:
     """Let failed RUNs go on where they failed, or repeat a call in doubt under the same key.
 
-    Says first what may be sent again. Without a RUN, all that the options find, after a question; `--status failed,blocked`
+    Says what may be sent again. Without a RUN, all that the options find, after that and a question; `--status failed,blocked`
     finds both kinds, by default only what failed.
     """
     found = any(value is not None for value in wanted.values())
@@ -63,13 +62,14 @@ def command(project: Path, out: Out, runs: Sequence[str], event: str | None, ste
 
 
 def _retry(project: Path, out: Out, run: Run, step: str | None, by: str) -> None:
-    for line in look(project, lambda _, reader: list(sent_again(run, reader.definition(run.version), step, reader.definition))):
+    again = look(project, lambda _, reader: list(sent_again(run, reader.definition(run.version), step, reader.definition)))
+    asked = ask(project, lambda engine: engine.retry(run.id, step, by))
+    # Only now: of a run that cannot be retried nothing happens again.
+    for line in again:
         note(line)
-
-    async def work(engine: Engine) -> None:
-        await engine.retry(run.id, step, by)
-
-    request(project, out, "retry", f"{run.workflow} {run.id} goes on.", work, run=run.id, step=step, by=by)
+    out.record("retry", done=asked.done, run=run.id, step=step, by=by)
+    if asked.done:
+        out.say(f"{run.workflow} {run.id} goes on.")
 
 
 def _retry_event(project: Path, out: Out, event: str, by: str) -> None:

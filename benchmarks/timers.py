@@ -101,7 +101,7 @@ class Watch:
     def _committing(self) -> None:
         self._commit()
         late = time.time() - self._due
-        if self._gone_off is None and gone_off_by(self._store) >= self._due * 1e6:
+        if self._gone_off is None and (gone_off_by(self._store) or 0) >= self._due * 1e6:
             self._gone_off = late
         self.served += [late] * self._open
         self.claimed += [late if self._gone_off is None else self._gone_off] * self._open

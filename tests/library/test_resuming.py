@@ -4,9 +4,16 @@ import asyncio
 
 import pytest
 
-from ecomflow import Engine, StoreError
+from ecomflow import ActionCall, Engine, StoreError, action
 
 HELD = 100
+PAYS = """\
+name: pay
+trigger: {event: sale.began}
+subject: sale.id
+actions:
+  - {action: pay.charge, with: {to: "{{ sale.id }}"}}
+"""
 
 
 @pytest.fixture
@@ -76,3 +83,46 @@ def test_an_engine_that_stops_in_the_middle_of_a_resume_leaves_the_rest_to_the_n
     asyncio.run(first())
 
     assert asyncio.run(second()) == [*map(str, range(HELD))]
+
+
+def test_an_engine_that_stops_in_the_middle_of_a_resume_waits_for_the_charges_it_has_begun(shop, portions):
+    # Given a resume under way that lets go charges, the later ones slower
+    charged = []
+
+    @action("pay.charge", effect="charges", idempotent=False)
+    async def charge(call: ActionCall, to: str) -> str:
+        """Charge."""
+        for _ in range(20 + 5 * int(to)):
+            await asyncio.sleep(0)
+        charged.append(to)
+        return to
+
+    (shop / "workflows" / "pay.yaml").write_text(PAYS, "utf-8")
+
+    async def first():
+        async with Engine.open(shop, role="engine", plugins=[charge]) as engine:
+            await engine.pause("pay")
+            await asyncio.gather(*[engine.emit("sale.began", {"sale": {"id": str(number)}}) for number in range(HELD)])
+            resuming = asyncio.create_task(engine.resume("pay"))
+            for _ in range(4):
+                await asyncio.sleep(0)
+            coming = asyncio.create_task(engine.emit("sale.began", {"sale": {"id": str(HELD)}}))
+            await asyncio.sleep(0)
+        await resuming
+        return len(charged), await asyncio.gather(coming, return_exceptions=True)
+
+    async def second():
+        async with Engine.open(shop, role="engine", plugins=[charge]) as engine:
+            runs = [run.id async for run in engine.runs()]
+            for run in runs:
+                await engine.wait(run, timeout=60)
+            return [str(run.status) async for run in engine.runs()]
+
+    # When it is closed, Then it begins no more of them, waits for those it began, and turns away what would overtake the others
+    before, [turned_away] = asyncio.run(first())
+    assert before < HELD
+    assert isinstance(turned_away, StoreError)
+
+    # And the next engine begins the rest, none twice and none in doubt
+    assert asyncio.run(second()) == ["completed"] * HELD
+    assert sorted(charged, key=int) == [*map(str, range(HELD))]

@@ -162,7 +162,7 @@ MUTANTS = (
     ),
     Mutant(
         "what waits for its turn is found once after a fault",
-        (("runtime/kernel.py", "        self._backlog = deque([self._settle, *after", "        self._backlog += deque([self._settle, *after"), ("runtime/kernel.py", "        self._backlog.clear()\n", "")),
+        (("runtime/kernel.py", "        self._backlog = deque([*after", "        self._backlog += deque([*after"), ("runtime/kernel.py", "        self._backlog.clear()\n", "")),
         (f"{KERNEL}::test_events_that_runs_emitted_are_decided_once_though_a_commit_failed",),
     ),
     Mutant(
@@ -181,24 +181,54 @@ MUTANTS = (
         (f"{RECOVERY}::test_what_came_during_a_long_stop_is_heard_before_late_timers",),
     ),
     Mutant(
-        "an event finds its runs told of the timers that had gone off",
-        (("runtime/ingest.py", "            self._runs.claimed.catch_up(run)\n", ""),),
+        "what comes finds its runs told of the timers that had gone off",
+        (("runtime/kernel.py", "return [] if self._gone_off else self._together(units)", "return self._together(units)"),),
         (f"{CLAIMS}::test_an_event_of_that_instant_does_not_come_before_a_timeout_whose_portion_has_not_come",),
     ),
     Mutant(
-        "a decision finds its run told of the timers that had gone off",
-        (("runtime/people.py", "        self._runs.claimed.catch_up(run)\n", ""),),
-        (f"{CLAIMS}::test_a_decision_does_not_come_before_a_timeout_whose_portion_has_not_come",),
+        "timers that had gone off come before what those before them have caused",
+        (("runtime/kernel.py", "        if self.behind and not self._gone_off:\n", "        if self.behind and self._backlog:\n"),),
+        (f"{CLAIMS}::test_what_timers_cause_comes_after_all_of_that_instant",),
     ),
     Mutant(
-        "an answer finds its run told of the timers that had gone off",
-        (("runtime/kernel.py", "        self.runs.claimed.catch_up(run)\n", ""),),
-        (f"{CLAIMS}::test_an_answer_of_that_instant_does_not_come_before_a_timer_whose_portion_has_not_come",),
+        "that timers have gone off survives a rollback",
+        (("runtime/timers.py", "        self._until = gone_off_by(self._store)\n", "        self._until = None\n"),),
+        (f"{CLAIMS}::test_they_stay_gone_off_though_a_unit_fails",),
     ),
     Mutant(
         "timers that had gone off before a stop are not late",
-        (("runtime/claimed.py", '            self._store.run("set_meta", _MOMENT + self._store.name, moment)\n', "            pass\n"),),
+        (("runtime/timers.py", "            keep_gone_off(self._store, self._turn.now)\n", ""),),
         (f"{CLAIMS}::test_what_had_gone_off_before_a_long_stop_does_not_wait_for_what_came_meanwhile",),
+    ),
+    Mutant(
+        "triggers that had gone off before a stop are not late",
+        (("runtime/holding.py", '("settle_watches", (now + SETTLE, now, self._store.shop, self._gone_off()))', '("settle_watches", (now + SETTLE, now, self._store.shop, 0))'),),
+        (f"{CLAIMS}::test_triggers_that_had_gone_off_before_a_long_stop_are_not_late",),
+    ),
+    Mutant(
+        "what falls due between portions waits for units",
+        (("runtime/timers.py", " or (until is not None and due[-1].fire > until)", ""),),
+        (f"{CLAIMS}::test_what_falls_due_between_portions_waits_until_units_had_their_turn",),
+    ),
+    Mutant(
+        "that timers have gone off is forgotten once all are served",
+        (("runtime/timers.py", "                drop_gone_off(self._store)\n", "                pass\n"),),
+        (f"{CLAIMS}::test_that_they_have_gone_off_is_forgotten_once_all_are_served",),
+    ),
+    Mutant(
+        "timers that went off by a wrong clock have not by the right one",
+        (("runtime/timekeeping.py", "        drop_gone_off(self._store)  # a moment of another time\n", ""),),
+        ("tests/unit/runtime/test_clock_jumps.py::test_timers_that_went_off_by_a_wrong_clock_have_not_by_the_right_one",),
+    ),
+    Mutant(
+        "an engine that stops begins nothing of what is left",
+        (("runtime/kernel.py", "        return self.owes and not self.draining and (", "        return self.owes and ("),),
+        ("tests/library/test_resuming.py::test_an_engine_that_stops_in_the_middle_of_a_resume_waits_for_the_charges_it_has_begun",),
+    ),
+    Mutant(
+        "what would overtake what is left is turned away by an engine that stops",
+        (("runtime/host.py", "            self._turn_away()\n", "            pass\n"),),
+        ("tests/library/test_resuming.py::test_an_engine_that_stops_in_the_middle_of_a_resume_waits_for_the_charges_it_has_begun",),
     ),
     Mutant(
         "a trigger's state is kept with the moment that it fires",
@@ -217,7 +247,7 @@ MUTANTS = (
     ),
     Mutant(
         "missed moments settle after a stop",
-        (("runtime/holding.py", '            self._store.update("settle_watches", (now + SETTLE, now, self._store.shop))\n', ""),),
+        (("runtime/holding.py", '            self._store.update("settle_watches", (now + SETTLE, now, self._store.shop, self._gone_off()))\n', ""),),
         (f"{SCHEDULE}::test_moment_missed_in_a_long_stop_waits_for_the_settle_time",),
     ),
     Mutant(
@@ -232,12 +262,12 @@ MUTANTS = (
     ),
     Mutant(
         "what was held comes before what a resume has caused, after a kill too",
-        (("runtime/kernel.py", " if self.holding.released() else [self._settle, *events, *after])", " if self.draining else [self._settle, *events, *after])"),),
+        (("runtime/kernel.py", " if self.holding.released() else [*events, *after])", " if self.draining else [*events, *after])"),),
         ("tests/unit/runtime/test_pause.py::test_what_a_resume_has_caused_comes_after_what_was_held_though_the_process_died",),
     ),
     Mutant(
         "what was held comes before what follows the resume in later turns",
-        (("runtime/kernel.py", "outcomes = [] if self._backlog else self._begin(units)", "outcomes = self._begin(units)"),),
+        (("runtime/kernel.py", "outcomes = [] if self.behind and not self._gone_off else self._begin(units)", "outcomes = self._begin(units)"),),
         ("tests/unit/runtime/test_pause.py::test_what_was_held_is_let_go_in_portions_and_what_comes_meanwhile_waits",),
     ),
     Mutant(

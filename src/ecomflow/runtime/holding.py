@@ -72,7 +72,7 @@ class Holding:
         now = self._turn.now
         if long:
             self._settle_timers()
-            self._store.update("settle_watches", (now + SETTLE, now, self._store.shop))
+            self._store.update("settle_watches", (now + SETTLE, now, self._store.shop, self._gone_off()))
         # Timers of runs that could not be served before may be now.
         self._store.update("resume_timers", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
         self._store.update("resume_watches", {"shop": self._store.shop, "now": now, "settled": now + SETTLE})
@@ -80,11 +80,13 @@ class Holding:
 
     def _settle_timers(self) -> None:
         now = self._turn.now
-        # Those that had gone off are not late; what is resumed now is due now.
-        gone_off = min(gone_off_by(self._store), now - 1)
-        self._store.update("settle_timers", (now + SETTLE, now, self._store.shop, gone_off))
+        self._store.update("settle_timers", (now + SETTLE, now, self._store.shop, self._gone_off()))
         # One timer reminds and times out: an overdue reminder that settles does not put off a timeout that is to come.
         self._store.update("keep_timeouts", (now, self._store.shop))
+
+    def _gone_off(self) -> int:
+        # What had gone off is not late; what is resumed now is due now.
+        return min(gone_off_by(self._store) or 0, self._turn.now - 1)
 
     def released(self) -> list[tuple[Any, ...]]:
         """Return what is held for workflows that are paused no more, in order of arrival."""

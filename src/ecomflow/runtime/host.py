@@ -146,9 +146,11 @@ class Host:
 
     def _kept_up(self, step: asyncio.Future[float | None]) -> None:
         self._keeping_up = False
-        if step.cancelled() or self.failed is not None:
+        if step.cancelled():
             return
         error = step.exception()
+        if not self.goes_on:
+            return
         if error is not None:
             _log.error("a step of upkeep failed: %s", error)
         elif (rest := step.result()) is not None:
@@ -165,7 +167,7 @@ class Host:
         future: asyncio.Future[Any] = self._loop.create_future()
         if self.failed is not None:
             future.set_exception(self.failed)
-        elif self.kernel.draining and unit is not _nothing:
+        elif self.kernel.draining:
             future.set_exception(StoreError("the engine is about to stop"))
         else:
             self._put(unit, future)
@@ -190,6 +192,8 @@ class Host:
         self._called = False
         if self.failed is not None:
             return
+        if self.kernel.draining and self.kernel.owes:
+            self._turn_away()
         batch, self._queue = self._queue, []
         try:
             outcomes = self.kernel.some([unit for unit, _ in batch])
@@ -204,6 +208,12 @@ class Host:
         if self.busy:
             self._soon()
 
+    def _turn_away(self) -> None:
+        # What is left to do comes before them, and the next engine does it; answers are kept for that one, too.
+        waiting = self._queue
+        self._queue = [each for each in waiting if each[1] is None]
+        _refuse(waiting, StoreError("the engine is about to stop"))
+
     def _tell_done(self) -> None:
         done, self._done = self._done, []
         for future, value, failure in done:
@@ -214,9 +224,7 @@ class Host:
         _log.error("the engine stops: %s", error)
         self.failed = error
         self._tell_done()
-        for _, future in [*batch, *self._queue]:
-            if future is not None and not future.done():
-                future.set_exception(error)
+        _refuse([*batch, *self._queue], error)
         self._queue.clear()
         self._ends.fail(error)
 
@@ -341,11 +349,13 @@ class Host:
             drain: seconds.
         """
         self.kernel.draining = True
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=drain)
-        if self._queue and self.failed is None:
-            # The turn that takes what is queued now; where the disk takes nothing, that is in doubt at the next start.
-            await asyncio.wait([self.submit(_nothing)])
+        end = self._loop.time() + drain
+        while (self._tasks or self.busy or self._looking) and self.failed is None and (rest := end - self._loop.time()) > 0:
+            # Turns come by themselves. What they begin, such as the call of an event that came just before, is waited for, too.
+            await (asyncio.wait(self._tasks, timeout=rest) if self._tasks else asyncio.sleep(0))
+        while self._queue and self.failed is None:
+            # Answers that came last; where the disk takes nothing, they are in doubt at the next start.
+            self._flush()
         await self.kill()
         await self.hands.close()
 
@@ -353,6 +363,7 @@ class Host:
         """Stop at once, as if the process had died."""
         if self.failed is None:
             self.failed = StoreError("the engine has been closed")
+        _refuse(self._queue, self.failed)
         self._queue.clear()
         self._tell_done()
         self._ends.fail(self.failed)
@@ -370,6 +381,12 @@ class Host:
 
 def _nothing() -> None:
     """Make a turn without a unit of its own."""
+
+
+def _refuse(batch: list[tuple[Unit, asyncio.Future[Any] | None]], error: BaseException) -> None:
+    for _, future in batch:
+        if future is not None and not future.done():
+            future.set_exception(error)
 
 
 def _tell(future: asyncio.Future[Any] | None, value: Any, failure: BaseException | None) -> None:

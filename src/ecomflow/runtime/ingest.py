@@ -308,7 +308,6 @@ class Ingest:
         for run, subs in runs:
             if run is None:
                 continue
-            self._runs.claimed.catch_up(run)
             if self._runs.exits(run, stored, subs):
                 decisions.append(Decision(Outcome.EXITED, run.workflow.name, run.id, f"exit_on: {stored.event.type}"))
             else:

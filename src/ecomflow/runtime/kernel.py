@@ -94,7 +94,7 @@ class Kernel:
         self.erasing = Erasing(store, self.turn_state, self.definitions, self.events, self.runs, self.watches.firings)
         self.people = People(store, self.definitions, self.runs, self.holding, self.turn_state, self._guard)
         self._copies = Copies(store, self.holding)
-        self._timers = Timers(store, self.runs, self.watches)
+        self._timers = Timers(store, self.runs, self.watches, self.turn_state)
         self.time = Timekeeper(store, self.turn_state, clock, self.holding, self.gates, lease)
         self.migrating = Migrating(store, self.turn_state, self.definitions, self.runs, commands)
         self._deploying = Deploying(store, self.turn_state, self.definitions, self.events, self.watches, self.gates, self.runs, self.migrating)
@@ -142,9 +142,11 @@ class Kernel:
         # Only after the doubts, for what is released may ask for new calls, and those are in no doubt.
         after = [*doubts, *self._released()]
         # Where a resume was under way, what was held came before the events that it has caused.
-        self._backlog = deque([self._settle, *after, *events] if self.holding.released() else [self._settle, *events, *after])
+        self._backlog = deque([*after, *events] if self.holding.released() else [*events, *after])
+        self._together([self._settle])
+        self._timers.forget()  # what had gone off comes first
         while self.behind:
-            self._work_off()
+            self._step([])
 
     def _settle(self) -> None:
         seen = self._lease.last_seen if self._lease else None
@@ -190,11 +192,20 @@ class Kernel:
 
     @property
     def behind(self) -> bool:
-        """Whether there is more to do of what units have caused; it comes before all that was not begun."""
-        return bool(self._backlog) and self._broken is None
+        """Whether there is more to do at once, before all that was not begun; what is left when the engine stops, the next one does."""
+        return self.owes and not self.draining and (bool(self._backlog) or self._gone_off)
+
+    @property
+    def owes(self) -> bool:
+        """Whether more follows of what units have caused, or of timers that have gone off, done by this engine or by the next."""
+        return self._broken is None and (bool(self._backlog) or self._timers.unfinished)
+
+    @property
+    def _gone_off(self) -> bool:
+        return self._timers.unfinished and not self.draining and not self.time.holds
 
     def some(self, units: Sequence[Unit]) -> list[Outcome]:
-        """Do as much as may be done at once: a portion of what units have caused, and where no more is left of that, units.
+        """Do as much as may be done at once: a portion of what is left to do, and where nothing is, units.
 
         Args:
             units: what to do, in order of arrival.
@@ -212,27 +223,30 @@ class Kernel:
             self.reload()
         if self._broken is not None:
             return [(None, self._broken) for _ in units]
-        outcomes = [] if self._backlog else self._begin(units)
-        if self._backlog:
-            self._work_off()
+        outcomes = self._step(units)
         if self._broken is not None:
             self.reload()
+        return outcomes
+
+    def _step(self, units: Sequence[Unit]) -> list[Outcome]:
+        outcomes = [] if self.behind and not self._gone_off else self._begin(units)
+        if self.behind and not self._gone_off:
+            self._work_off()
         return outcomes
 
     def _begin(self, units: Sequence[Unit]) -> list[Outcome]:
         if (unit := self.time.look()) is not None:
             self._together([unit])
-        # At the same instant the timer is first (R:W1).
+        # At the same instant the timer is first, and so are all others that have gone off, in portions (R:W1).
         self._serve_timers()
-        return self._together(units)
+        return [] if self._gone_off else self._together(units)
 
     def _work_off(self) -> None:
         self._together([self._backlog.popleft() for _ in range(min(len(self._backlog), _PORTION))])
 
     def _serve_timers(self) -> None:
-        # A portion a turn: where thousands are due at one moment, events and answers come in between.
-        if self._broken is None and (rest := self.rest) is not None and rest <= 0:
-            _, error = self._together([self._fire])[0]
+        if self._broken is None and (self._gone_off or ((rest := self.rest) is not None and rest <= 0)):
+            _, error = self._together([partial(self._timers.fire, _PORTION), self.gates.release])[0]
             if error is not None and self._broken is None:
                 self._fire_one_by_one()
 
@@ -316,7 +330,7 @@ class Kernel:
     def _drop(self) -> None:
         self.store.rollback()
         self._renewed = 0  # the lease is written again first: what was read may be on no disk yet
-        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing, self.migrating, self.time):
+        for part in (self.definitions, self.runs, self.events, self.holding, self.ingest, self.gates, self.erasing, self.migrating, self._timers, self.time):
             part.forget()
 
     def _after_commit(self) -> None:
@@ -348,32 +362,20 @@ class Kernel:
         """Return the unit that takes an event from outside; one that cannot be decided is set aside, and blocks nothing."""
         return Guarded(partial(self.ingest.take, event, raw), partial(self.ingest.take_aside, event, raw))
 
-    def _fire(self) -> None:
-        state = self.turn_state
-        state.timers = True
-        for serve, _ in self._timers.claim(self.time.now(), self.turn_state.now, _PORTION):
-            serve()
-        self.gates.release()
-
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
-        for serve, park in self._timers.due(self.time.now(), _PORTION):
+        for _, serve, park in self._timers.due(self.time.now(), _PORTION):
             _, error = self._together([serve])[0]
             if error is not None:
                 self._together([partial(park, error)])
         self._together([self.gates.release])
-        self._together([self._look_at_timers])
-
-    def _look_at_timers(self) -> None:
-        self._timers.claim(self.time.now(), self.turn_state.now, _PORTION)
-        self.turn_state.timers = True
+        self._together([partial(self._timers.look, _PORTION)])
 
     def answered(self, call: Call, data: dict[str, Any]) -> None:
         """Feed the answer of a call; one that nobody waits for any more is filed as late."""
         data, encoded = kept(data, self._guard)
         self.gates.answered(call, data)  # which keeps what an error says, too
         run = self.runs.get(call.run)
-        self.runs.claimed.catch_up(run)
         flight = run.machine.flights.get(call.path)
         if flight is not None and flight.attempt == call.attempt:
             self._answer(run, call.path, data, encoded)

@@ -66,7 +66,6 @@ class People:
 
     def _open(self, run_id: str) -> LiveRun:
         run = self._runs.get(self.run_number(run_id))
-        self._runs.claimed.catch_up(run)
         if run.status.ended:
             raise RefusedError(f"run {run_id} has ended: {run.status}")
         return run

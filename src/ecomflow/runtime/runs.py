@@ -13,7 +13,6 @@ from ecomflow.core.encoding import encode
 from ecomflow.core.machine import Machine
 from ecomflow.errors import RefusedError
 from ecomflow.model import Decision, Mode, Outcome, RunStatus
-from ecomflow.runtime.claimed import Claimed
 from ecomflow.runtime.clock import MINUTE, SECOND, to_moment
 from ecomflow.runtime.loading import LONG, Loader
 from ecomflow.runtime.record import LiveRun, NewRun, StoredEvent, run_info, started_with, to_text
@@ -57,7 +56,6 @@ class Runs:
         """Who is told of the end of a run, in the unit that ended it."""
         self.waits_for_resume: Callable[[LiveRun], bool] = lambda _: False
         """Who keeps for the resume that a run of a paused workflow is free to begin, and says whether it is one."""
-        self.claimed = Claimed(store, self.feed)
         self.live: dict[int, LiveRun] = {}
         self._feeds: deque[tuple[LiveRun, str, str, Any, bytes | None]] = deque()
         self.forget()
@@ -65,7 +63,6 @@ class Runs:
     def forget(self) -> None:
         """Drop what is in memory; the store knows it all."""
         self.live.clear()
-        self.claimed.forget()
         self._long: dict[int, None] = {}
         self._feeds.clear()
         self._commands.look_backs.clear()

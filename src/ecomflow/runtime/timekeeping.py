@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from ecomflow.errors import RefusedError
+from ecomflow.runtime.claimed import drop_gone_off
 from ecomflow.runtime.clock import HOUR, MINUTE, to_moment
 
 if TYPE_CHECKING:
@@ -244,6 +245,7 @@ class Timekeeper:
         self._gates.move(wall - self._turn.now)
         self._offset = wall - self._clock.steady()
         self._keep(Jump(wall, wall))
+        drop_gone_off(self._store)  # a moment of another time
 
 
 def _alarm(jump: Jump) -> None:

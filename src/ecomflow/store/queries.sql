@@ -175,8 +175,6 @@ delete from timer where shop = ? and run = ?
 -- In the order of the index to its last column, and each with its own limit: so as many are read as are given, not all that wait.
 -- name: due_timers
 select run, path, due, fire from timer where fire <= ? and +shop = ? order by fire, due, shop, run limit ?
--- name: due_timers_of
-select path from timer where shop = ? and run = ? and fire <= ? order by fire, due, path
 -- name: next_fire
 select min(fire) from (select fire from (select fire from timer where fire is not null and +shop = ?1 order by fire limit 1)
   union all select fire from (select fire from watch where fire is not null and +shop = ?1 order by fire limit 1))
@@ -302,7 +300,7 @@ select 1 from watch where shop = ? and workflow = ? and trigger = ? and key = ? 
 -- name: park_watch
 update watch set fire = null where shop = ? and workflow = ? and trigger = ? and key = ?
 -- name: settle_watches
-update watch set fire = ? where fire <= ? and +shop = ?
+update watch set fire = ?1 where fire > ?4 and fire <= ?2 and +shop = ?3
 -- name: pause_watches
 update watch set fire = null where shop = :shop and (:workflow = '*' or workflow = :workflow)
 -- name: resume_watches

@@ -7,6 +7,7 @@ import pytest
 
 from ecomflow.errors import RefusedError
 from ecomflow.language import load_project
+from ecomflow.runtime.claimed import gone_off_by
 from ecomflow.runtime.clock import DAY, HOUR, MINUTE, SECOND, to_micros, to_moment
 from ecomflow.runtime.reading import Reader
 from ecomflow.runtime.timekeeping import Clock, MachineClock, jump_in
@@ -348,6 +349,33 @@ def test_a_machine_that_was_off_for_two_weeks_has_had_a_stop(open_desk, project,
 
     assert jump_in(desk.store) is None
     assert passes(desk, machine, 3 * MINUTE) == ["a"]
+
+
+def test_timers_that_went_off_by_a_wrong_clock_have_not_by_the_right_one(open_desk, project, machine):
+    # Given a clock that is a day ahead, and jumps back between two portions of one instant
+    shop = project(w=WAITS)
+    machine.offset += DAY
+    desk = open_desk(shop, clock=machine)
+    desk.kernel.turn([desk.event(id=f"s{number}") for number in range(450)])
+    machine.passed += HOUR
+    desk.kernel.some([])
+    machine.offset -= DAY
+    desk.kernel.turn([])
+    assert (desk.kernel.time.holds, gone_off_by(desk.store) is not None) == (True, True)
+
+    # When that time is taken for the right one, and another run falls due in a stop
+    desk.kernel.do(lambda: desk.kernel.accept_time(machine()))
+    assert gone_off_by(desk.store) is None
+    desk.kernel.turn([])
+    desk.micros = machine()
+    desk.emit(id="x")
+    desk.kill()
+    machine.passed += 2 * HOUR
+    desk = open_desk(shop, clock=machine)
+
+    # Then it is late, and waits for what came meanwhile
+    assert "x" not in passes(desk, machine, MINUTE)
+    assert "x" in passes(desk, machine, 2 * MINUTE)
 
 
 @pytest.mark.attack(79)

@@ -101,6 +101,15 @@ def test_every_kind_of_step_is_said(tmp_path, kind):
     assert flat(found.steps[0]) == said
 
 
+def test_what_ends_in_a_loop_is_the_item(tmp_path):
+    step = "for_each: order.lines\n    do: [{continue_if: item.price > 1}]\n  - continue_if: order.total > 1"
+
+    found = described(tmp_path, f"name: w\ntrigger: {{event: order.created}}\nactions:\n  - {step}\n")
+
+    assert "otherwise the item ends here" in flat(found.steps[0])
+    assert "otherwise the run ends here" in flat(found.steps[1])
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

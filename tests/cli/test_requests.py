@@ -84,7 +84,17 @@ def test_somebody_who_was_not_asked_may_not_decide(ecomflow, asked):
     result = ecomflow("approve", "r1", "--by", "mallory")
 
     assert result.code == 1
-    assert "may not decide this" in result.err
+    assert result.err.splitlines()[-1] == "error: mallory may not decide this: it was asked of finance (ana@acme.example)"
+    assert ecomflow("approve", "r1", "--by", "").err.splitlines()[-1] == "error: it is not said who decides this: it was asked of finance (ana@acme.example)"
+    assert status(ecomflow, 1) == "waiting"
+
+
+@pytest.mark.parametrize("word", ["approve", "reject"])
+def test_a_decision_without_a_name_is_no_decision(ecomflow, asked, word):
+    result = ecomflow(word, "r1")
+
+    assert result.code == 2
+    assert "--by" in result.err
     assert status(ecomflow, 1) == "waiting"
 
 

@@ -30,6 +30,7 @@ actions:
   - for_each: thing.list
     as: item
     do:
+      - continue_if: item != "c"
       - action: log.write
         with: {message: "{{ item }}"}
   - repeat: {times: 2}
@@ -91,7 +92,7 @@ def told(sim, number=0):
 def everything(tmp_path):
     """Return the story of a run through every kind of step."""
     sim = play(tmp_path, EVERYTHING, "everything")
-    sim.emit("thing.made", {"thing": {"id": "t1", "n": 3, "list": ["a", "b"]}}, id="e1")
+    sim.emit("thing.made", {"thing": {"id": "t1", "n": 3, "list": ["a", "b", "c"]}}, id="e1")
     sim.advance("10m")
     sim.emit("thing.answered", {"thing": {"id": "t1", "fine": True}}, id="e2")
     sim.advance("3h")
@@ -109,8 +110,10 @@ def everything(tmp_path):
         "choose thing.n == 1: false",
         "choose thing.n == 3: true",
         "log.write with {message: three}",
-        "for_each: 2 items of thing.list",
+        "for_each: 3 items of thing.list",
         "log.write with {message: b}",
+        'continue_if item != "c": true',
+        "continue_if item != \"c\": item = 'c', so the item ends here",
         "log.write: done (no result)",
         "repeat: 2 times",
         "log.write with {message: round 2}",

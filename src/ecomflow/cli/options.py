@@ -37,7 +37,9 @@ def common(function: Command) -> Command:
 
 def person(*, required: bool = False) -> Callable[[Command], Command]:
     """Add --by, the name of who asks; by default the name of the login."""
-    return click.option("--by", default=None if required else _login, required=required, metavar="NAME", help="Who it is that decides or asks; it is kept.")
+    # Where it is required, no default may be given: click takes None for one.
+    default: dict[str, Any] = {} if required else {"default": _login}
+    return click.option("--by", **default, required=required, metavar="NAME", help="Who it is that decides or asks; it is kept.")
 
 
 def _login() -> str:

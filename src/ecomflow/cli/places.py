@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecomflow.model import ActionStep, CallStep
+from ecomflow.model import ActionStep, CallStep, ForEachStep
 from ecomflow.testing.steps import below, name_of
 
 if TYPE_CHECKING:
@@ -25,13 +25,22 @@ class Places:
 
     def find(self, path: str) -> tuple[Step | None, str]:
         """Return the step of a path, and what of the path is left: what the value at that place was for."""
+        found, left = self._down(path)
+        return (found[-1] if found else None), left
+
+    def in_item(self, path: str) -> bool:
+        """Return whether a path is inside an item of a ``for_each``."""
+        found, _ = self._down(path)
+        return any(isinstance(step, ForEachStep) for step in found[:-1])
+
+    def _down(self, path: str) -> tuple[list[Step], str]:
         steps: Sequence[Step] = self._workflow.actions
         parts: Sequence[str] = path.split("/")[1:]
-        step = None
+        found: list[Step] = []
         while parts and parts[0].isdecimal() and int(parts[0]) < len(steps):
-            step = steps[int(parts[0])]
-            steps, parts = below(step, parts[1:])
-        return step, "/".join(parts)
+            found.append(steps[int(parts[0])])
+            steps, parts = below(found[-1], parts[1:])
+        return found, "/".join(parts)
 
     def name(self, path: str) -> str:
         """Return what people call the step of a path; the path itself where there is none."""

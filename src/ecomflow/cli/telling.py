@@ -92,8 +92,10 @@ class Teller:
     def _if(self, step: IfStep, _: StepRecord, value: Any) -> str:
         return f"if {step.condition.source}: {TRUTH[value]}"
 
-    def _continue_if(self, step: ContinueIfStep, _: StepRecord, value: Any) -> str:
-        return f"continue_if {step.condition.source}: true" if value is None else f"continue_if {value}, so the run ends here"
+    def _continue_if(self, step: ContinueIfStep, record: StepRecord, value: Any) -> str:
+        if value is None:
+            return f"continue_if {step.condition.source}: true"
+        return f"continue_if {value}, so the {'item' if self._places.in_item(record.path) else 'run'} ends here"
 
     def _choose(self, step: ChooseStep, record: StepRecord, value: Any) -> str:
         number = self._choices.get(record.path, 0)

@@ -108,8 +108,13 @@ class People:
             raise RefusedError(f"run {run_id} asks for no decision")
         path, asked = row[0], decode(row[3].encode())
         if not self._may_decide(by, asked):
-            raise RefusedError(f"{by or 'nobody'} may not decide this: it was asked of {', '.join(asked)}")
+            who = f"{by} may not decide this" if by else "it is not said who decides this"
+            raise RefusedError(f"{who}: it was asked of {', '.join(map(self._asked, asked))}")
         self._feed(run, "decision", path, decision)
+
+    def _asked(self, name: str) -> str:
+        people = self._definitions.people.get(name)
+        return f"{name} ({', '.join(people)})" if people else name
 
     def _may_decide(self, by: str, asked: list[str]) -> bool:
         people = self._definitions.people

@@ -29,6 +29,7 @@ class Steps:
 
     def __init__(self, words: Words, registry: Registry) -> None:
         self._words, self._registry = words, registry
+        self._ends = "run"
         self._ways: Mapping[str, Callable[[Step], tuple[str, Inside]]] = {
             "action": self._action, "wait": self._wait, "wait_for": self._wait_for, "choose": self._choose, "for_each": self._for_each,
             "parallel": self._parallel, "repeat": self._repeat, "continue_if": self._continue_if, "set": self._set, "call": self._call,
@@ -155,7 +156,10 @@ class Steps:
             text += f", up to {step['max_parallel']} at a time"
         if step.get("on_error") == "continue":
             text += "; one that fails does not stop the others"
-        return f"{text}:", (("", self.all(step["do"])),)
+        outer, self._ends = self._ends, "item"
+        inside = self.all(step["do"])
+        self._ends = outer
+        return f"{text}:", (("", inside),)
 
     def _parallel(self, step: Step) -> tuple[str, Inside]:
         first = step.get("join") == "first"
@@ -180,7 +184,7 @@ class Steps:
     # --- the rest
 
     def _continue_if(self, step: Step) -> tuple[str, Inside]:
-        return f"go on only if {self._words.condition(step['continue_if'])}; otherwise the run ends here{self._unknown(step)}.", ()
+        return f"go on only if {self._words.condition(step['continue_if'])}; otherwise the {self._ends} ends here{self._unknown(step)}.", ()
 
     def _set(self, step: Step) -> tuple[str, Inside]:
         return f"remember {joined([f'{name} as {self._words.value(value)}' for name, value in step['set'].items()], 'and')}.", ()

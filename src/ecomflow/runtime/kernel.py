@@ -151,7 +151,8 @@ class Kernel:
     def _settle(self) -> None:
         seen = self._lease.last_seen if self._lease else None
         self.gates.recover()
-        self.holding.settle(long=seen is not None and self.turn_state.now - seen > MINUTE)
+        if not self.time.holds:  # else they settle when it is known what time it is
+            self.holding.settle(long=seen is not None and self.turn_state.now - seen > MINUTE)
 
     def _open_event(self, seq: int, state: int, mark: int | None) -> Unit:
         decide = partial(self.ingest.decide, seq) if state == 0 else partial(self.ingest.deliver_on, seq, mark or 0)

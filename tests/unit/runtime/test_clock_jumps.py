@@ -311,6 +311,20 @@ def test_an_acceptance_whose_commit_fails_is_none(open_desk, project, machine):
 # --- restarts
 
 
+def test_a_restart_while_timers_hold_puts_none_of_them_off(open_desk, project, machine):
+    # Given a wait of five hours, a clock that is set back by a day, and a restart when the wait would have been over,
+    desk = open_desk(project(w=WAITS.replace("1h", "5h")), clock=machine)
+    desk.emit(id="a")
+    machine.offset -= DAY
+    passes(desk, machine, 9 * HOUR)
+    desk = again(desk, open_desk, machine, project(w=WAITS.replace("1h", "5h")))
+
+    # When the time is accepted, Then the wait is over at its moment by that time, and not later.
+    desk.kernel.do(lambda: desk.kernel.accept_time(machine()))
+    assert passes(desk, machine, 19 * HOUR) == []
+    assert passes(desk, machine, 2 * HOUR) == ["a"]
+
+
 @pytest.mark.parametrize("jump", [YEAR, -YEAR])
 def test_timers_hold_after_a_restart_too(open_desk, project, machine, told, jump):
     shop = project(w=WAITS)

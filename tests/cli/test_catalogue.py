@@ -60,6 +60,14 @@ def test_an_action_is_told_with_its_arguments(ecomflow, shop):
         assert part in told
 
 
+def test_a_search_is_told_with_its_pages_and_the_fields_of_an_item(ecomflow, shop):
+    pages, plain = ecomflow("actions", "customer.search").out, ecomflow("actions", "purchase.search").out
+
+    assert "Result, by the step's `id`\n\nA list, page by page: " in pages
+    assert "  orders_count       whole number\n" in pages
+    assert "Result, by the step's `id`\n\nA list. Each item has:\n\n" in plain
+
+
 def test_lists_name_all_that_is_installed(ecomflow, shop):
     lists = {"actions": REGISTRY.catalog.actions, "triggers": trigger_kinds(REGISTRY.catalog), "event-types": REGISTRY.catalog.event_types}
 

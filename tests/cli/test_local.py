@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from ecomflow.cli.local.kinds import KINDS
+
 ORDER = {"id": "o1", "email": "ana@x.example", "total": 84.5, "created_at": "2026-03-01T09:00:00Z", "tags": ["vip"], "lines": [{"sku": "MUG"}]}
 TICKETS = [{"id": "t1", "subject": "Broken", "status": "open"}, {"id": "t2", "subject": "Late", "status": "closed", "priority": "high"}]
 WHOLE = {
@@ -32,6 +34,12 @@ def put(ecomflow, shop):
 
 def ids(result):
     return [record["id"] for record in result.of("record")]
+
+
+def test_help_names_each_kind(ecomflow):
+    words = ecomflow("local", "--help").out.replace(",", " ").replace(".", " ").split()
+
+    assert set(KINDS) <= set(words)
 
 
 @pytest.mark.parametrize("kind", WHOLE)

@@ -71,6 +71,8 @@ def test_approve_lets_the_run_go_on(ecomflow, asked):
     assert "log.write: done" in story
     assert "failed in email.send (line " in story
     assert "cannot be reached" in story
+    error = ecomflow("show", "r1", "--json").of("run")[0]["error"]
+    assert f": {error['type']}: {error['message']}." in story
 
 
 def test_reject_takes_the_other_way(ecomflow, asked):
@@ -275,8 +277,25 @@ def test_deploy_may_cancel_older_runs(ecomflow, asked, refunds):
     file = refunds / "workflows" / "refund.yaml"
     file.write_text(file.read_text().replace("3d", "4d"))
 
-    assert ecomflow("deploy", "--cancel").code == 0
+    result = ecomflow("deploy", "--cancel")
+    told = result.out.splitlines()
+
+    assert result.code == 0
+    assert told[1] == "Cancelled:"
+    assert told[2].split()[0].startswith("r1-")
+    assert told[2].split()[1:3] == ["refund", "o1"]
     assert status(ecomflow, 1) == "cancelled"
+    assert ecomflow("deploy", "--cancel").out == "Now current: all, as before.\nNothing was cancelled.\n"
+
+
+def test_deploy_tells_a_removed_file_from_a_current_one(ecomflow, asked, refunds):
+    (refunds / "workflows" / "refund.yaml").unlink()
+
+    first, second = ecomflow("deploy"), ecomflow("deploy", "--json")
+
+    assert first.out.splitlines()[0] == "Removed: refund."
+    assert "Now current" not in first.out
+    assert second.of("deployment")[0]["removed"] == []
 
 
 def test_deploy_may_migrate_what_waits(ecomflow, asked, refunds):

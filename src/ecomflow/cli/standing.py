@@ -47,7 +47,8 @@ def _ended(run: Run, zone: tzinfo, places: Places | None) -> str:
     at = f" at {when(run.ended, zone)}, after {span((run.ended - run.started).total_seconds())}" if run.ended else ""
     if run.status is RunStatus.FAILED and run.error:
         step = f" in {_place(str(run.error['step']), places)}" if run.error.get("step") else ""
-        return f"failed{step}{at}: {run.error.get('message') or run.error.get('type')}"
+        # The type stands first: `retry --error TYPE` finds runs by it.
+        return f"failed{step}{at}: {': '.join(filter(None, (run.error.get('type'), run.error.get('message'))))}"
     word = {RunStatus.COMPLETED: "is completed", RunStatus.STOPPED: "was stopped", RunStatus.CANCELLED: "was cancelled"}
     return f"{word.get(run.status, f'is {run.status}')}{at}{f': {run.reason}' if run.reason else ''}"
 

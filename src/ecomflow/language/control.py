@@ -10,7 +10,7 @@ from ecomflow.language.fitting import fits
 from ecomflow.language.grammar import BRANCH, REPEAT
 from ecomflow.language.ids import with_local_ids
 from ecomflow.language.loops import CALLS, EMITS, Lead
-from ecomflow.language.names import ENDLESS, ERROR, LOOP
+from ecomflow.language.names import ENDLESS, ERROR, LOOP, PAGED
 from ecomflow.language.scoping import check_new_name, item_shape, path_in
 from ecomflow.model import (
     CallStep,
@@ -59,7 +59,7 @@ def for_each(builder: Builder, node: Node, names: Names, place: Place, common: d
     check_new_name(node.get("as") or node, name, names)
     items = draft.expression(node.get("for_each"), names)
     search = _search(draft, node, items)
-    own = names.adding(**{str(name): item_shape(names, items)}, loop=LOOP if search is None else ENDLESS)
+    own = names.adding(**{str(name): item_shape(names, items)}, loop=LOOP if search is None else PAGED)
     body = node.get("do")
     own, local = with_local_ids(draft, body, own)
     inside = place.deeper(repeats=True, no_set="a `for_each` that runs items in parallel" if limit > 1 else place.no_set)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ecomflow.matching import shapes_of
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ecomflow.runtime.turn import Turn
     from ecomflow.runtime.watches import Watches
     from ecomflow.store import Store
+
+NEWER_DEPLOYED: Final = "a newer version was deployed"
+"""Why a run is cancelled by a deployment."""
 
 
 class Deploying:
@@ -85,4 +88,4 @@ class Deploying:
         versions = {name: workflow.version for name, workflow in self._definitions.current.items()}
         rows = self._store.rows("open_runs", self._store.shop)
         older = [n for n, name, version in rows if versions.get(name) != version]
-        self._runs.end_all(older, "cancelled", "a newer version was deployed")
+        self._runs.end_all(older, "cancelled", NEWER_DEPLOYED)

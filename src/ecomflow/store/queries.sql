@@ -384,7 +384,7 @@ select sum(due <= :now), sum(due > :now) from (select due from timer where shop 
 -- name: count_open
 select (select count(*) from run where live = 1 and shop = :shop and ended is null),
   (select count(*) from held_call where shop = :shop),
-  (select count(*) from event where state <> 1 and shop = :shop) + (select count(*) from held where shop = :shop and event is not null)
+  (select count(*) from event where state <> 1 and shop = :shop) + (select count(distinct event) from held where shop = :shop)
 -- name: soonest_dues
 select t.due, r.workflow, r.n, r.suffix, r.subject from timer t join run r on r.n = t.run where t.shop = :shop
   union all select due, workflow, null, null, null from watch where shop = :shop and due is not null order by 1, 3 limit :limit

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_SPAN = re.compile(r"(\d+(?:\.\d+)?) *(ms|s|m|h|d|w)")
+_PART = r"(\d+(?:\.\d+)?) *(ms|s|m|h|d|w)"
+_SPAN = re.compile(rf"(?:{_PART} *)+")
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_. /@-]*|[0-9]+[smhdw]")
 _NOT_TEXT = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", "~"})
 
 
 def seconds(text: Any) -> float:
-    """Return the seconds of one number and one unit, such as ``90m``: exact, without a calendar.
+    """Return the seconds of numbers, each with a unit, such as ``90m`` or ``1h30m``: exact, without a calendar.
 
     Args:
         text: the span as it is written.
@@ -27,10 +28,9 @@ def seconds(text: Any) -> float:
     Raises:
         CaseError: it is no such span.
     """
-    found = _SPAN.fullmatch(text) if isinstance(text, str) else None
-    if not found:
-        raise CaseError(f"{text!r} is no span of time: write one number and one unit (s m h d w), such as 90m")
-    return float(found[1]) * _UNITS[found[2]]
+    if not isinstance(text, str) or not _SPAN.fullmatch(text):
+        raise CaseError(f"{text!r} is no span of time: write numbers, each with a unit (s m h d w), such as 90m or 1h30m")
+    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, text))
 
 
 def span(value: float) -> str:

@@ -38,6 +38,7 @@ def test_the_end_of_a_walk_is_not_known(shop):
 
     (fault,) = loaded.diagnostics
     assert (fault.code, fault.message) == ("EF112", "unknown field `loop.last`")
+    assert fault.label.startswith("not in a walk over pages: which item is the last, and how many there are, is not known")
 
 
 def test_the_items_of_a_search_have_the_fields_that_its_annotation_names(shop):

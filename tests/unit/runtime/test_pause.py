@@ -3,6 +3,7 @@
 import pytest
 
 from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.upcoming import upcoming
 
 SENDS = "actions:\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n  - {action: probe.send, with: {to: 'after {{ thing.id }}'}}\n"
 WAITS = "actions:\n  - wait: 1h\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n"
@@ -34,6 +35,14 @@ def test_events_for_a_paused_workflow_are_decided_at_resume_in_order(open_desk, 
     held = [d.outcome for receipt in receipts for d in receipt.decisions if d.workflow == "w"]
     assert (held, started) == (["held"] * 3, ["other"] * 3)
     assert [run.subject for run in desk.runs() if run.workflow == "w"] == ["a", "b", "c"]
+
+
+def test_an_event_that_is_held_for_three_workflows_is_one_event(open_desk, project):
+    desk = open_desk(project(w=SENDS, other=SENDS, third=SENDS))
+    pause(desk)
+
+    assert [decision.outcome for decision in desk.emit(id="a").decisions] == ["held"] * 3
+    assert str(upcoming(desk.kernel.store, desk.micros)) == "1 event waits to be decided"
 
 
 def test_what_was_held_is_decided_before_what_comes_with_the_resume(open_desk, project):

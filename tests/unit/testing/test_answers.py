@@ -132,6 +132,16 @@ def test_the_pages_of_a_search_are_answered_by_their_marks():
     assert [(each.data["result"], each.data["next"], each.takes) for each in (first, second, third)] == [([1, 2], "2", 5), ([], "3", 5), ([3], None, 5)]
 
 
+def test_in_a_list_of_answers_each_page_takes_the_next_so_that_a_later_one_may_fail():
+    pages = {"pages": [[1], [2]]}
+    faked = performer({"look.for": [pages, {"error": "retryable"}, pages]})
+    asked = a_call("look.for", Effect.READS)
+
+    first, failed_, second = (faked.perform(asked._replace(page=mark)) for mark in (None, "2", "2"))
+
+    assert (first.data["result"], failed_.data["class"], second.data["result"]) == ([1], "retryable", [2])
+
+
 def test_what_an_action_that_does_not_search_answers_may_have_pages_of_its_own():
     assert performer({"look.up": {"pages": 3}}).perform(a_call("look.up")).data["result"] == {"pages": 3}
 

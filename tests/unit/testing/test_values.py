@@ -49,12 +49,12 @@ def test_types_and_values_count(expected, actual):
     assert not matches(expected, actual)
 
 
-@pytest.mark.parametrize(("text", "expected"), [("0h", 0), ("90m", 5400), ("3d", 259_200), ("1.5 h", 5400), ("2w", 1_209_600)])
-def test_a_span_is_one_number_and_one_unit(text, expected):
+@pytest.mark.parametrize(("text", "expected"), [("0h", 0), ("90m", 5400), ("3d", 259_200), ("1.5 h", 5400), ("2w", 1_209_600), ("1h30m", 5400), ("1d 2h", 93_600)])
+def test_a_span_is_numbers_each_with_a_unit(text, expected):
     assert seconds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "1h30m", "h", "-1h", "1 month", 5, None])
+@pytest.mark.parametrize("text", ["", "1h30", "h30m", "h", "-1h", "1 month", 5, None])
 def test_anything_else_is_no_span(text):
     with pytest.raises(CaseError, match="no span of time"):
         seconds(text)

@@ -90,7 +90,7 @@ def say_paragraphs(out: Out, text: str) -> None:
         out: where to.
         text: paragraphs with an empty line between them.
     """
-    for paragraph in text.split("\n\n"):
+    for paragraph in filter(None, text.split("\n\n")):
         for line in folded(one_line(paragraph)):
             out.say(line)
         out.say()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from ecomflow.cli.catalogue.schemas import arguments, fields, summary
+from ecomflow.cli.catalogue.schemas import arguments, fields, summary, types_of
 from ecomflow.cli.catalogue.showing import find, fold, origin, say_arguments, say_paragraphs, say_pasted
 from ecomflow.cli.catalogue.snippets import step
 from ecomflow.cli.options import common
@@ -17,8 +17,12 @@ from ecomflow.registry import Registry
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ecomflow.cli.catalogue.schemas import Argument
     from ecomflow.cli.output import Out
     from ecomflow.model import ActionSpec
+
+_AS_LIST: Final = "A list. Each item has:"
+_AS_PAGES: Final = "A list, page by page: by the `id` the first page, in `for_each` over the `id` alone all pages. Each item has:"
 
 
 @click.command("actions")
@@ -58,7 +62,7 @@ def _say(out: Out, registry: Registry, spec: ActionSpec, snippet: str) -> None:
     out.say()
     say_paragraphs(out, spec.description)
     fold(out, _facts(registry, spec))
-    given, results = arguments(spec.params), list(fields(spec.result))
+    given, results = arguments(spec.params), _results(spec)
     if given:
         out.say()
         out.say(Ink("Parameters, under `with`", bold=True))
@@ -68,8 +72,14 @@ def _say(out: Out, registry: Registry, spec: ActionSpec, snippet: str) -> None:
         out.say()
         out.say(Ink("Result, by the step's `id`", bold=True))
         out.say()
+        say_paragraphs(out, _AS_PAGES if spec.pages else _AS_LIST if "array" in types_of(spec.result) else "")
         say_arguments(out, results)
     say_pasted(out, "To paste into a list of steps", snippet)
+
+
+def _results(spec: ActionSpec) -> list[Argument]:
+    items = spec.result.get("items")
+    return list(fields(items if "array" in types_of(spec.result) and isinstance(items, dict) else spec.result))
 
 
 def _facts(registry: Registry, spec: ActionSpec) -> list[tuple[str, str]]:

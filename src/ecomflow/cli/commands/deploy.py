@@ -14,11 +14,13 @@ from ecomflow.cli.output import Ink, note
 from ecomflow.cli.runrecords import record_of, status_ink
 from ecomflow.runtime.base import OlderRun
 from ecomflow.runtime.clock import to_micros
+from ecomflow.runtime.deploying import NEWER_DEPLOYED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ecomflow.cli.output import Out
+    from ecomflow.language import Project
     from ecomflow.runtime.reading import Reader
 
 _MOST: Final = 1_000_000
@@ -31,21 +33,33 @@ _MOST: Final = 1_000_000
 @person()
 @common
 def command(project: Path, out: Out, how: str, by: str) -> int:
-    """Make edited files current, and list the runs that are on older versions.
+    """Make edited files current, and list the runs that are on older versions, and those that --migrate moved or --cancel ended.
 
     A file with an error does not run; the others are deployed, and the exit code is 1.
     """
-    faults = look_or_nothing(project, lambda engine, _: engine.project.diagnostics)
+    read: Project = look_or_nothing(project, lambda engine, _: engine.project)
+    faults = read.diagnostics
     warn(faults)
     asked = ask(project, lambda engine: engine.deploy(how, by), "the deployment")
-    out.record("deployment", done=asked.done, how=how, by=by, changed=asked.value)
+    removed = [name for name in asked.value or () if name not in read.workflows]
+    out.record("deployment", done=asked.done, how=how, by=by, changed=asked.value, removed=removed if asked.done else None)
     if asked.done:
-        out.say("Now current: ", Ink(", ".join(asked.value), bold=True) if asked.value else "all, as before", ".")
-        look_or_nothing(project, lambda _, reader: None if reader is None else _runs(out, reader, migrates=how == "migrate"))
+        _say_changed(out, [name for name in asked.value if name not in removed], removed)
+        look_or_nothing(project, lambda _, reader: None if reader is None else _runs(out, reader, how))
     return 1 if errors(faults) else 0
 
 
-def _runs(out: Out, reader: Reader, *, migrates: bool) -> None:
+def _say_changed(out: Out, changed: list[str], removed: list[str]) -> None:
+    if changed or not removed:
+        out.say("Now current: ", Ink(", ".join(changed), bold=True) if changed else "all, as before", ".")
+    if removed:
+        out.say("Removed: ", Ink(", ".join(removed), bold=True), ".")
+
+
+def _runs(out: Out, reader: Reader, how: str) -> None:
+    migrates = how == "migrate"
+    if how == "cancel":
+        _cancelled(out, reader)
     if migrates:
         _migrated(out, reader)
         found = list(reader.older_runs(datetime.now(UTC)))
@@ -58,6 +72,15 @@ def _runs(out: Out, reader: Reader, *, migrates: bool) -> None:
         out.record("run", **record_of(each.run), stays=each.stays)
     if migrates and reader.older.is_migrating:
         note("The engine goes on with the rest.")
+
+
+def _cancelled(out: Out, reader: Reader) -> None:
+    asked = reader.audit(what="deploy", limit=1)
+    found = [run for run in reader.runs(status="cancelled") if asked and run.ended and run.ended >= asked[0].at and run.reason == NEWER_DEPLOYED]
+    out.say("Cancelled:" if found else "Nothing was cancelled.")
+    out.table(([run.id, run.workflow, run.subject or "-", run.version[:12]] for run in found), indent="  ")
+    for run in found:
+        out.record("cancelled", **record_of(run))
 
 
 def _migrated(out: Out, reader: Reader) -> None:

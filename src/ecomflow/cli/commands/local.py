@@ -38,8 +38,8 @@ _connection = click.option("--connection", metavar="NAME", help="Which connectio
 def command() -> None:
     """Look at and change the records of the connection `local`.
 
-    A KIND is one of customer, order, ticket, return, refund, discount, product, stock, stock_alert, price, shipment, purchase,
-    entry, report, import and message.
+    A KIND is one of customer, order, draft_order, ticket, return, payment, refund, discount, gift_card, points, product, stock,
+    stock_alert, price, shipment, purchase, entry, report, import, message and customer_message.
     """
 
 

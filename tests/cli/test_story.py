@@ -256,3 +256,35 @@ def lines_of(sim, run_id):
     run = sim.runtime.run(run_id)
     workflow = sim.runtime.kernel.definitions.version(run.version)
     return Story(run, workflow, UTC).lines()
+
+
+WALK = """\
+name: walk
+trigger: {event: thing.made}
+actions:
+  - {id: found, action: customer.search, with: {tag: vip}}
+  - id: sent
+    for_each: found
+    as: shopper
+    do:
+      - {action: log.write, with: {message: "{{ shopper.id }}"}}
+"""
+
+
+def test_each_page_of_a_search_has_a_line_of_its_own(tmp_path):
+    sim = play(tmp_path, WALK, "walk")
+    sim.on("customer.search", pages=[[{"id": "k1"}], [{"id": "k2"}]])
+
+    sim.emit("thing.made", {"thing": {"id": "t1"}}, id="e1")
+
+    _, lines, _ = told(sim)
+    assert lines[1:] == [
+        "customer.search (found) with {tag: vip}",
+        "customer.search (found): done  [{id: k1}], and there are more pages",
+        "sent: what found finds, page by page",
+        "log.write with {message: k1}",
+        "log.write: done (no result)",
+        "customer.search (found), page 2: done  [{id: k2}]",
+        "log.write with {message: k2}",
+        "log.write: done (no result)",
+    ]

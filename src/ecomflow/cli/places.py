@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from ecomflow.model import ActionStep, CallStep, ForEachStep
 from ecomflow.testing.steps import below, name_of
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ecomflow.model import Step, Workflow
+
+_PAGE: Final = re.compile(r"page/(\d+)")
 
 
 class Places:
@@ -43,9 +46,17 @@ class Places:
         return found, "/".join(parts)
 
     def name(self, path: str) -> str:
-        """Return what people call the step of a path; the path itself where there is none."""
+        """Return what people call the step of a path, or the page of a search that it asks for; the path itself where there is none."""
         step, _ = self.find(path)
-        return path if step is None else named(step)
+        return self.page(path) or (path if step is None else named(step))
+
+    def page(self, path: str) -> str:
+        """Return what people call the request for a page at a path, or an empty text where it is for none."""
+        step, left = self.find(path)
+        page = _PAGE.fullmatch(left)
+        if not page or not isinstance(step, ForEachStep) or step.search is None:
+            return ""
+        return f"{named(step.search)}, page {page[1]}"
 
     def next_name(self, path: str) -> str:
         """Return what people call the top-level step after the one that a path is in, or an empty text."""

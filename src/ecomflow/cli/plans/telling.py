@@ -100,7 +100,10 @@ class PlanTeller:
         data, origin = record.data or {}, self._origins.get((self._run.id, record.path), "")
         done = data.get("ok") and "skipped" not in data
         text = shown(flow(data.get("result")), _ROOM) if done else self._story.tell(record)[0]
-        quiet = bool(done and step is not None and not step.id and origin == ASSUMED)
+        page = self._places.page(record.path)
+        if done and page:
+            text = f"{page}: {text}"
+        quiet = bool(done and not page and step is not None and not step.id and origin == ASSUMED)
         return PlanLine("answer", record.at, record.path, text, origin, fields={"origin": origin, "answer": data}, quiet=quiet)
 
     def _timer(self, record: StepRecord, step: Step | None) -> Iterator[PlanLine]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CHILD = Path(__file__).parent / "child.py"
 SAMPLE, RECOVERY, SEED = 3, 15, 20260302
-LATER_STRIDE = int(os.environ.get("ECOMFLOW_CRASH_STRIDE", "3"))
+LATER_STRIDE = int(os.environ.get("ECOMFLOW_CRASH_STRIDE", "5"))
 """Of how many points one is visited with a day gone by; `make crash` visits all."""
 
 

@@ -157,7 +157,7 @@ def test_events_go_on_and_are_dated_by_the_time_that_was_expected(opened, machin
     desk.emit(id="a")
     machine.offset -= jump
     sent = passes(desk, machine, 2 * HOUR)
-    passes(desk, machine, DAY)
+    passes(desk, machine, DAY, 10 * MINUTE)
     desk.emit(id="a")
 
     assert sent == ["a"]
@@ -316,12 +316,12 @@ def test_a_restart_while_timers_hold_puts_none_of_them_off(open_desk, project, m
     desk = open_desk(project(w=WAITS.replace("1h", "5h")), clock=machine)
     desk.emit(id="a")
     machine.offset -= DAY
-    passes(desk, machine, 9 * HOUR)
+    passes(desk, machine, 9 * HOUR, 10 * MINUTE)
     desk = again(desk, open_desk, machine, project(w=WAITS.replace("1h", "5h")))
 
     # When the time is accepted, Then the wait is over at its moment by that time, and not later.
     desk.kernel.do(lambda: desk.kernel.accept_time(machine()))
-    assert passes(desk, machine, 19 * HOUR) == []
+    assert passes(desk, machine, 19 * HOUR, 10 * MINUTE) == []
     assert passes(desk, machine, 2 * HOUR) == ["a"]
 
 

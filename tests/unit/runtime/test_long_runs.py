@@ -48,10 +48,11 @@ def test_a_short_run_that_waits_costs_its_row_alone(runtime):
 
 def test_only_some_runs_with_long_journals_stay(runtime, monkeypatch):
     monkeypatch.setattr("ecomflow.runtime.runs._KEPT", 2)
+    monkeypatch.setattr("ecomflow.runtime.runs.LONG", 20)
     for number in range(4):
-        runtime.emit("thing.happened", {"thing": {"id": number, "items": list(range(260))}})
+        runtime.emit("thing.happened", {"thing": {"id": number, "items": list(range(30))}})
 
-    runtime.advance(START + timedelta(minutes=230))
+    runtime.advance(START + timedelta(minutes=25))
 
     assert len(runtime.kernel.runs.live) == 2
 

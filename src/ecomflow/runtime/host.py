@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -343,16 +344,16 @@ class Host:
         return await self._ends.wait(n, timeout)
 
     async def stop(self, drain: float = 10.0) -> None:
-        """Let what is in flight finish for a while, then stop; what is not finished is in doubt at the next start.
+        """Let what is in flight, or begun by turns meanwhile, finish for a while, then stop; the rest is in doubt at the next start.
 
         Args:
             drain: seconds.
         """
         self.kernel.draining = True
-        end = self._loop.time() + drain
-        while (self._tasks or self.busy or self._looking) and self.failed is None and (rest := end - self._loop.time()) > 0:
-            # Turns come by themselves. What they begin, such as the call of an event that came just before, is waited for, too.
-            await (asyncio.wait(self._tasks, timeout=rest) if self._tasks else asyncio.sleep(0))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(drain):
+                while (self._tasks or self.busy or self._looking) and self.failed is None:
+                    await (asyncio.wait(self._tasks) if self._tasks else asyncio.sleep(0))
         while self._queue and self.failed is None:
             # Answers that came last; where the disk takes nothing, they are in doubt at the next start.
             self._flush()

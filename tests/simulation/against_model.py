@@ -11,13 +11,14 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import apsw
 from model import Model
 from modelled import CAPS, SECOND, answer, write_plan
 
@@ -56,7 +57,8 @@ class Engine:
             (folder / "workflows" / f"{flow['name']}.yaml").write_text(json.dumps(flow), "utf-8")
         project = load_project(folder, catalog())
         assert not project.faulty, [d for d in project.diagnostics if d.severity == "error"]
-        self.runtime = SimulatedRuntime(project, start=self.start, performer=self, catalog=catalog(), path=str(folder / "store.db"))
+        self._file = folder / "store.db"
+        self.runtime = SimulatedRuntime(project, start=self.start, performer=self, catalog=catalog(), path=str(self._file))
 
     def perform(self, call: Call) -> Answer:
         """Answer as the plan's seed says."""
@@ -85,7 +87,9 @@ class Engine:
         return f"{made[1]}/{self.name(made[2])}" if made else id_
 
     def _rows(self, sql: str) -> list[Any]:
-        return list(self.runtime._store.db.execute(sql))
+        # By a connection of its own: the engine asks for answers already while it is opened.
+        with closing(apsw.Connection(str(self._file), flags=apsw.SQLITE_OPEN_READONLY)) as db:
+            return list(db.execute(sql))
 
     def do(self, op: list[Any]) -> None:
         """Let one thing happen."""

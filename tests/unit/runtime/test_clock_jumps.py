@@ -114,38 +114,38 @@ def test_every_kind_of_moment_holds_and_comes_once_when_the_clock_is_put_right(o
     assert (held, settling, len(came)) == ([], [], 1)
 
 
-def test_calls_that_a_connection_holds_stay_held(open_desk, machine, tmp_path, catalog):
-    # Given a call held by a rate, When the clock jumps a year ahead, Then it is not let through before the minute is over.
+@pytest.fixture
+def limited(open_desk, machine, tmp_path, catalog):
+    """Return an engine with two calls for a connection that lets one go in a minute."""
     (tmp_path / "shop" / "workflows").mkdir(parents=True)
     (tmp_path / "shop" / "ecomflow.yaml").write_text('shop: acme\nconnections: {hook: {plugin: http, base_url: "http://127.0.0.1:9", rate: {limit: 1, per: 1m}}}\n')
     (tmp_path / "shop" / "workflows" / "w.yaml").write_text(f"name: w\n{LIMITED}")
     desk = open_desk(load_project(tmp_path / "shop", catalog), clock=machine)
     desk.emit(id="a")
     desk.emit(id="b")
-    first = desk.kernel.take_calls()
+    return desk
+
+
+def test_calls_that_a_connection_holds_stay_held(limited, machine):
+    # Given a call held by a rate, When the clock jumps a year ahead, Then it is not let through before the minute is over.
+    first = limited.kernel.take_calls()
     machine.offset += YEAR
-    held = passes(desk, machine, 30 * SECOND, SECOND)
-    desk.kernel.do(lambda: desk.kernel.accept_time(machine()))
-    accepted = passes(desk, machine, 29 * SECOND, SECOND)
+    held = passes(limited, machine, 30 * SECOND, SECOND)
+    limited.kernel.do(lambda: limited.kernel.accept_time(machine()))
+    accepted = passes(limited, machine, 29 * SECOND, SECOND)
 
     assert (len(first), held, accepted) == (1, [], [])
-    assert passes(desk, machine, 2 * SECOND, SECOND) == ["http.request"]
+    assert passes(limited, machine, 2 * SECOND, SECOND) == ["http.request"]
 
 
-def test_what_a_connection_waits_for_moves_with_a_clock_that_is_set_back(open_desk, machine, tmp_path, catalog):
+def test_what_a_connection_waits_for_moves_with_a_clock_that_is_set_back(limited, machine):
     # Given a rate that is used up, When a clock set back by a year is accepted, Then the call waits its minute, not a year.
-    (tmp_path / "shop" / "workflows").mkdir(parents=True)
-    (tmp_path / "shop" / "ecomflow.yaml").write_text('shop: acme\nconnections: {hook: {plugin: http, base_url: "http://127.0.0.1:9", rate: {limit: 1, per: 1m}}}\n')
-    (tmp_path / "shop" / "workflows" / "w.yaml").write_text(f"name: w\n{LIMITED}")
-    desk = open_desk(load_project(tmp_path / "shop", catalog), clock=machine)
-    desk.emit(id="a")
-    desk.emit(id="b")
-    desk.kernel.take_calls()
+    limited.kernel.take_calls()
     machine.offset -= YEAR
-    desk.kernel.turn([])
-    desk.kernel.do(lambda: desk.kernel.accept_time(machine()))
+    limited.kernel.turn([])
+    limited.kernel.do(lambda: limited.kernel.accept_time(machine()))
 
-    assert passes(desk, machine, 61 * SECOND, SECOND) == ["http.request"]
+    assert passes(limited, machine, 61 * SECOND, SECOND) == ["http.request"]
 
 
 @pytest.mark.parametrize("jump", [YEAR, -YEAR])

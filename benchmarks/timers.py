@@ -25,7 +25,7 @@ import waiting
 from results import machine, table, write_section
 from waiting import SEED, completed, fill, let_be_due, make_project, make_runs, open_engine
 
-from ecomflow.runtime.claimed import gone_off_by
+from ecomflow.runtime.goneoff import gone_off_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

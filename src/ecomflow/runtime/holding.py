@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ecomflow.runtime.claimed import gone_off_by
 from ecomflow.runtime.clock import MINUTE
+from ecomflow.runtime.goneoff import gone_off_by
 
 if TYPE_CHECKING:
     from ecomflow.runtime.calls import ChildCall

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from ecomflow.errors import RefusedError
-from ecomflow.runtime.claimed import drop_gone_off
 from ecomflow.runtime.clock import HOUR, MINUTE, to_moment
+from ecomflow.runtime.goneoff import drop_gone_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable

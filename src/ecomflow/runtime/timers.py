@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecomflow.errors import NotFoundError, RefusedError
-from ecomflow.runtime.claimed import drop_gone_off, gone_off_by, keep_gone_off
+from ecomflow.runtime.goneoff import drop_gone_off, gone_off_by, keep_gone_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable

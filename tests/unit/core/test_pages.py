@@ -1,6 +1,5 @@
 """Walking the pages of a search: each page a request of its own, asked for when it is needed (R:P5)."""
 
-import random
 
 import pytest
 from corekit import (
@@ -21,7 +20,6 @@ from corekit import (
     walk_pages,
     workflow,
 )
-from fuzzing import History, PageMaker
 
 from ecomflow.core import commands as c
 from ecomflow.core import questions
@@ -315,22 +313,3 @@ def test_a_long_walk_wakes_with_few_entries():
 
     assert len(player.rows) > 450
     assert machine.replayed < 10
-
-
-@pytest.mark.parametrize("seed", range(150))
-def test_every_prefix_of_a_walk_brings_the_run_to_where_it_was(seed):
-    flow = PageMaker(seed).workflow()
-
-    log = History(flow, seed).play(check=True)
-
-    assert log
-
-
-@pytest.mark.parametrize("seed", range(150))
-def test_a_walk_that_is_dropped_and_brought_back_goes_on_as_one_that_was_not(seed):
-    flow, when = PageMaker(seed).workflow(), random.Random(seed)
-
-    kept = History(flow, seed).play()
-    dropped = History(flow, seed, evict=lambda: when.random() < 0.4).play()
-
-    assert dropped == kept

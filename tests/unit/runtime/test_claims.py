@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from ecomflow.errors import RefusedError
-from ecomflow.runtime.claimed import gone_off_by
 from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.goneoff import gone_off_by
 
 SAYS = "  - {action: probe.send, with: {to: \"{{ 'late' if answer.timed_out else 'in time' }} {{ thing.id }}\"}}\n"
 LISTENS = "actions:\n  - {id: answer, wait_for: {event: money.paid, match: {money.id: thing.id}, timeout: 1h}}\n" + SAYS

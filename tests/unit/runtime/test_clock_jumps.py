@@ -7,8 +7,8 @@ import pytest
 
 from ecomflow.errors import RefusedError
 from ecomflow.language import load_project
-from ecomflow.runtime.claimed import gone_off_by
 from ecomflow.runtime.clock import DAY, HOUR, MINUTE, SECOND, to_micros, to_moment
+from ecomflow.runtime.goneoff import gone_off_by
 from ecomflow.runtime.reading import Reader
 from ecomflow.runtime.timekeeping import Clock, MachineClock, jump_in
 from ecomflow.store import Lease, Store

@@ -149,13 +149,18 @@ def action_of(declared: ActionFunction[..., Any], distribution: str) -> Action:
     """Return the action that a decorated function is.
 
     Raises:
-        TypeError: its signature has no schema, or it gives pages and cannot be asked for one.
+        TypeError: its signature has no schema; it gives pages and cannot be asked for one; it asks for consent by parameters
+            that it does not have.
     """
     signature = read_signature(declared.function, ("call",))
     if signature.pages and declared.effect is not Effect.READS:
         raise TypeError(f"action {declared.name!r} gives pages, so its effect is 'reads': each page is a call of its own")
     if signature.pages and not signature.given:
         raise TypeError(f"action {declared.name!r} gives pages, so it takes `call`: `call.page` says which one is asked for")
+    consent = declared.options["consent"]
+    missing = [name for name in ("purpose", *consent) if name not in signature.schema["properties"]] if consent else []
+    if missing:
+        raise TypeError(f"action {declared.name!r} asks for consent, so it takes `{missing[0]}`")
     spec = ActionSpec(
         name=declared.name,
         effect=declared.effect,

@@ -71,6 +71,7 @@ def action(
     timeout: float | None = None,
     connections: tuple[str, ...] = (),
     quick: bool = False,
+    consent: tuple[str, ...] = (),
 ) -> Callable[[Callable[P, R]], ActionFunction[P, R]]:
     """Decorate a typed function as an action; its schema comes from its signature and docstring.
 
@@ -86,11 +87,15 @@ def action(
         timeout: seconds for one attempt; 60 by default.
         connections: the kinds of connections that can carry it out.
         quick: a plain function that returns within microseconds.
+        consent: parameters with the e-mail addresses of those who must agree, each a text or a list, where a call's parameter
+            ``purpose`` is ``marketing``; where one does not, the call is not made.
 
     Returns:
         The decorator.
     """
-    options = {"idempotent": idempotent, "retry": retry or Retry(), "timeout": timeout or 60.0, "connections": connections, "quick": quick}
+    options = {
+        "idempotent": idempotent, "retry": retry or Retry(), "timeout": timeout or 60.0, "connections": connections, "quick": quick, "consent": consent,
+    }  # fmt: skip
     return lambda function: ActionFunction(function, name, Effect(effect), options)
 
 

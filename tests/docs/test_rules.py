@@ -7,7 +7,7 @@ from pages import PAGES, ROOT, page
 
 from ecomflow.model import Outcome, RunStatus
 
-LAST = {"E": 8, "X": 6, "S": 6, "T": 9, "W": 6, "P": 11, "V": 9}
+LAST = {"E": 8, "X": 6, "S": 6, "T": 9, "W": 6, "P": 12, "V": 9}
 NUMBERS = [f"{letter}{number}" for letter, last in LAST.items() for number in range(1, last + 1)]
 WITHOUT_CASES = {"V3", "V7", "V8"}
 """Rules about what cases cannot show: what is kept for `why`, copies of a store, the wall clock."""

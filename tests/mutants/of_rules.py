@@ -278,4 +278,14 @@ OF_RULES = (
         '"approved": self._step.on_timeout == "approve"', '"approved": self._step.on_timeout != "approve"',
         "reminders: reminders come while nobody decides, then the timeout is a rejection",
     ),
+    _mutant(
+        "P12: who is not known has not agreed", "policies/consent.py",
+        "agrees = unknown if customer is None", "agrees = True if customer is None",
+        "consent: where a connection knows customers, one that it does not know has not agreed",
+    ),
+    _mutant(
+        "P12: what is skipped for consent gives its tokens back", "core/calls.py",
+        'if data["skipped"] == CONSENT:', 'if data["skipped"] == "once":',
+        "consent: a message that is not sent takes no token of a cap or of once",
+    ),
 )  # fmt: skip

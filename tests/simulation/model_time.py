@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from model_values import DAY, UNITS, span
+from model_values import DAY, HOUR, UNITS, span
 
 MICRO = timedelta(microseconds=1)
 HALF_HOUR = timedelta(minutes=30)
@@ -86,7 +86,8 @@ class Zone:
             return self.step(trigger["every"], self.midnight(self.local(since).date()), after)
         length, today = span(trigger["every"]), self.local(after).date()
         start, end = self.midnight(today), self.midnight(today + timedelta(days=1))
-        return next((m for m in range(start, min(start + DAY, end), length) if m > after), end)
+        last = end if length <= HOUR else min(start + DAY, end)  # longer steps leave the 25th hour of a day alone
+        return next((m for m in range(start, last, length) if m > after), end)
 
     def step(self, every, start, after):
         number, unit, count = int(every[:-1]), every[-1], 0

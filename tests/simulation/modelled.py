@@ -126,7 +126,7 @@ class Author:
     def _clock(self) -> dict[str, Any]:
         """Return moments of the clock."""
         lines = ("30 */3 * * *", "10 */8 * * *", "30 2 * * *", "0 9 * * mon", "15 20 L * *", "45 1 1 * sun", "20 * * * *")
-        spans: tuple[dict[str, Any], ...] = ({"every": "6h"}, {"every": "5h"}, {"every": "36h"}, {"every": "2d"}, {"every": "1d"}, {"every": "7h", "starting": "2026-01-01T02:30:00"})
+        spans: tuple[dict[str, Any], ...] = ({"every": "1h"}, {"every": "5h"}, {"every": "36h"}, {"every": "2d"}, {"every": "1d"}, {"every": "7h", "starting": "2026-01-01T02:30:00"})
         times = self._one(*({"schedule": line} for line in lines), *spans, *[{"at": self._one("-1", "+0", "+1", "+2")}] * 2)
         return {**times, **({"timezone": self._one(*ZONES)} if self._often(0.15) else {})}
 

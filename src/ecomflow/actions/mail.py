@@ -44,7 +44,7 @@ class Mailer(Protocol):
     async def send(self, message: EmailMessage, sender: str, recipients: Sequence[str]) -> None: ...
 
 
-@action("email.send", effect="sends", connections=("smtp",))
+@action("email.send", effect="sends", connections=("smtp",), consent=("to", "cc", "bcc"))
 async def send(
     call: ActionCall,
     to: Email | list[Email],
@@ -62,8 +62,9 @@ async def send(
     """Send an e-mail, from a template or a text.
 
     The purpose travels in the header ``X-Ecomflow-Purpose``; ``marketing`` also adds ``List-Unsubscribe`` where the
-    connection has an ``unsubscribe`` address. Consent is not looked up here: ask it of the shop in a step before, such as
-    ``continue_if: shopper.accepts_marketing``. Every attempt has the same Message-ID.
+    connection has an ``unsubscribe`` address, and goes only to who agrees at this moment: the shop is asked for the customer of
+    each address, and where one does not accept marketing nothing is sent, with the result ``{skipped: consent}``.
+    Every attempt has the same Message-ID.
 
     Args:
         to: one address or a list.

@@ -37,7 +37,7 @@ async def send(
 ) -> CustomerMessage:  # fmt: skip
     """Send a customer a short message. What is pressed or written in answer comes in as ``message.received``.
 
-    Consent is not looked up here: ask it of the shop in a step before. `local` keeps the message and sends it to nobody.
+    Consent is not looked up here, for it says no purpose: ask it of the shop in a step before. `local` keeps the message and sends it to nobody.
 
     Args:
         to: a phone number, or what the channel calls the customer.

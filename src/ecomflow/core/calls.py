@@ -9,6 +9,7 @@ from ecomflow.core.leaves import Leaf
 from ecomflow.core.signals import Cancelled, StepFailed
 from ecomflow.core.trail import DROPPED
 from ecomflow.model import Effect, Waiting
+from ecomflow.policies.consent import CONSENT
 from ecomflow.policies.retry import next_attempt
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Call(Leaf):
         if not data["ok"]:
             self._failed(data)
         elif "skipped" in data:
+            if data["skipped"] == CONSENT:
+                self._give_back()
             self.done({"skipped": data["skipped"]})
         else:
             if self._step.effect is not Effect.READS:

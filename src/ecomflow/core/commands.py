@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
     - ``started``: ``{event, trigger, events?}`` with ``event`` an :class:`~ecomflow.model.Event`
     - ``attempt`` (path): ``{ok: true, result}``, with ``next`` where the result is a page, the mark of the one after it or None,
-      ``{ok: true, skipped: once | capped}`` or
+      ``{ok: true, skipped: once | capped | consent}`` or
       ``{ok: false, class: permanent | retryable | rate_limited | in_doubt, type, message, retry_after?}``
     - ``timer`` (path)
     - ``event``: ``{event, subs}`` with the ids of the subscriptions that it fits

@@ -154,4 +154,5 @@ PROJECT: Final = mapping(
     dedupe_for=DURATION,
     lookback=DURATION,
     retention=RETENTION,
+    consent=TEXT,
 )

@@ -101,7 +101,7 @@ def _of_action(draft: Draft, value: dict[str, Any]) -> Shape:
     if spec is None or not spec.result:
         return ANY
     shape = shape_of(spec.result, f"the result of `{name}`")
-    if shape.fields is None or not ("once" in value or "caps" in value):
+    if shape.fields is None or not ("once" in value or "caps" in value or spec.consent):
         return shape
     return Shape(shape.word, {**shape.fields, "skipped": Shape("text", {})}, shape.items, shape.origin)
 

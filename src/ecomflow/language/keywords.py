@@ -164,6 +164,7 @@ PROJECT: Final[Mapping[str, str]] = {
     "max_starts": "How often a workflow starts for one subject in an hour, at most; 60 by default.",
     "dedupe_for": "How long ids of events are remembered; 90 d by default.",
     "retention": "How long what is over is kept; for ever by default. What is still needed stays.",
+    "consent": "The connection that is asked whether a customer accepts marketing, before it is sent; the first that knows customers by default, `none` for nobody.",
     "lookback": "How long before a start an awaited event may have come; 15 min by default.",
 }
 CAP: Final[Mapping[str, str]] = PARTS["throttle"]

@@ -215,7 +215,7 @@ class _Loading:
         return Project(
             root=self.root, shop=settings.shop, timezone=settings.timezone, locale=settings.locale, store=settings.store, deploy=settings.deploy,
             max_starts=settings.max_starts, dedupe_for=settings.dedupe_for, lookback=settings.lookback, retention=settings.retention,
-            templates=self.root / settings.templates,
+            consent=settings.consent, templates=self.root / settings.templates,
             workflows=self.workflows, faulty=self.faulty, diagnostics=tuple(found), connections=settings.connections, people=settings.people,
             event_types={**known(self.catalog.event_types), **settings.event_types}, sources=self.sources,
         )  # fmt: skip

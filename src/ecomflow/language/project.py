@@ -74,6 +74,7 @@ class Settings:
     dedupe_for: Duration = DEDUPE_FOR
     lookback: float = LOOKBACK
     retention: Retention = RETENTION
+    consent: str | None = None
     workflows: str | None = None
     templates: str = "templates"
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -98,6 +99,7 @@ class Project:
         dedupe_for: how long ids of events are remembered.
         lookback: seconds, where a workflow says nothing.
         retention: how long ended runs and events are kept.
+        consent: the connection that is asked whether a customer accepts marketing (R:P12), ``none``, or None for the first that fits.
         templates: the folder of template files.
     """
 
@@ -111,6 +113,7 @@ class Project:
     dedupe_for: Duration = DEDUPE_FOR
     lookback: float = LOOKBACK
     retention: Retention = RETENTION
+    consent: str | None = None
     templates: Path = Path("templates")
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     faulty: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)

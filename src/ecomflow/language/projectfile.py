@@ -15,6 +15,7 @@ from ecomflow.language.nearest import nearest
 from ecomflow.language.node import Node
 from ecomflow.language.project import ConnectionConfig, Retention, Secret, Settings
 from ecomflow.model import Breaker, Catalog, EventType, Rate
+from ecomflow.policies.consent import ASKED, NOBODY
 
 if TYPE_CHECKING:
     from ecomflow.language.text import SourceText
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ecomflow.model import Duration
 
 FOREVER: Final = "forever"
-_PLAIN: Final = ("shop", "locale", "store", "workflows", "templates", "deploy", "max_starts")
+_PLAIN: Final = ("shop", "locale", "store", "workflows", "templates", "deploy", "max_starts", "consent")
 
 
 def project_settings(source: SourceText, tree: Tree | None, catalog: Catalog) -> Settings:
@@ -43,7 +44,18 @@ def project_settings(source: SourceText, tree: Tree | None, catalog: Catalog) ->
     fits(node, PROJECT, "the project file")
     plain = {key: tree.value[key] for key in _PLAIN if type(tree.value.get(key)) is type(getattr(settings, key) or "")}
     settings = replace(settings, **plain, timezone=_zone(node.get("timezone")))
-    return replace(settings, **{key: read(part, settings, catalog) for key, read in _PARTS.items() if (part := node.get(key)) is not None})
+    settings = replace(settings, **{key: read(part, settings, catalog) for key, read in _PARTS.items() if (part := node.get(key)) is not None})
+    return settings if _can_be_asked(node, settings, catalog) else replace(settings, consent=None)
+
+
+def _can_be_asked(node: Node, settings: Settings, catalog: Catalog) -> bool:
+    """Return whether the connection that is to be asked for consent knows customers, or nobody is asked."""
+    name, kinds = settings.consent, catalog.actions[ASKED].connections if ASKED in catalog.actions else ()
+    written, fitting = node.get("consent"), sorted(each.name for each in settings.connections.values() if each.plugin in kinds)
+    if written is None or name is None or name == NOBODY or name in fitting:
+        return True
+    written.fault("EF117", f"no connection `{name}` knows customers", nearest(name, fitting) or f"name one that carries out `{ASKED}`, or `{NOBODY}`")
+    return False
 
 
 def _zone(node: Node | None) -> str:

@@ -45,6 +45,7 @@ class ActionSpec:
         timeout: seconds for one attempt.
         quick: a plain function that may be called on the engine's own loop.
         pages: whether its result is one page of a list, and further ones can be asked for (R:P5).
+        consent: parameters with the addresses of those who must agree to a call whose ``purpose`` is ``marketing`` (R:P12).
     """
 
     name: str
@@ -58,6 +59,7 @@ class ActionSpec:
     timeout: float = 60.0
     quick: bool = False
     pages: bool = False
+    consent: tuple[str, ...] = ()
     distribution: str = "ecomflow"
 
 

@@ -21,6 +21,7 @@ class Call(NamedTuple):
         step: the step's id, else its path.
         timeout: seconds.
         page: the mark of the page that is asked for, or None.
+        asks: calls that are made before it, and whose answers say whether it may be made (R:P12).
     """
 
     at: datetime
@@ -39,6 +40,7 @@ class Call(NamedTuple):
     subject: str | None = None
     locale: str = "en"
     page: str | None = None
+    asks: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

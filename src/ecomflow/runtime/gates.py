@@ -1,7 +1,7 @@
 """Between a request that is durable and its call: connections that are paused, limited, or left in peace for a while hold calls.
 
 A connection of which there is nothing to remember costs a look into a dictionary, and no SQL. A held call is a row; its run
-waits, and costs no memory. Calls are let through in turns by workflow, so that none waits behind the thousands of another.
+waits, and costs no memory. One that asks for consent first has two connections on its way, and is held at either. Calls are let through in turns by workflow, so that none waits behind the thousands of another.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ecomflow.errors import NotFoundError
 from ecomflow.model import Breaker, Rate
 from ecomflow.policies import breaking
 from ecomflow.policies.breaking import Standing
+from ecomflow.runtime.consent import Consent, lessons
 from ecomflow.runtime.outgoing import call_of, chosen
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Gates:
     runs: Runs
 
     def __init__(self, store: Store, turn: Turn, catalog: Catalog) -> None:
-        self._store, self._turn, self._catalog = store, turn, catalog
+        self._store, self._turn, self._catalog, self._consent = store, turn, catalog, Consent(catalog)
         self._configs: Mapping[str, ConnectionConfig] = {}
         self._names: dict[str, str | None] = {}
         self._gates: dict[str, Gate] = {}
@@ -72,6 +73,7 @@ class Gates:
     def use(self, project: Project) -> None:
         """Take the connections of a project for the current ones."""
         self._configs, self._names = project.connections, {}
+        self._consent.use(project)
         self.forget()
 
     def forget(self) -> None:
@@ -106,15 +108,25 @@ class Gates:
 
     def ask(self, run: LiveRun, command: RunAction) -> None:
         """Make a call after the commit, or hold it."""
-        gate = self._gates.get(self.through(command.action, command.connection) or "") if self._gates else None
-        if gate is None:
-            self._turn.calls.append(call_of(run, command, self._turn.moment))
+        self._go(run, command)
+
+    def _go(self, run: LiveRun, command: RunAction, let: Gate | None = None) -> None:
+        way = self._way(command) if self._gates else ()
+        shut = next((gate for gate in way if gate is not let and (gate.held or not self._is_open(gate))), None)
+        if shut is not None:
+            self._hold(shut, run, command)
             return
-        opens = self._opens(gate)
-        if gate.held or opens is None or opens > self._turn.now:
-            self._hold(gate, run, command)
-        else:
+        for gate in way:
             self._pass(gate, run, command)
+        self._turn.calls.append(self._consent.asking(call_of(run, command, self._turn.moment)))
+
+    def _way(self, command: RunAction) -> list[Gate]:
+        names = {self.through(command.action, command.connection), self._consent.through(command)}
+        return [gate for name, gate in self._gates.items() if name in names]
+
+    def _is_open(self, gate: Gate) -> bool:
+        opens = self._opens(gate)
+        return opens is not None and opens <= self._turn.now
 
     def _opens(self, gate: Gate) -> int | None:
         opens = breaking.opens_at(gate.standing)
@@ -132,7 +144,6 @@ class Gates:
         if standing is not gate.standing:
             gate.probe = _place(run.n, command.path)
             self._keep(gate, standing)
-        self._turn.calls.append(call_of(run, command, self._turn.moment))
 
     def _hold(self, gate: Gate, run: LiveRun, command: RunAction) -> None:
         values = {"run": run.n, "path": command.path, "connection": gate.name, "workflow": run.workflow.name}
@@ -153,8 +164,7 @@ class Gates:
         values = {"shop": self._store.shop, "connection": gate.name, "limit": _PORTION}
         rows, gone = list(self._store.select("next_held", values)), 0
         for n, path in rows:
-            opens = self._opens(gate)
-            if opens is None or opens > self._turn.now:
+            if not self._is_open(gate):
                 break
             self._let(gate, n, path)
             gone += 1
@@ -171,7 +181,7 @@ class Gates:
         self._drop(run, path)
         flight = run.machine.flights.get(path)
         if flight is not None:
-            self._pass(gate, run, flight)
+            self._go(run, flight, gate)
             self.runs.sync(run)
 
     def _drop(self, run: LiveRun, path: str) -> None:
@@ -226,9 +236,11 @@ class Gates:
         """Learn from the answer of a call."""
         if not self._gates and data["ok"]:
             return
-        name = self.through(call.action, call.connection)
-        if name is None or (data["ok"] and name not in self._gates):
-            return
+        for name, shown in lessons(call, data, self.through(call.action, call.connection)):
+            if name is not None and (name in self._gates or not shown["ok"]):
+                self._learn(name, call, shown)
+
+    def _learn(self, name: str, call: Call, data: Mapping[str, Any]) -> None:
         gate = self._gates.get(name) or self._new(name)
         standing = self._learnt(gate, call, data)
         if standing != gate.standing:

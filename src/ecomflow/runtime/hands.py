@@ -10,6 +10,7 @@ from ecomflow.errors import ActionError, MissingExtraError, NotFoundError, RateL
 from ecomflow.model import Page
 from ecomflow.plugins import ActionCall
 from ecomflow.runtime.connecting import Connections
+from ecomflow.runtime.consent import refused
 from ecomflow.runtime.simulated import timed_out
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ class Hands:
         self._under_way: set[asyncio.Task[dict[str, Any]]] = set()
 
     def is_quick(self, name: str) -> bool:
-        """Return whether an action is a plain function that may be called on the loop."""
+        """Return whether an action is a plain function that may be called on the loop, and nobody is asked before."""
         if name not in self._quick:
             action = self._registry.action(name) if self._registry.has_action(name) else None
-            self._quick[name] = action if action is not None and action.spec.quick else None
+            self._quick[name] = action if action is not None and action.spec.quick and not action.spec.consent else None
         return self._quick[name] is not None
 
     def call_quick(self, call: Call) -> dict[str, Any]:
@@ -63,7 +64,14 @@ class Hands:
             return failure(error)
 
     async def call(self, call: Call) -> dict[str, Any]:
-        """Call an action and return the data of its attempt; never raises but for cancellation.
+        """Call an action, unless what is asked before forbids it, and return the data of its attempt; never raises but for cancellation."""
+        for question in call.asks:
+            if (end := refused(question, await self._attempt(question))) is not None:
+                return end
+        return await self._attempt(call)
+
+    async def _attempt(self, call: Call) -> dict[str, Any]:
+        """Call an action.
 
         An attempt is over when its time is, also where the action goes on: as a thread, or because it does not let
         itself be cancelled.

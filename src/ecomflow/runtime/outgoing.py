@@ -33,5 +33,5 @@ def call_of(run: LiveRun, command: RunAction, at: datetime) -> Call:
     return tuple.__new__(Call, (
         at, workflow.name, run.id, run.n, command.step or path, path, command.action, command.params, command.connection,
         command.key, command.attempt, command.effect, command.timeout, run.subject, workflow.locale,
-        command.page,
+        command.page, (),
     ))  # fmt: skip

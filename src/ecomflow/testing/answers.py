@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecomflow.errors import ActionError, CaseError, RateLimited
 from ecomflow.model import Effect, Page
 from ecomflow.runtime.base import Answer
+from ecomflow.runtime.consent import refused
 from ecomflow.testing.examples import example
 from ecomflow.testing.values import seconds
 
@@ -87,18 +88,23 @@ class Answers:
         self._answers[action] = [answer]
 
     def perform(self, call: Call) -> Answer:
-        """Write the call down and answer it.
+        """Write the call down and answer it; where it is marketing, and ``customer.get`` has an answer, only if that one agrees (R:P12).
 
         Args:
             call: the attempt that the runtime asks for.
         """
+        for question in call.asks:
+            asked = question.action in self._answers
+            if asked and (end := refused(question, self._answered(question).data)) is not None:
+                return Answer(end)
         plan = self._plan(call.action, call.params)
         self.calls.append(
             FakedCall(call.at, call.workflow, call.run_id, call.step, call.action, call.params, plan, call.key, call.attempt)
         )
-        listed = self._answers.get(call.action)
-        if listed is None:
-            return self._made_up(call)
+        return self._answered(call) if call.action in self._answers else self._made_up(call)
+
+    def _answered(self, call: Call) -> Answer:
+        listed = self._answers[call.action]
         count = self._counts[call.action] = self._counts.get(call.action, 0) + 1
         answer = listed[min(count, len(listed)) - 1]
         return answer.at(call.page) if isinstance(answer, Pages) else answer

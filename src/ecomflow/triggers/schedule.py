@@ -24,6 +24,7 @@ from ecomflow.triggers.cron import CronLine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_HOUR: Final = 3600
 _DAY: Final = 86_400
 _MICRO: Final = timedelta(microseconds=1)
 _MOST: Final = 100
@@ -95,7 +96,9 @@ class Steps:
         start, end = _midnight(today, zone), _midnight(today + timedelta(days=1), zone)
         number = int((moment - start).total_seconds() / self._length) + 1
         found = start + timedelta(seconds=self._length * number)
-        return found if self._length * number < _DAY and found < end else end
+        # Longer steps are as many on each day; short ones go on through the hour that clocks show twice.
+        whole = self._length <= _HOUR or self._length * number < _DAY
+        return found if whole and found < end else end
 
 
 class Schedule(Watch):

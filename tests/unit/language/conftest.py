@@ -53,7 +53,7 @@ ANYTHING = {"type": "object"}
 ACTIONS = {
     "log.write": ActionSpec("log.write", Effect.WRITES, params={**fields(message=TEXT), "required": ["message"], "additionalProperties": False}),
     "email.send": ActionSpec("email.send", Effect.SENDS, params=MAIL, connections=("smtp", "postmark")),
-    "customer.get": ActionSpec("customer.get", Effect.READS, params=ANYTHING, result=CUSTOMER),
+    "customer.get": ActionSpec("customer.get", Effect.READS, params=ANYTHING, result=CUSTOMER, connections=("postmark", "local")),
     "customer.search": ActionSpec("customer.search", Effect.READS, params=ANYTHING, result={"type": "array", "items": CUSTOMER}, pages=True),
     "ticket.get": ActionSpec("ticket.get", Effect.READS, params=ANYTHING, connections=("zendesk", "local")),
     "probe.note": ActionSpec("probe.note", Effect.READS, params=NOTE),

@@ -42,6 +42,7 @@ max_starts: 5
 dedupe_for: 30d
 lookback: 5m
 retention: {runs: 90d}
+consent: none
 people: {finance: [ana@acme.example], boss: bo@acme.example}
 connections:
   mail: {plugin: smtp, host: localhost, port: 1025, password: {secret: MAIL_PASSWORD}}
@@ -57,6 +58,7 @@ caps: {marketing: {limit: 2, per: 7d, key: customer.id}}
     assert (project.shop, project.timezone, project.locale, project.store, project.deploy, project.max_starts) == ("acme", "Europe/Berlin", "de", "sqlite:///var/x.db", "manual", 5)
     assert (project.dedupe_for, project.lookback, project.templates) == (Duration(days=30), 300.0, shop.root / "mails/")
     assert project.retention == Retention(Duration(days=90), None)
+    assert project.consent == "none"
     assert project.people == {"finance": ("ana@acme.example",), "boss": ("bo@acme.example",)}
     assert project.connections == {"mail": ConnectionConfig("mail", "smtp", {"host": "localhost", "port": 1025, "password": Secret("MAIL_PASSWORD")})}
     assert project.event_types["thing.happened"].subject == "thing.id"
@@ -86,6 +88,8 @@ caps: {marketing: {limit: 2, per: 7d, key: customer.id}}
         ("retention: {events: 5h}\n", "EF123", "at least 1d", "forever"),
         ("retention: {event: 30d}\n", "EF113", "unknown key `event`", "did you mean `events`?"),
         ("retention: 30d\n", "EF110", "`retention`", ""),
+        ("connections: {desk: {plugin: postmark}}\nconsent: dsek\n", "EF117", "no connection `dsek` knows customers", "did you mean `desk`?"),
+        ("connections: {mail: {plugin: smtp, host: x}}\nconsent: mail\n", "EF117", "no connection `mail` knows customers", "customer.get"),
         ("inputs: {x: {a: 1}}\n", "EF125", "no workflow `x`", ""),
         ("inputs: {w: {delya: 1}}\n", "EF125", "no input `delya`", "did you mean `delay`?"),
     ],

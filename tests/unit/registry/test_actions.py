@@ -99,6 +99,16 @@ def test_a_plain_function_runs_in_a_thread():
     assert run("thing.thread") != threading.main_thread().name
 
 
+def test_an_action_that_asks_for_consent_takes_what_it_asks_by():
+    @action("thing.tell", effect="sends", consent=("to",))
+    async def tell(to: str) -> None:
+        """Tell somebody."""
+
+    (problem,) = Registry.load([tell]).problems
+
+    assert "asks for consent, so it takes `purpose`" in problem.message
+
+
 def test_a_quick_function_runs_at_once():
     assert run("thing.quick") == f"{threading.main_thread().name} k1"
     assert REGISTRY.action("thing.quick").call_quick(CALL, {"text": "a"}) == f"{threading.main_thread().name} k1"

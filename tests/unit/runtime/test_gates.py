@@ -277,3 +277,101 @@ def test_nothing_is_remembered_of_a_connection_that_works(open_desk, shop):
     [call] = desk.kernel.take_calls()
     desk.answer(call)
     assert desk.store.rows("gates", desk.store.shop) == []
+
+
+# --- consent: two connections on the way (R:P12)
+
+SALE = """\
+trigger: {event: thing.happened}
+subject: thing.id
+actions:
+  - action: email.send
+    retry: {attempts: 3, delay: 10s}
+    with: {to: "{{ thing.id }}@shop.example", subject: Sale, text: Come, purpose: marketing}
+"""
+UNASKED = {"ok": False, "class": "retryable", "type": "consent", "message": "consent could not be asked for: gone"}
+"""What a mail is answered whose question failed."""
+
+
+@pytest.fixture
+def selling(shop, tmp_path, catalog):
+    """Return a project with a mail server and a desk, whose settings are given."""
+
+    def write(mail="", desk=""):
+        shop(w=SALE)
+        lines = ["shop: acme", "connections:"]
+        lines += [f"  mail: {{plugin: smtp, host: 127.0.0.1, from: shop@acme.example{mail}}}", f"  desk: {{plugin: local{desk}}}"]
+        (tmp_path / "shop" / "ecomflow.yaml").write_text("\n".join(lines), "utf-8")
+        return load_project(tmp_path / "shop", catalog)
+
+    return write
+
+
+def mails(desk):
+    """The mails that are to be sent now, each with those who are asked for before."""
+    return [(call.params["to"], [(each.connection, each.params["email"]) for each in call.asks]) for call in desk.kernel.take_calls()]
+
+
+def test_a_marketing_mail_waits_for_the_connection_that_knows_customers_too(open_desk, selling):
+    desk = open_desk(selling())
+    pause(desk, "desk")
+    pause(desk, "mail")
+    desk.emit(id="a")
+
+    resume(desk, "mail")
+    assert mails(desk) == []
+    pause(desk, "mail")
+    resume(desk, "desk")
+    assert mails(desk) == []
+    resume(desk, "mail")
+
+    assert mails(desk) == [("a@shop.example", [("desk", "a@shop.example")])]
+
+
+def test_mail_that_asks_nobody_waits_for_its_own_connection_alone(open_desk, selling, tmp_path, catalog):
+    files = selling()
+    (tmp_path / "shop" / "workflows" / "w.yaml").write_text(f"name: w\n{SALE.replace('marketing', 'transactional')}", "utf-8")
+    desk = open_desk(load_project(files.root, catalog))
+    pause(desk, "desk")
+
+    desk.emit(id="a")
+
+    assert mails(desk) == [("a@shop.example", [])]
+
+
+def test_each_connection_learns_what_it_has_shown_itself(open_desk, selling):
+    # Given a desk that two failures shut, When customers cannot be asked for, twice
+    desk = open_desk(selling(desk=", breaker: {failures: 2, cool_down: 5m}", mail=", breaker: {failures: 2, cool_down: 5m}"))
+    for name in "ab":
+        desk.emit(id=name)
+        [call] = desk.kernel.take_calls()
+        desk.answer(call, **UNASKED)
+
+    # Then further mails wait for the desk, of the mail server nothing is thought, and who agrees later shows that both work
+    desk.emit(id="c")
+    assert mails(desk) == []
+    assert waits(desk, 2)[0][1].startswith("desk, which has failed 2 times in a row")
+    desk.wait(minutes=5)
+    [call] = desk.kernel.take_calls()
+    desk.answer(call)
+    desk.wait(seconds=30)
+    assert len(desk.kernel.take_calls()) == 2
+    assert desk.store.rows("gates", desk.store.shop) == []
+
+
+def test_a_mail_server_is_not_thought_to_work_by_a_mail_that_nobody_wanted(open_desk, selling):
+    # Given a mail server that is tried again after a failure, When the customer of that mail does not agree
+    desk = open_desk(selling(mail=", breaker: {failures: 1, cool_down: 5m}"))
+    desk.emit(id="a")
+    [call] = desk.kernel.take_calls()
+    desk.answer(call, **DOWN)
+    desk.wait(minutes=5)
+    [call] = desk.kernel.take_calls()
+    desk.emit(id="b")
+    assert mails(desk) == []
+    desk.answer(call, ok=True, skipped="consent")
+
+    # Then the next mail is the one by which it is tried
+    assert desk.statuses() == ["completed", "waiting"]
+    desk.wait(seconds=1)
+    assert [to for to, _ in mails(desk)] == ["b@shop.example"]

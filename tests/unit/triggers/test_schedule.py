@@ -1,6 +1,7 @@
 """Schedules: which moments, once each, over stops, pauses and edits (R:T1, V5, V6, W6)."""
 
 import itertools
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -40,6 +41,48 @@ def test_schedule_fires_at(shops, trigger, start, span, expected):
     sim.advance(span)
 
     assert (shops.times(sim), set(shops.outcomes(sim)) - {"started"}) == (expected, set())
+
+
+CHANGES = [
+    ("Europe/Berlin", "2026-10-24T22:00:00Z", 25), ("Europe/Berlin", "2026-03-28T23:00:00Z", 23),
+    ("America/New_York", "2026-11-01T04:00:00Z", 25), ("America/New_York", "2026-03-08T05:00:00Z", 23),
+]  # fmt: skip
+"""Zones, the midnight before their clocks change, and how many hours that day has."""
+
+
+def gaps(shops, midnight, minutes, trigger):
+    """Return the minutes between the moments of a schedule, from a midnight on, in order."""
+    before = datetime.fromisoformat(midnight) - timedelta(minutes=1)
+    sim = shops.open(w=f"trigger: {{{trigger}}}", start=before)
+    sim.advance(timedelta(minutes=minutes + 1))
+    return [(after.at - before.at).total_seconds() / 60 for before, after in itertools.pairwise(sim.actions)]
+
+
+@pytest.mark.parametrize(("every", "minutes"), [("1h", 60), ("20m", 20)])
+@pytest.mark.parametrize(("zone", "midnight", "hours"), CHANGES)
+def test_steps_of_an_hour_or_less_follow_each_other_through_a_change_of_the_clock(shops, zone, midnight, hours, every, minutes):
+    # Given steps from each midnight, When a day has 25 hours or 23, Then each step is as long as all others, and midnight is one of them.
+    found = gaps(shops, midnight, (hours + 24) * 60, f"every: {every}, timezone: {zone}")
+
+    assert found == [minutes] * ((hours + 24) * 60 // minutes)
+
+
+@pytest.mark.parametrize(
+    ("midnight", "every", "expected"),
+    [
+        ("2026-04-04T13:00:00Z", "1h", [60] * 24 + [30, 60]), ("2026-04-04T13:00:00Z", "30m", [30] * 51),
+        ("2026-10-03T13:30:00Z", "1h", [60] * 23 + [30, 60]), ("2026-10-03T13:30:00Z", "30m", [30] * 49),
+    ],
+)  # fmt: skip
+def test_midnight_cuts_a_step_short_where_the_clock_changes_by_half_an_hour(shops, midnight, every, expected):
+    # Given a day of 24 and a half hours, or of 23 and a half, Then its steps are whole, and the next day's begin at its midnight.
+    assert gaps(shops, midnight, sum(expected), f"every: {every}, timezone: Australia/Lord_Howe") == expected
+
+
+def test_longer_steps_are_as_many_on_a_day_of_25_hours_as_on_any_other(shops):
+    found = gaps(shops, "2026-10-24T22:00:00Z", 49 * 60, "every: 90m, timezone: Europe/Berlin")
+
+    assert found == [90] * 15 + [150] + [90] * 16
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,14 @@ class Action:
 
     Attributes:
         spec: what the language must know of it.
+        is_told: whether it takes ``call``.
     """
 
-    __slots__ = ("_function", "_planner", "_shown", "_signature", "spec")
+    __slots__ = ("_function", "_planner", "_shown", "_signature", "is_told", "spec")
 
     def __init__(self, spec: ActionSpec, function: Callable[..., Any], planner: Callable[..., str] | None, signature: Signature) -> None:
         self.spec, self._function, self._planner, self._signature = spec, function, planner, signature
-        self._shown = f"action {spec.name}"
+        self._shown, self.is_told = f"action {spec.name}", bool(signature.given)
 
     def through(self, connection: str) -> Action:
         """Return the same action, which may go through one more kind of connection."""
@@ -76,11 +77,11 @@ class Action:
             return self._result(await Watched(self._function(**arguments), self._shown, watch))
         return await in_thread(lambda: self._result(self._function(**arguments)))
 
-    def call_quick(self, call: ActionCall, params: Mapping[str, Any], watch: LoopWatch = UNWATCHED) -> Any:
+    def call_quick(self, call: ActionCall | None, params: Mapping[str, Any], watch: LoopWatch = UNWATCHED) -> Any:
         """Carry out an action whose spec says ``quick``, at once.
 
         Args:
-            call: what it is told.
+            call: what it is told; None for one that is told nothing.
             params: they stay as they are.
             watch: knows who has the loop.
 
@@ -96,12 +97,12 @@ class Action:
         finally:
             watch.leave()
 
-    def _arguments(self, call: ActionCall, params: Mapping[str, Any]) -> dict[str, Any]:
+    def _arguments(self, call: ActionCall | None, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             arguments = self._signature.bind(copied(params))
         except ValueError as error:
             raise Permanent(f"{self.spec.name}: {error}", type="wrong_parameter") from error
-        if self._signature.given:
+        if self.is_told:
             arguments["call"] = call
         return arguments
 

@@ -35,12 +35,12 @@ OF_RULES = (
     ),
     _mutant(
         "E6: once is asked before throttle", STARTING,
-        'self._ask_tokens(start, "once", "throttle")', 'self._ask_tokens(start, "throttle")\n        self._ask_tokens(start, "once")',
+        'self._ask_tokens(start, "once", "throttle")', 'self._ask_tokens(start, "throttle")\n            self._ask_tokens(start, "once")',
         "branches: an event that once and throttle would refuse is refused by once",
     ),
     _mutant(
         "E6: the group is asked before caps", STARTING,
-        '        self._ask_group(start)\n        self._ask_tokens(start, "cap")\n', '        self._ask_tokens(start, "cap")\n        self._ask_group(start)\n',
+        '            self._ask_group(start)\n            self._ask_tokens(start, "cap")\n', '            self._ask_tokens(start, "cap")\n            self._ask_group(start)\n',
         "branches: an event that its group and a cap would refuse is outranked",
     ),
     _mutant(

@@ -65,13 +65,14 @@ class Call(Leaf):
 
     def take(self, entry: Entry) -> None:
         """Take what it expects."""
-        if entry.kind == "timer":
-            self._again()
-        elif entry.kind == "settle":
-            self._settled(entry.data)
-        else:
+        kind, data = entry.kind, entry.data
+        if kind == "attempt":
             self.walk.flights.pop(self.path, None)
-            self._answered(entry.data)
+            self._answered(data)
+        elif kind == "timer":
+            self._again()
+        else:
+            self._settled(data)
 
     def _answered(self, data: dict[str, Any]) -> None:
         if not data["ok"]:

@@ -74,6 +74,8 @@ def block(
                 result = None
             elif plain is not None:
                 result = plain(walk, step, frame, here)
+            elif type(step) is ActionStep and step.on_error == "stop":
+                result = yield _call(walk, step, frame, here)
             else:
                 result = yield from walk.ways[type(step)](walk, step, frame, here)
             if walk.buffer.open and not frame.looped:
@@ -137,13 +139,7 @@ def main(walk: Walk, entered: Steps | None = None) -> Steps:
 def action(walk: Walk, step: ActionStep, frame: Frame, path: str) -> Steps:
     """Call an action until it has succeeded or failed for good; its errors are the step's ``on_error``'s affair."""
     try:
-        params, keys = walk.trail.decide(path, partial(questions.request, step), frame)
-        tokens = _tokens(step, keys) if keys else ()
-        # As a tuple: the function that makes a NamedTuple costs as much again, and every action comes by here.
-        request = tuple.__new__(RunAction, (
-            path, walk.key(path), step.action, params, step.connection, 1, step.timeout, step.effect, tokens, step.id or "", None
-        ))  # fmt: skip
-        return (yield Call(walk, path, step, frame, request))
+        return (yield _call(walk, step, frame, path))
     except StepFailed as failure:
         walk.failed(failure, path, step.id or path)
         if step.on_error == "stop":
@@ -153,6 +149,16 @@ def action(walk: Walk, step: ActionStep, frame: Frame, path: str) -> Steps:
     if isinstance(step.on_error, tuple):
         yield from block(walk, step.on_error, frame.inside(error=error), f"{path}/on_error")
     return None
+
+
+def _call(walk: Walk, step: ActionStep, frame: Frame, path: str) -> Call:
+    params, keys = walk.trail.decide(path, partial(questions.request, step), frame, sure=step.sure)
+    tokens = _tokens(step, keys) if keys else ()
+    # As a tuple: the function that makes a NamedTuple costs as much again, and every action comes by here.
+    request = tuple.__new__(RunAction, (
+        path, walk.key(path), step.action, params, step.connection, 1, step.timeout, step.effect, tokens, step.id or "", None
+    ))  # fmt: skip
+    return Call(walk, path, step, frame, request)
 
 
 def _tokens(step: ActionStep, keys: list[str]) -> tuple[TokenRequest, ...]:

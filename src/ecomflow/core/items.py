@@ -151,7 +151,7 @@ class _Searched:
 
     def _taken_at_once(self) -> None:
         here = f"{self._path}/page/{self._number}"
-        self._walk.taken.add(here)
+        self._walk.past.taken.add(here)
         self._page, self._mark, _ = self._walk.trail.pages[here]
         self._keys = self._walk.trail.recorded(here)
 
@@ -194,7 +194,7 @@ def _take(walk: Walk, step: ForEachStep, frame: Frame, ended: Iterator[_Ended], 
         if results is not None:
             _room(results, number)
             results[number] = end.result
-        walk.met.add(path)
+        walk.past.met.add(path)
         frame.restore(end.change)
     return frozenset(branch.number for branch in done)
 

@@ -181,11 +181,11 @@ class Stall(Request):
 
     def ask(self) -> None:
         """Wait."""
-        self._walk.stalled.append(self)
+        self._walk.past.stalled.append(self)
 
     def cancel(self) -> None:
         """End at once."""
-        self._walk.stalled.remove(self)
+        self._walk.past.stalled.remove(self)
         self._walk.scheduler.resume(self.strand, None, Cancelled())
 
 
@@ -200,9 +200,9 @@ class Reopened(Request):
 
     def ask(self) -> None:
         """Wait."""
-        self._walk.reopened[self.path] = self
+        self._walk.past.reopened[self.path] = self
 
     def cancel(self) -> None:
         """End at once."""
-        del self._walk.reopened[self.path]
+        del self._walk.past.reopened[self.path]
         self._walk.scheduler.resume(self.strand, None, Cancelled())

@@ -10,8 +10,8 @@ from ecomflow.core.migrating import migrated
 from ecomflow.core.scope import RunInfo
 from ecomflow.core.signals import Mismatch
 from ecomflow.core.subscribing import fits
-from ecomflow.core.trail import UNCLAIMED
-from ecomflow.core.walk import Walk
+from ecomflow.core.trail import NOTHING, UNCLAIMED
+from ecomflow.core.walk import Past, Walk
 from ecomflow.errors import RefusedError
 from ecomflow.model import RunStatus
 
@@ -117,6 +117,7 @@ class Machine:
     def _replay(self, prepared: Prepared, *, until_retry: bool = False) -> Walk:
         first, *others = prepared.fed
         walk = Walk(self._workflow, self._info, first.entry, prepared.arrival)
+        walk.past = Past()
         self._open(walk, prepared)
         self.replayed = 1
         row = prepared.fed[0]
@@ -132,7 +133,7 @@ class Machine:
         return walk
 
     def _repeat(self, walk: Walk, row: Fed) -> None:
-        feeds = row.feeds and row.entry.path not in walk.taken
+        feeds = row.feeds and row.entry.path not in walk.past.taken
         if not feeds:
             walk.at(row.entry)
         elif row.entry.kind == "retry":
@@ -145,16 +146,16 @@ class Machine:
     def _open(walk: Walk, prepared: Prepared) -> None:
         trail = walk.trail
         trail.ends, trail.rounds, trail.pages = prepared.ends, prepared.rounds, prepared.pages
-        trail.records, *walk.lives = prepared.lives
-        walk.generations, walk.retries = prepared.generations, list(prepared.retries)
+        trail.records, *walk.past.lives = prepared.lives
+        walk.generations, walk.past.retries = prepared.generations, list(prepared.retries)
         trail.revival = bool(prepared.retries)
 
     @staticmethod
     def _go_live(walk: Walk) -> None:
-        if walk.reopened and not walk.trail.revival:
-            raise Mismatch(next(iter(walk.reopened)), "has ended, and nothing ended it")
-        walk.unmet.extend((*walk.reopened, *(walk.trail.records or ())))
-        walk.trail.records, walk.trail.ends, walk.trail.rounds, walk.trail.pages = None, {}, {}, {}
+        if walk.past.reopened and not walk.trail.revival:
+            raise Mismatch(next(iter(walk.past.reopened)), "has ended, and nothing ended it")
+        walk.past.unmet.extend((*walk.past.reopened, *(walk.trail.records or ())))
+        walk.trail.records, walk.trail.ends, walk.trail.rounds, walk.trail.pages = None, NOTHING, NOTHING, NOTHING
         walk.commands = []
 
     def _retry(self, before: Sequence[Row], entry: Entry) -> list[Command]:
@@ -167,7 +168,7 @@ class Machine:
             return [self._finished] if self._finished is not None else []
         failures = walk.failures
         rows = [*before, Row(entry, [retry_note(failures, number, ())])]
-        gone = self._replay(_prepared(rows), until_retry=True).unmet
+        gone = self._replay(_prepared(rows), until_retry=True).past.unmet
         note = retry_note(failures, number, gone)
         prepared = _prepared([*before, Row(entry, [note])])
         walk = self._walk = self._replay(prepared, until_retry=True)

@@ -10,7 +10,6 @@ second signal meets nobody. Nothing depends on a Python ``finally``: a generator
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -75,7 +74,7 @@ class Scheduler:
     """
 
     def __init__(self) -> None:
-        self._ready: deque[Ready] = deque()
+        self._ready: list[Ready] = []  # a queue, in which nearly always one stands
         self.root = Strand()
         self.outcome: tuple[Any, Signal | None] | None = None
 
@@ -93,7 +92,7 @@ class Scheduler:
         """Go on until every strand waits; ``ask`` is given each request."""
         ready = self._ready
         while ready:
-            strand, value, signal = ready.popleft()
+            strand, value, signal = ready.pop(0)
             try:
                 request = strand.generator.send(value) if signal is None else strand.generator.throw(signal)
             except StopIteration as stop:

@@ -84,7 +84,7 @@ def names_at_start(workflow: Workflow, info: RunInfo, entry: Entry) -> dict[str,
     }  # fmt: skip
     if events:
         names["events"] = [envelope(event) for event in events]
-    names.update(run=run, steps=nothing, vars={}, **nothing)
+    names.update(nothing, run=run, steps=nothing, vars={})
     return names
 
 

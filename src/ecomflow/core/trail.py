@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.core.encoding import canonical, comes_back, encode, encode_plain
 from ecomflow.core.signals import Mismatch, StepFailed
 from ecomflow.errors import ExpressionError, LimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from ecomflow.core.journal import Came, Closed, Records
     from ecomflow.core.scheduler import Strand
@@ -20,6 +21,9 @@ NOTE, UNCLAIMED, DROPPED, RETRY = "!note", "!unclaimed", "!dropped", "!retry"
 
 REFUSED = "#refused"
 """How paths end of requests that were one too many."""
+
+NOTHING: Final[Mapping[str, Any]] = {}
+"""What there is of a journal that is not being replayed; nobody writes to it."""
 
 MAX_DECISIONS = 100_000
 """Outcomes of one entry; a loop that asks for more would hold up all other runs."""
@@ -46,21 +50,22 @@ class Trail:
         self.items: list[list[Any]] = []
         self.closed: list[list[Any]] = []
         self.records: Records | None = None
-        self.ends: Mapping[str, Closed] = {}
-        self.rounds: Mapping[str, int] = {}
-        self.pages: Mapping[str, Came] = {}
+        self.ends: Mapping[str, Closed] = NOTHING
+        self.rounds: Mapping[str, int] = NOTHING
+        self.pages: Mapping[str, Came] = NOTHING
         self.revival = self.sealed = False
         self.plain = True
         self.count = 0
         self.scars: list[str] = []
 
-    def decide(self, path: str, what: Callable[[dict[str, Any]], Any], frame: Frame) -> Any:
+    def decide(self, path: str, what: Callable[[dict[str, Any]], Any], frame: Frame, *, sure: bool = False) -> Any:
         """Evaluate something and keep its outcome; in a replay give the outcome that was kept.
 
         Args:
             path: the step's address.
             what: evaluates it, from the names in scope.
             frame: the names, and the branch.
+            sure: whether the outcome is known to come back from the store as it is.
 
         Raises:
             StepFailed: it could not be evaluated.
@@ -73,7 +78,7 @@ class Trail:
             if self.count > MAX_DECISIONS:
                 raise StepFailed("limit", f"more than {MAX_DECISIONS} steps without waiting for anything")  # noqa: TRY301 an outcome like others
             value = what(frame.names())
-            if not comes_back(value):
+            if not (sure or comes_back(value)):
                 value, self.plain = canonical(value), False
             if self.tells is not None and self.tells(value):
                 raise StepFailed("secret", "a value contains a secret; secrets belong to connections")  # noqa: TRY301 as above

@@ -18,6 +18,7 @@ from ecomflow.core.trail import UNCLAIMED, Trail
 from ecomflow.model import RunStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
 
     from ecomflow.core.entering import Arrival
     from ecomflow.core.journal import Failure, Records
@@ -27,7 +28,31 @@ MAX_REQUESTS = 1000
 """Live requests of one run."""
 
 _END = {"exit": RunStatus.STOPPED, "superseded": RunStatus.SUPERSEDED, "cancelled": RunStatus.CANCELLED}
+_NO_NUMBERS: Sequence[int] = ()
 _ADDRESSED = frozenset({"attempt", "timer", "decision", "settle", "child"})
+
+
+class Past:
+    """What a replay keeps account of: of a run that was brought back.
+
+    Attributes:
+        reopened: steps that ended before and are met again, by path; ``met`` the paths of all those that were, ``unmet`` of what
+            has ended and was not.
+        taken: paths of further pages that were taken at once: what came for them is not fed.
+        retries: the calls that each person's ``retry`` still to come lets go on; ``lives`` what was evaluated since each.
+        stalled: what waits for such a ``retry``.
+    """
+
+    __slots__ = ("lives", "met", "reopened", "retries", "stalled", "taken", "unmet")
+
+    def __init__(self) -> None:
+        self.retries: list[set[tuple[str, int]]] = []
+        self.lives: list[Records] = []
+        self.stalled: list[Stall] = []
+        self.reopened: dict[str, Reopened] = {}
+        self.met: set[str] = set()
+        self.taken: set[str] = set()
+        self.unmet: list[str] = []
 
 
 class Walk:
@@ -45,7 +70,10 @@ class Walk:
         failures: of steps, as long as nobody has caught them.
         ending: how it was told to end; ``cancelled`` whether a person did.
         generation: that of the keys, before those that a ``retry`` opens.
+        past: of a run that was brought back.
     """
+
+    past: Past
 
     def __init__(self, workflow: Workflow, info: RunInfo, entry: Entry, arrival: Arrival | None = None) -> None:
         self.workflow, self.info, self.ways = workflow, info, WAYS
@@ -58,19 +86,12 @@ class Walk:
         self.ending: tuple[RunStatus, str] | None = None
         self.cancelled = False
         self.failures: list[Failure] = []
-        self.generation, self.generations = 0, list[int]()
-        self.retries: list[set[tuple[str, int]]] = []
-        self.lives: list[Records] = []
-        self.stalled: list[Stall] = []
-        self.reopened: dict[str, Reopened] = {}
-        self.met: set[str] = set()
-        self.taken: set[str] = set()
-        """Paths of further pages that a replay has taken at once: what came for them is not fed."""
-        self.unmet: list[str] = []
+        self.generation, self.generations = 0, _NO_NUMBERS
         self._held: list[Entry] = []
         self._arrival = arrival
         names = names_at_start(workflow, info, entry) if arrival is None else names_on_arrival(workflow, info, entry, arrival.entry.data)
         self.frame = Frame(Scope(names), self.scheduler.root)
+        self._keys = f"{info.shop}/{info.id}/"
 
     # --- entries ---
 
@@ -97,19 +118,21 @@ class Walk:
 
     def at(self, entry: Entry) -> None:
         """Set clock and number."""
-        self.seq, self.now = entry.seq, entry.at
-        self.trail.count, self.trail.sealed = 0, False
-        self.frame.scope.at(entry.at)
+        trail, now = self.trail, entry.at
+        self.seq, self.now = entry.seq, now
+        trail.count, trail.sealed = 0, False
+        self.frame.scope.at(now)
 
     def _dispatch(self, entry: Entry) -> bool:
-        if entry.kind in _ADDRESSED:
+        kind = entry.kind
+        if kind in _ADDRESSED:
             leaf = self.pending.get(entry.path)
-            if leaf is None or not leaf.expects(entry.kind):
+            if leaf is None or not leaf.expects(kind):
                 return False
             leaf.take(entry)
-        elif entry.kind == "event":
+        elif kind == "event":
             self.buffer.came(entry)
-        elif entry.kind == "end":
+        elif kind == "end":
             self._end(entry.data)
         else:
             return False
@@ -197,7 +220,7 @@ class Walk:
         if self.generations:
             number = int(path.split("/", 2)[1])
             generation += sum(number >= first for first in self.generations)
-        return f"{self.info.shop}/{self.info.id}/{path}/{generation}"
+        return f"{self._keys}{path}/{generation}"
 
     def failed(self, failure: StepFailed, path: str, step: str) -> None:
         """Note where a step failed."""
@@ -214,31 +237,31 @@ class Walk:
 
     def reopen(self, path: str) -> bool:
         """Give a closed step's result, at the entry that closed it; return whether anything waited for it."""
-        request = self.reopened.pop(path, None)
+        request = self.past.reopened.pop(path, None)
         if request is not None:
-            self.met.add(path)
+            self.past.met.add(path)
             end = self.trail.ends[path]
             self.scheduler.resume(request.strand, (end.result, end.change))
             self.scheduler.drain(self._ask)
-        elif path not in self.met:
-            self.unmet.append(path)
+        elif path not in self.past.met:
+            self.past.unmet.append(path)
         return request is not None
 
     def armed(self, path: str) -> bool:
         """Return whether a person's ``retry`` that is still to come lets a failed call go on."""
-        return self.trail.revival and (path, self.seq) in self.retries[0]
+        return self.trail.revival and (path, self.seq) in self.past.retries[0]
 
     def revive(self, entry: Entry, scars: list[str]) -> None:
         """Go on after a person's ``retry``: everything is asked for again, what waits for it is evaluated now."""
         self.at(entry)
-        self.retries.pop(0)
-        self.trail.learn(self.lives.pop(0))
-        self.trail.revival, self.trail.sealed = bool(self.retries), True
+        self.past.retries.pop(0)
+        self.trail.learn(self.past.lives.pop(0))
+        self.trail.revival, self.trail.sealed = bool(self.past.retries), True
         self.trail.scars.extend(scars)
         for leaf in self.pending.values():
             leaf.revive()
         self.commands = self.outstanding()
-        stalled, self.stalled = self.stalled, []
+        stalled, self.past.stalled = self.past.stalled, []
         for stall in stalled:
             self.scheduler.resume(stall.strand)
         self.buffer.look_again()

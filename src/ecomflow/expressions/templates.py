@@ -50,12 +50,14 @@ class CompiledTemplate:
         paths: every constant path that it reads.
         fields: the keys that it gives, where it is a mapping; else None.
         is_text: whether it is known to give text, whatever the scope.
+        is_plain: whether it is known to give a mapping of nothing but texts, whose keys mean nothing to the store.
     """
 
     render: Render
     paths: Paths = ()
     fields: tuple[str, ...] | None = None
     is_text: bool = False
+    is_plain: bool = False
 
 
 def constant(value: Any) -> CompiledTemplate:
@@ -75,7 +77,8 @@ def mapping(parts: Mapping[str, Template]) -> CompiledTemplate:
                 found[key] = value
         return found
 
-    return CompiledTemplate(render, _paths(parts.values()), tuple(parts))
+    is_plain = all(part.is_text and not key.startswith("$") for key, part in parts.items())
+    return CompiledTemplate(render, _paths(parts.values()), tuple(parts), is_plain=is_plain)
 
 
 def sequence(parts: Iterable[Template]) -> CompiledTemplate:

@@ -49,16 +49,18 @@ def action(builder: Builder, node: Node, names: Names, place: Place, common: dic
         node.get("action").fault("EF115", f"unknown action `{name}`", _near(draft, name))  # type: ignore[union-attr] # its name was read above
         draft.template(node.get("with"), names)
         return ActionStep(**common, action=name, params=constant({}), effect=Effect.READS, idempotent=False)
+    params = _parameters(draft, node, spec, names)
     made = ActionStep(
         **common,
         action=name,
-        params=_parameters(draft, node, spec, names),
+        params=params,
         effect=spec.effect,
         idempotent=spec.idempotent,
         connection=_connection(draft, node, spec),
         retry=_retry(draft, node.get("retry"), spec.retry),
         timeout=draft.seconds(node.get("timeout"), spec.timeout),
         tokens=tokens(draft, node, names, f"{draft.name}/{common['id'] or common['path']}"),
+        sure=params.is_plain,
         on_error=on_error,
     )
     if spec.pages and made.id is not None:
@@ -105,7 +107,7 @@ def _connection(draft: Draft, node: Node, spec: ActionSpec) -> str | None:
 # --- parameters
 
 
-def _parameters(draft: Draft, node: Node, spec: ActionSpec, names: Names) -> Template:
+def _parameters(draft: Draft, node: Node, spec: ActionSpec, names: Names) -> CompiledTemplate:
     written = node.get("with")
     if written is None:
         missing = [f"`{name}`" for name in spec.params.get("required", ())]

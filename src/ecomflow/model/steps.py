@@ -48,6 +48,8 @@ class ActionStep(Step):
     retry: Retry = field(default_factory=Retry)
     timeout: float = 60.0
     tokens: tuple[Token, ...] = ()
+    sure: bool = False
+    """Whether its parameters are known to come back from the store as they are."""
     on_error: str | tuple[Step, ...] = "stop"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode_event, encode_event
@@ -37,7 +38,7 @@ def make_event(
     Raises:
         EventError: one of these is not what CloudEvents 1.0 wants, or the data are too large.
     """
-    if not _is_text(type_) or not _TYPE.fullmatch(type_) or len(type_) > _MAX_NAME:
+    if not _is_type(type_):
         raise EventError(f"the type of an event is noun.past_verb, such as order.created, not {str(type_)[:80]!r}")
     about = None if subject is None else str(subject)
     for name, text in (("id", id_), ("source", source)):
@@ -53,6 +54,15 @@ def make_event(
     if not isinstance(value, dict):
         raise EventError(f"the data of an event are a mapping, not {type(value).__name__}")
     return Event(id_, type_, source, _time(time, now), value, about), raw
+
+
+def _is_type(value: Any) -> bool:
+    return _is_text(value) and _fits(value)
+
+
+@lru_cache(maxsize=1024)
+def _fits(type_: str) -> bool:
+    return len(type_) <= _MAX_NAME and _TYPE.fullmatch(type_) is not None
 
 
 def _is_text(value: Any) -> bool:

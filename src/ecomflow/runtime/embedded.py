@@ -216,7 +216,7 @@ class Engine(Requests):
             StoreError: it could not be kept, or the engine is not open here.
         """
         host = self._here()
-        event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=self._now(), subject=subject, time=time)
+        event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=self._now(host), subject=subject, time=time)
         if host is not None:
             receipt: Receipt = await host.submit(host.kernel.taking(event, raw))
             return receipt
@@ -250,7 +250,7 @@ class Engine(Requests):
             EventError: the data are none of an event.
         """
         host = self._here()
-        event, _ = make_event(BY_HAND, data or {}, id_=uuid4().hex if id is None else id, source="hand", now=self._now())
+        event, _ = make_event(BY_HAND, data or {}, id_=uuid4().hex if id is None else id, source="hand", now=self._now(host))
         if host is not None:
             start = host.kernel.ingest.start_by_hand
             receipt: Receipt = await host.submit(
@@ -279,8 +279,8 @@ class Engine(Requests):
     def _wall(self) -> int:
         return self._clock()
 
-    def _now(self) -> datetime:
-        return to_moment(self._clock() if self._host is None else self._host.kernel.time.now())
+    def _now(self, host: Host | None) -> datetime:
+        return to_moment(self._clock() if host is None else host.kernel.time.now())
 
     def _here(self) -> Host | None:
         """Return what makes this process the engine, or None of a client; refuse who asks from elsewhere."""

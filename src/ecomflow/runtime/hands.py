@@ -59,7 +59,7 @@ class Hands:
         try:
             name = self.connections.name(call, action.spec) if action.spec.connections else None
             connection = None if name is None else self.connections.open_now(name)
-            return done(action.call_quick(self._call(call, connection), call.params, self._watch))
+            return done(action.call_quick(self._call(call, connection) if action.is_told else None, call.params, self._watch))
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
             return failure(error)
 

@@ -20,7 +20,7 @@ from ecomflow.store import FAULTS, said
 from ecomflow.store.lease import RENEW_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from pathlib import Path
 
     from ecomflow.language import Project
@@ -333,7 +333,7 @@ class Host:
 
     # --- waiting and stopping ---
 
-    async def wait_for_end(self, n: int, timeout: float) -> bool:
+    def wait_for_end(self, n: int, timeout: float) -> Awaitable[bool]:
         """Wait until a run has ended, for at most so many seconds; return whether it has.
 
         Raises:
@@ -341,7 +341,7 @@ class Host:
         """
         if self.failed is not None:
             raise self.failed
-        return await self._ends.wait(n, timeout)
+        return self._ends.wait(n, timeout)
 
     async def stop(self, drain: float = 10.0) -> None:
         """Let what is in flight, or begun by turns meanwhile, finish for a while, then stop; the rest is in doubt at the next start.

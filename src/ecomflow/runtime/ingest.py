@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import NotFoundError, RefusedError, StoreError
@@ -37,6 +38,7 @@ _log = logging.getLogger("ecomflow")
 _PORTION = 200
 """Runs that one unit wakes; more are woken in the units that follow (R:E2)."""
 
+_BY_NAME = attrgetter("name")
 _UNLISTED = frozenset({Outcome.NOT_MATCHED})
 
 
@@ -160,7 +162,7 @@ class Ingest:
         if held:
             waiting = sorted(held - {each.name for each in concerned})
             decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
-        for name, group in groupby(concerned, key=lambda each: each.name):
+        for name, group in groupby(concerned, key=_BY_NAME):
             paused = self._holding.paused and self._holding.holds(name)
             decisions += [self._hold(stored, name)] if paused else self._for_workflow(stored, group)
         return decisions
@@ -174,6 +176,8 @@ class Ingest:
             taken |= takes(decision, each.trigger)
             if decision not in found:
                 found.append(decision)
+        if len(found) == 1:
+            return found
         return [each for each in found if each.outcome is not Outcome.NOT_MATCHED] or found[:1]
 
     def _hold(self, stored: StoredEvent, workflow: str) -> Decision:

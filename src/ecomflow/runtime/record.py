@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core.encoding import decode, encode
@@ -111,6 +112,16 @@ def run_info(
 def subject_key(kind: str | None, subject: str | None) -> str | None:
     """Return kind and value of a subject as one text, or None where there is none (R:S1)."""
     return None if subject is None else f"{kind}\x1f{subject}"
+
+
+@lru_cache(maxsize=1024)
+def _trigger_text(id_: str | None, kind: str) -> str:
+    return encode({"id": id_, "kind": kind}).decode()
+
+
+def text_of_trigger(trigger: dict[str, Any]) -> str:
+    """Return what a run keeps of its trigger as the JSON that the store keeps; nearly all say the same of nearly all runs."""
+    return _trigger_text(trigger["id"], trigger["kind"]) if len(trigger) == 2 else encode(trigger).decode()
 
 
 def to_text(value: Any) -> str | None:

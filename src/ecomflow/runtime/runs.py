@@ -15,7 +15,7 @@ from ecomflow.errors import RefusedError
 from ecomflow.model import Decision, Mode, Outcome, RunStatus
 from ecomflow.runtime.clock import MINUTE, SECOND, to_moment
 from ecomflow.runtime.loading import LONG, Loader
-from ecomflow.runtime.record import LiveRun, NewRun, StoredEvent, run_info, started_with, to_text
+from ecomflow.runtime.record import LiveRun, NewRun, StoredEvent, run_info, started_with, text_of_trigger, to_text
 from ecomflow.runtime.upkeep import is_past, pack
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Runs:
         self.live[run.n] = run
         self._store.run(
             "add_run", run.n, self._store.shop, suffix, new.workflow.name, new.workflow.version, run.kind, run.subject,
-            run.status, int(run.live), run.event, to_text(run.trigger), now, run.mode_key, run.group_key, run.priority,
+            run.status, int(run.live), run.event, text_of_trigger(run.trigger), now, run.mode_key, run.group_key, run.priority,
         )  # fmt: skip
         return run
 

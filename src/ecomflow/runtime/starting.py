@@ -205,11 +205,15 @@ class Starts:
             self._ask_conditions(start)
 
     def _ask_limits(self, start: _Start) -> None:
-        self._ask_tokens(start, "once", "throttle")
-        self._ask_group(start)
-        self._ask_tokens(start, "cap")
-        self._ask_rate(start)
-        self._ask_mode(start)
+        # What a workflow says nothing of is not asked: most say nothing of any.
+        if start.workflow.tokens or start.workflow.group is not None:
+            self._ask_tokens(start, "once", "throttle")
+            self._ask_group(start)
+            self._ask_tokens(start, "cap")
+        if start.subject is not None:
+            self._ask_rate(start)
+        if start.mode_key is not None and start.mode is not Mode.RESTART:
+            self._ask_mode(start)
 
     # --- stages ---
 
@@ -286,7 +290,7 @@ class Starts:
 
     def _ask_rate(self, start: _Start) -> None:
         # What comes by the clock, by hand or by a call is no loop.
-        if start.subject is None or "call" in start.told or (start.fired is not None and start.stored.cause is None):
+        if "call" in start.told or (start.fired is not None and start.stored.cause is None):
             return
         limit, since = self._definitions.max_starts, self._turn.now - HOUR
         values = (self._store.shop, start.workflow.name, start.subject, start.kind, since, limit)
@@ -295,8 +299,6 @@ class Starts:
 
     def _ask_mode(self, start: _Start) -> None:
         workflow = start.workflow
-        if start.mode_key is None or start.mode is Mode.RESTART:
-            return
         open_runs = self._open_of_mode(start)
         if start.mode is Mode.SINGLE and open_runs:
             raise _Ruled(Outcome.REFUSED, "mode single: a run of this subject is open")

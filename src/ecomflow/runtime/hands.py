@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import ActionError, MissingExtraError, NotFoundError, RateLimited
 from ecomflow.model import Page
 from ecomflow.plugins import ActionCall
+from ecomflow.runtime.attempts import Attempts
 from ecomflow.runtime.connecting import Connections
-from ecomflow.runtime.simulated import timed_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Call
 
 _log = logging.getLogger("ecomflow.action")
-_GRACE: Final = 1.0
-"""Seconds that an action has to clean up, after its time."""
 
 
 class Hands:
@@ -42,7 +40,7 @@ class Hands:
         self.connections = Connections(registry, project)
         self._watch = self.connections.watch
         self._quick: dict[str, Action | None] = {}
-        self._under_way: set[asyncio.Task[dict[str, Any]]] = set()
+        self.attempts = Attempts()
 
     def is_quick(self, name: str) -> bool:
         """Return whether an action is a plain function that may be called on the loop."""
@@ -62,29 +60,19 @@ class Hands:
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
             return failure(error)
 
-    async def call(self, call: Call) -> dict[str, Any]:
-        """Call an action and return the data of its attempt; never raises but for cancellation.
+    def begin(self, call: Call, tell: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
+        """Call an action; ``tell`` takes the data of its attempt, once. Return what stops it; then nobody is told."""
+        return self.attempts.begin(call, self._carry_out(call), tell)
 
-        An attempt is over when its time is, also where the action goes on: as a thread, or because it does not let
-        itself be cancelled.
-        """
-        task = asyncio.get_running_loop().create_task(self._carry_out(call))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+    async def call(self, call: Call) -> dict[str, Any]:
+        """Call an action and return the data of its attempt; never raises but for cancellation."""
+        told: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        stop = self.begin(call, told.set_result)
         try:
-            await asyncio.wait((task,), timeout=call.timeout)
+            return await told
         except asyncio.CancelledError:
-            task.cancel()
+            stop()
             raise
-        if task.done():
-            return task.result()
-        task.cancel()
-        await asyncio.wait((task,), timeout=_GRACE)
-        if not task.done():
-            _log.warning("action %s goes on after its time: it does not let itself be cancelled", call.action)
-        elif not task.cancelled() and task.result()["ok"]:
-            return task.result()
-        return timed_out(call.timeout)
 
     async def _carry_out(self, call: Call) -> dict[str, Any]:
         try:
@@ -108,8 +96,7 @@ class Hands:
 
     async def close(self) -> None:
         """Close the connections that were opened, when what is cancelled has ended or had its time to."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_GRACE)
+        await self.attempts.ended()
         await self.connections.close()
 
 

@@ -365,10 +365,10 @@ class Kernel:
 
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
-        for _, serve, park in self._timers.due(self.time.now(), _PORTION):
-            _, error = self._together([serve])[0]
+        for each in self._timers.due(self.time.now(), _PORTION):
+            _, error = self._together([each.serve])[0]
             if error is not None:
-                self._together([partial(park, error)])
+                self._together([partial(each.park, error)])
         self._together([self.gates.release])
         self._together([partial(self._timers.look, _PORTION)])
 

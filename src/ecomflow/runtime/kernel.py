@@ -343,6 +343,7 @@ class Kernel:
         self._backlog.extend(state.later)
         self.erasing.waits &= not (state.ended or state.emitted)
         self.runs.evict()
+        self.gates.went(state.calls)
         if state.timers:
             moments = self.store.value("next_fire", self.store.shop), self.gates.next_wake
             self.next_fire = min((each for each in moments if each is not None), default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecomflow.core.commands import Entry, Row
@@ -18,7 +19,7 @@ from ecomflow.runtime.upkeep import journal_rows
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from ecomflow.model import Event, Workflow
     from ecomflow.runtime.definitions import Definitions
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 LONG = 200
 """Entries from which on a journal is long."""
-AHEAD, _SHORT = 25, 20
+_AHEAD, _SHORT = 25, 20
 """Runs that are read at once, with journals that have fewer entries than so many."""
 _STATUSES = {str(status): status for status in RunStatus}
 
@@ -58,16 +59,17 @@ class Loader:
         self, store: Store, definitions: Definitions, events: Events, tells: Callable[[Any], bool] | None = None
     ) -> None:
         self._store, self._definitions, self._events, self._tells = store, definitions, events, tells
+        self._coming: dict[int, None] = {}
         self._ahead: dict[int, _Kept] = {}
 
     @contextmanager
-    def ahead(self, numbers: Sequence[int]) -> Iterator[None]:
-        """Read several runs at once, to be loaded inside; each of them must be changed only after it was loaded."""
-        self._ahead = self._read(numbers)
+    def ahead(self, numbers: Iterable[int]) -> Iterator[None]:
+        """Let runs be loaded inside, in this order, some of them read at once; each is changed only after it was loaded."""
+        self._coming = dict.fromkeys(numbers)
         try:
             yield
         finally:
-            self._ahead = {}
+            self._coming, self._ahead = {}, {}
 
     def load(self, n: int) -> LiveRun:
         """Return a run as it was when its last entry was fed.
@@ -76,7 +78,9 @@ class Loader:
             NotFoundError: there is none of that number.
             RefusedError: its definition cannot be compiled any more, or its journal not be read; the run is blocked.
         """
-        kept = self._ahead.pop(n, None) or self._read((n,)).get(n)
+        if n not in self._ahead:
+            self._ahead.update(self._read(self._next(n)))
+        kept = self._ahead.pop(n, None)
         if kept is None:
             raise NotFoundError(f"there is no run {n}")
         run = self._from_row(kept.row)
@@ -84,8 +88,16 @@ class Loader:
             self._bring_back(run, kept)
         return run
 
-    def _read(self, numbers: Sequence[int]) -> dict[int, _Kept]:
-        store, listed = self._store, encode_plain([*dict.fromkeys(numbers)])
+    def _next(self, n: int) -> list[int]:
+        if n not in self._coming:
+            return [n]
+        left = dropwhile(lambda each: each != n, self._coming)
+        some = list(islice(left, _AHEAD))
+        self._coming = dict.fromkeys(left)
+        return some
+
+    def _read(self, numbers: list[int]) -> dict[int, _Kept]:
+        store, listed = self._store, encode_plain(numbers)
         found = {row[0]: _Kept(row[:12], row[12:], [], set()) for row in store.rows("runs_to_load", listed, store.shop)}
         for n, *columns in store.rows("journals", listed, store.shop, _SHORT):
             if n in found:

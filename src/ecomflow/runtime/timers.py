@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecomflow.errors import NotFoundError, RefusedError
 from ecomflow.runtime.goneoff import drop_gone_off, gone_off_by, keep_gone_off
-from ecomflow.runtime.loading import AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,11 +64,10 @@ class Timers:
 
     def fire(self, most: int) -> None:
         """Serve a portion."""
-        left = iter(self.look(most))
-        while some := list(islice(left, AHEAD)):
-            with self._runs.loader.ahead([each.run for each in some if each.run is not None and each.run not in self._runs.live]):
-                for each in some:
-                    each.serve()
+        due = self.look(most)
+        with self._runs.loader.ahead(each.run for each in due if each.run is not None):
+            for each in due:
+                each.serve()
 
     def look(self, most: int) -> list[Due]:
         """Return the next portion; what is left of what has gone off follows in others, and what fell due since then waits for its turn."""

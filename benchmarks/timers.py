@@ -59,7 +59,7 @@ async def serve(folder: Path, due: float, count: int) -> Found:
         while len(waiting.begun) < count and time.time() < due + PATIENCE:  # noqa: ASYNC110 it must cost the engine nothing
             await asyncio.sleep(0.05)
         cpu = time.process_time() - cpu
-        while count and (engine._host.busy or engine._host._tasks):  # noqa: SLF001, ASYNC110 the last answers lead to an end, too
+        while count and (engine._host.busy or engine._host.in_hand):  # noqa: SLF001, ASYNC110 the last answers lead to an end, too
             await asyncio.sleep(0.05)
     return {
         "open": opened, "memory": at_rest, "peak": memory("VmHWM"), "cpu": cpu, "cold": statistics.median(watch.cold or [0]) * 1e6,

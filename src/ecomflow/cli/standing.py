@@ -74,8 +74,8 @@ def _waits(waiting: Waiting, zone: tzinfo, places: Places | None, now: datetime,
         return f"for the end of {waiting.text}"
     if waiting.kind == "retry":
         return f"{waiting.text} {due}"
-    awaited = f"for {waiting.text}" if waiting.kind == "event" else ""
-    following = places.next_name(waiting.path) if places else ""
+    awaited = f"for {waiting.text}" if waiting.kind in ("event", "place") else ""
+    following = places.next_name(waiting.path) if places and waiting.kind != "place" else ""
     return _joined(awaited, due, f"then {following}" if following else "")
 
 

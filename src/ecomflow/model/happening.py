@@ -82,7 +82,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that a run waits for: a timer, an event, a person, an action, or another run that it has called."""
+    """One thing that a run waits for: a timer, an event, a person, an action, a connection, a place among the calls, or another run that it has called."""
 
     kind: str
     path: str

@@ -30,4 +30,4 @@ def to_micros(moment: datetime) -> int:
 
 def to_moment(micros: int) -> datetime:
     """Return microseconds since 1970 UTC as an aware datetime."""
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + timedelta(0, 0, micros)

@@ -1,14 +1,17 @@
 """Between a request that is durable and its call: connections that are paused, limited, or left in peace for a while hold calls.
 
 A connection of which there is nothing to remember costs a look into a dictionary, and no SQL. A held call is a row; its run
-waits, and costs no memory. One that asks for consent first has two connections on its way, and is held at either. Calls are let through in turns by workflow, so that none waits behind the thousands of another.
+waits, and costs no memory. One that asks for consent first has two connections on its way, and is held at either. Calls are let
+through in turns by workflow, so that none waits behind the thousands of another.
+Where as many calls are under way as may be, whatever they go through, further ones are held at a gate of no name for others
+to be answered: so what goes off at once, or comes in, is no more than that in memory, and no more is in doubt after a kill.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import NotFoundError
 from ecomflow.model import Breaker, Rate
@@ -18,7 +21,7 @@ from ecomflow.runtime.consent import Consent, lessons
 from ecomflow.runtime.outgoing import call_of, chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ecomflow.core.commands import RunAction
     from ecomflow.language import ConnectionConfig, Project
@@ -34,6 +37,10 @@ _PORTION, _PAUSE = 100, 200_000
 """Calls that one connection lets through at once, and microseconds to the next ones: 500 a second."""
 _ROOM = 200
 
+MOST = 10_000
+"""Calls under way at once: each takes about 10 kB with its run, and one that is held costs another wake-up of its run."""
+CROWD: Final = ""
+"""The name of the gate of calls that are held because so many are under way."""
 
 _FRESH = Standing()
 
@@ -50,6 +57,8 @@ class Gate:
     said: str = ""
     wake: int | None = None
     held: int = 0
+    asleep: bool = False
+    """Whether nothing of what is held may go, until somebody looks again."""
 
 
 class Gates:
@@ -68,6 +77,9 @@ class Gates:
         self._configs: Mapping[str, ConnectionConfig] = {}
         self._names: dict[str, str | None] = {}
         self._gates: dict[str, Gate] = {}
+        self.most = MOST
+        """How many calls may be under way at once."""
+        self._under_way: set[tuple[int, str]] = set()
         self.forget()
 
     def use(self, project: Project) -> None:
@@ -108,7 +120,15 @@ class Gates:
 
     def ask(self, run: LiveRun, command: RunAction) -> None:
         """Make a call after the commit, or hold it."""
-        self._go(run, command)
+        crowd = self._gates.get(CROWD)
+        if self._room <= 0 or (crowd is not None and crowd.held and not crowd.asleep):
+            self._hold(crowd or self._new(CROWD), run, command)
+        else:
+            self._go(run, command)
+
+    @property
+    def _room(self) -> int:
+        return self.most - len(self._under_way) - len(self._turn.calls)
 
     def _go(self, run: LiveRun, command: RunAction, let: Gate | None = None) -> None:
         way = self._way(command) if self._gates else ()
@@ -129,6 +149,8 @@ class Gates:
         return opens is not None and opens <= self._turn.now
 
     def _opens(self, gate: Gate) -> int | None:
+        if gate.name == CROWD:
+            return 0 if self._room > 0 else None
         opens = breaking.opens_at(gate.standing)
         if opens is None or gate.rate is None:
             return opens
@@ -161,17 +183,21 @@ class Gates:
             self._release(gate)
 
     def _release(self, gate: Gate) -> None:
-        values = {"shop": self._store.shop, "connection": gate.name, "limit": _PORTION}
+        if self._room <= 0:
+            self._look(gate, self._turn.now + _PAUSE)
+            return
+        values = {"shop": self._store.shop, "connection": gate.name, "limit": min(_PORTION, self._room)}
         rows, gone = list(self._store.select("next_held", values)), 0
-        for n, path in rows:
-            if not self._is_open(gate):
-                break
-            self._let(gate, n, path)
-            gone += 1
+        with self.runs.loader.ahead(n for n, _ in rows):
+            for n, path in rows:
+                if not self._is_open(gate):
+                    break
+                self._let(gate, n, path)
+                gone += 1
         if not rows:  # what is left belongs to workflows that are paused, or to runs that cannot be read
             self._sleep(gate)
         else:
-            self._look(gate, self._turn.now + _PAUSE if gone == _PORTION else 0)
+            self._look(gate, self._turn.now + _PAUSE if gone == _PORTION and gate.name != CROWD else 0)
 
     def _let(self, gate: Gate, n: int, path: str) -> None:
         run = self.runs.readable(n)
@@ -191,6 +217,7 @@ class Gates:
             self._gates[name].held -= 1
 
     def _look(self, gate: Gate, not_before: int = 0) -> None:
+        gate.asleep = False
         opens = self._opens(gate) if gate.held else None
         wake = None if opens is None else max(opens, not_before, self._turn.now)
         if wake != gate.wake or gate.held:
@@ -198,8 +225,15 @@ class Gates:
             self._keep(gate, gate.standing)
 
     def _sleep(self, gate: Gate) -> None:
-        gate.wake = None
+        gate.wake, gate.asleep = None, True
         self._keep(gate, gate.standing)
+
+    def went(self, calls: Iterable[Call]) -> None:
+        """Count calls that leave after a commit, and let through what was held for want of room, at once, where there is some."""
+        self._under_way.update((call.run, call.path) for call in calls)
+        crowd = self._gates.get(CROWD)
+        if crowd is not None and crowd.held and crowd.wake is None and not crowd.asleep and len(self._under_way) < self.most:
+            crowd.wake, self._turn.timers = self._turn.now, True
 
     def look_again(self) -> None:
         """Try again what could not be let through, because its workflow was paused or its run could not be read."""
@@ -211,6 +245,7 @@ class Gates:
 
     def recover(self) -> None:
         """Take up what a stop left: a probe that was under way showed nothing."""
+        self._under_way.clear()
         for gate in list(self._gates.values()):
             if gate.standing.probing:
                 gate.probe = None
@@ -234,6 +269,7 @@ class Gates:
 
     def answered(self, call: Call, data: Mapping[str, Any]) -> None:
         """Learn from the answer of a call."""
+        self._under_way.discard((call.run, call.path))
         if not self._gates and data["ok"]:
             return
         for name, shown in lessons(call, data, self.through(call.action, call.connection)):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import ActionError, MissingExtraError, NotFoundError, RateLimited
 from ecomflow.model import Page
 from ecomflow.plugins import ActionCall
+from ecomflow.runtime.attempts import GRACE, Attempts
 from ecomflow.runtime.connecting import Connections
 from ecomflow.runtime.consent import refused
-from ecomflow.runtime.simulated import timed_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from ecomflow.runtime.base import Call
 
 _log = logging.getLogger("ecomflow.action")
-_GRACE: Final = 1.0
-"""Seconds that an action has to clean up, after its time."""
 
 
 class Hands:
@@ -43,7 +41,7 @@ class Hands:
         self.connections = Connections(registry, project)
         self._watch = self.connections.watch
         self._quick: dict[str, Action | None] = {}
-        self._under_way: set[asyncio.Task[dict[str, Any]]] = set()
+        self.attempts = Attempts()
 
     def is_quick(self, name: str) -> bool:
         """Return whether an action is a plain function that may be called on the loop, and nobody is asked before."""
@@ -63,36 +61,33 @@ class Hands:
         except Exception as error:  # noqa: BLE001 a plugin may raise anything
             return failure(error)
 
-    async def call(self, call: Call) -> dict[str, Any]:
-        """Call an action, unless what is asked before forbids it, and return the data of its attempt; never raises but for cancellation."""
-        for question in call.asks:
-            if (end := refused(question, await self._attempt(question))) is not None:
-                return end
-        return await self._attempt(call)
+    def begin(self, call: Call, tell: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
+        """Call an action, unless what is asked before forbids it; ``tell`` takes the data of its attempt, once.
 
-    async def _attempt(self, call: Call) -> dict[str, Any]:
-        """Call an action.
-
-        An attempt is over when its time is, also where the action goes on: as a thread, or because it does not let
-        itself be cancelled.
+        Returns:
+            What stops it; then nobody is told.
         """
-        task = asyncio.get_running_loop().create_task(self._carry_out(call))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        if not call.asks:
+            return self.attempts.begin(call, self._carry_out(call), tell)
+        # Each of them has its own time.
+        patience = sum(each.timeout + GRACE for each in (*call.asks, call))
+        return self.attempts.begin(call._replace(timeout=patience), self._ask_and_call(call), tell)
+
+    async def _ask_and_call(self, call: Call) -> dict[str, Any]:
+        for question in call.asks:
+            if (end := refused(question, await self.call(question))) is not None:
+                return end
+        return await self.call(call._replace(asks=()))
+
+    async def call(self, call: Call) -> dict[str, Any]:
+        """Call an action and return the data of its attempt; never raises but for cancellation."""
+        told: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        stop = self.begin(call, told.set_result)
         try:
-            await asyncio.wait((task,), timeout=call.timeout)
+            return await told
         except asyncio.CancelledError:
-            task.cancel()
+            stop()
             raise
-        if task.done():
-            return task.result()
-        task.cancel()
-        await asyncio.wait((task,), timeout=_GRACE)
-        if not task.done():
-            _log.warning("action %s goes on after its time: it does not let itself be cancelled", call.action)
-        elif not task.cancelled() and task.result()["ok"]:
-            return task.result()
-        return timed_out(call.timeout)
 
     async def _carry_out(self, call: Call) -> dict[str, Any]:
         try:
@@ -116,8 +111,7 @@ class Hands:
 
     async def close(self) -> None:
         """Close the connections that were opened, when what is cancelled has ended or had its time to."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_GRACE)
+        await self.attempts.ended()
         await self.connections.close()
 
 

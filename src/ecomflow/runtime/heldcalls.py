@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.model import Waiting
 from ecomflow.runtime.clock import to_moment
+from ecomflow.runtime.gates import CROWD
 
 if TYPE_CHECKING:
     from ecomflow.store import Store
@@ -39,6 +40,8 @@ class HeldCalls:
 
 
 def _waiting(path: str, name: str, paused: int | None, failures: int, trips: int, asked: int, said: str, wake: int | None) -> Waiting:
+    if name == CROWD:
+        return Waiting("place", path, None, "a place among the calls that are under way")
     why = _why(paused or 0, failures or 0, trips or 0, asked or 0, said or "")
     return Waiting("connection", path, None if wake is None else to_moment(wake), f"{name}, {why}")
 

@@ -14,6 +14,7 @@ from ecomflow.runtime.ends import Ends
 from ecomflow.runtime.erasures import carry_on
 from ecomflow.runtime.letters import Letters
 from ecomflow.runtime.moves import move_on
+from ecomflow.runtime.replies import refuse, tell
 from ecomflow.runtime.upkeep import ROWS
 from ecomflow.runtime.wake import WakeSocket
 from ecomflow.store import FAULTS, said
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("ecomflow")
 _LOOK_SECONDS = 0.5
 """How often the inbox is looked at, for bells that were not heard."""
+
+_MOST = 1000
+"""Units of a turn: more would hold up whoever comes next."""
 
 _UPKEEP_SECONDS = 5.0
 _SMALL_STEP = 20
@@ -70,7 +74,6 @@ class Host:
         """What units gave whose consequences are not all done yet."""
         self._called = False
         """Whether the next turn comes by itself."""
-        self._tasks: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
         self._ticks: list[asyncio.TimerHandle] = []
         self._next_upkeep: asyncio.TimerHandle | None = None
@@ -125,6 +128,11 @@ class Host:
         """Whether units wait for the next turn, or tasks are ready to go on."""
         return bool(self._queue) or self.kernel.behind
 
+    @property
+    def in_hand(self) -> int:
+        """How many calls are under way, and works beside them."""
+        return len(self.hands.attempts) + len(self._works)
+
     # --- upkeep ---
 
     def _keep_up(self) -> None:
@@ -134,7 +142,7 @@ class Host:
         self._keeping_up = True
         if self._next_upkeep is not None:
             self._next_upkeep.cancel()
-        busy, self._others = bool(self._others or self._tasks), 0
+        busy, self._others = bool(self._others or self.in_hand), 0
         step = self.submit(partial(self._upkeep_step, busy=busy))
         self._others -= 1
         step.add_done_callback(self._kept_up)
@@ -195,7 +203,7 @@ class Host:
             return
         if self.kernel.draining and self.kernel.owes:
             self._turn_away()
-        batch, self._queue = self._queue, []
+        batch, self._queue = self._queue[:_MOST], self._queue[_MOST:]
         try:
             outcomes = self.kernel.some([unit for unit, _ in batch])
         except LeaseLostError as error:
@@ -213,19 +221,19 @@ class Host:
         # What is left to do comes before them, and the next engine does it; answers are kept for that one, too.
         waiting = self._queue
         self._queue = [each for each in waiting if each[1] is None]
-        _refuse(waiting, StoreError("the engine is about to stop"))
+        refuse(waiting, StoreError("the engine is about to stop"))
 
     def _tell_done(self) -> None:
         done, self._done = self._done, []
         for future, value, failure in done:
             if future is not None or failure is not None:
-                _tell(future, value, failure)
+                tell(future, value, failure)
 
     def _stop_for(self, error: BaseException, batch: list[tuple[Unit, asyncio.Future[Any] | None]]) -> None:
         _log.error("the engine stops: %s", error)
         self.failed = error
         self._tell_done()
-        _refuse([*batch, *self._queue], error)
+        refuse([*batch, *self._queue], error)
         self._queue.clear()
         self._ends.fail(error)
 
@@ -248,11 +256,9 @@ class Host:
     def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if name not in self._works and self.goes_on:
             task = self._works[name] = self._loop.create_task(work())
-            self._tasks.add(task)
-            task.add_done_callback(partial(self._worked, name))
+            task.add_done_callback(lambda _: self._worked(name))
 
-    def _worked(self, name: str, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+    def _worked(self, name: str) -> None:
         del self._works[name]
         self._work()
 
@@ -278,13 +284,8 @@ class Host:
     def _start(self, call: Call) -> None:
         if self.hands.is_quick(call.action):
             self._answer(call, self.hands.call_quick(call))
-            return
-        task = self._loop.create_task(self._perform(call))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _perform(self, call: Call) -> None:
-        self._answer(call, await self.hands.call(call))
+        else:
+            self.hands.begin(call, partial(self._answer, call))
 
     def _answer(self, call: Call, data: dict[str, Any]) -> None:
         if self.failed is None:
@@ -352,28 +353,36 @@ class Host:
         self.kernel.draining = True
         with suppress(TimeoutError):
             async with asyncio.timeout(drain):
-                while (self._tasks or self.busy or self._looking) and self.failed is None:
-                    await (asyncio.wait(self._tasks) if self._tasks else asyncio.sleep(0))
+                while (self.in_hand or self.busy or self._looking) and self.failed is None:
+                    await self._what_goes_on()
         while self._queue and self.failed is None:
             # Answers that came last; where the disk takes nothing, they are in doubt at the next start.
             self._flush()
         await self.kill()
         await self.hands.close()
 
+    async def _what_goes_on(self) -> None:
+        if self.hands.attempts:
+            await self.hands.attempts.all_told()
+        else:
+            await (asyncio.wait(self._works.values()) if self._works else asyncio.sleep(0))
+
     async def kill(self) -> None:
         """Stop at once, as if the process had died."""
         if self.failed is None:
             self.failed = StoreError("the engine has been closed")
-        _refuse(self._queue, self.failed)
+        refuse(self._queue, self.failed)
         self._queue.clear()
         self._tell_done()
         self._ends.fail(self.failed)
         for handle in (*self._ticks, self._alarm, self._next_upkeep):
             if handle is not None:
                 handle.cancel()
-        for task in self._tasks:
+        self.hands.attempts.stop()
+        works = list(self._works.values())
+        for task in works:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*works, return_exceptions=True)
         if self._bell is not None:
             if self._bell.socket is not None:
                 self._loop.remove_reader(self._bell.socket)
@@ -382,19 +391,3 @@ class Host:
 
 def _nothing() -> None:
     """Make a turn without a unit of its own."""
-
-
-def _refuse(batch: list[tuple[Unit, asyncio.Future[Any] | None]], error: BaseException) -> None:
-    for _, future in batch:
-        if future is not None and not future.done():
-            future.set_exception(error)
-
-
-def _tell(future: asyncio.Future[Any] | None, value: Any, failure: BaseException | None) -> None:
-    if future is None or future.done():
-        if failure is not None:
-            _log.error("a unit of the engine failed: %s", failure)
-    elif failure is None:
-        future.set_result(value)
-    else:
-        future.set_exception(failure)

@@ -343,6 +343,7 @@ class Kernel:
         self._backlog.extend(state.later)
         self.erasing.waits &= not (state.ended or state.emitted)
         self.runs.evict()
+        self.gates.went(state.calls)
         if state.timers:
             moments = self.store.value("next_fire", self.store.shop), self.gates.next_wake
             self.next_fire = min((each for each in moments if each is not None), default=None)
@@ -365,10 +366,10 @@ class Kernel:
 
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.
-        for _, serve, park in self._timers.due(self.time.now(), _PORTION):
-            _, error = self._together([serve])[0]
+        for each in self._timers.due(self.time.now(), _PORTION):
+            _, error = self._together([each.serve])[0]
             if error is not None:
-                self._together([partial(park, error)])
+                self._together([partial(each.park, error)])
         self._together([self.gates.release])
         self._together([partial(self._timers.look, _PORTION)])
 

@@ -21,11 +21,12 @@ _log = logging.getLogger("ecomflow")
 
 
 class Due(NamedTuple):
-    """Something that is due: since when, how it is served, and how it is left where it cannot be (R:W6)."""
+    """Something that is due: since when, how it is served, how it is left where it cannot be (R:W6), and the run that waits for it."""
 
     fire: int
     serve: Callable[[], None]
     park: Callable[[BaseException], None]
+    run: int | None = None
 
 
 class Timers:
@@ -56,15 +57,17 @@ class Timers:
     def due(self, now: int, most: int) -> list[Due]:
         """Return what is due, in due order."""
         timers = self._store.rows("due_timers", now, self._store.shop, most)
-        found = [(due, Due(fire, partial(self._serve, n, path), partial(self._park, n, path))) for n, path, due, fire in timers]
+        found = [(due, Due(fire, partial(self._serve, n, path), partial(self._park, n, path), n)) for n, path, due, fire in timers]
         watches = self._watches.due(now, most)
         found += [(row[3], Due(row[4], partial(self._watches.wake, row), partial(self._watches.park, row))) for row in watches]
         return [each for _, each in sorted(found, key=lambda pair: (pair[1].fire, pair[0]))[:most]]
 
     def fire(self, most: int) -> None:
         """Serve a portion."""
-        for each in self.look(most):
-            each.serve()
+        due = self.look(most)
+        with self._runs.loader.ahead(each.run for each in due if each.run is not None):
+            for each in due:
+                each.serve()
 
     def look(self, most: int) -> list[Due]:
         """Return the next portion; what is left of what has gone off follows in others, and what fell due since then waits for its turn."""

@@ -93,6 +93,11 @@ insert into run (n, shop, suffix, workflow, version, kind, subject, status, live
 -- name: run
 select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
   priority from run where n = ? and shop = ?
+-- Of several runs at once, given as a list of JSON: each with the event that it began with.
+-- name: runs_to_load
+select r.n, r.suffix, r.version, r.kind, r.subject, r.status, r.event, r.trigger, r.started, r.mode_key, r.group_key, r.priority,
+  e.seq, e.source, e.id, e.type, e.subject, e.time, e.arrived, e.data, e.hop, e.cause, e.cause_event
+  from json_each(?) a cross join run r on r.n = a.value left join event e on e.seq = r.event where r.shop = ?
 -- name: set_status
 update run set status = ?, live = ? where n = ?
 -- name: block_run
@@ -155,6 +160,9 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
 insert into journal (shop, run, seq, at, kind, path, data, trail, closed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: journal
 select seq, at, kind, path, data, trail, closed from journal where shop = ? and run = ? order by seq
+-- name: journals
+select j.run, j.seq, j.at, j.kind, j.path, j.data, j.trail, j.closed from json_each(?) a
+  cross join journal j on j.shop = ? and j.run = a.value and j.seq <= ?
 -- name: declined
 select reason from run where n = ? and shop = ? and declined = 1
 -- name: runs_to_pack
@@ -362,7 +370,7 @@ update held_call set place = 0 where shop = ? and place is null
 -- name: held_counts
 select connection, count(*) from held_call where shop = ? group by connection
 -- name: held_paths
-select path from held_call where shop = ? and run = ?
+select h.run, h.path from json_each(?) a cross join held_call h on h.shop = ? and h.run = a.value
 -- name: next_held
 select run, path from held_call h where shop = :shop and connection = :connection and place is not null
   and not exists (select 1 from paused p where p.shop = :shop and p.workflow in ('*', h.workflow)) order by place, run limit :limit

@@ -99,7 +99,7 @@ class Action:
 
     def _arguments(self, call: ActionCall | None, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            arguments = self._signature.bind(copied(params))
+            arguments = self._signature.bind(params)
         except ValueError as error:
             raise Permanent(f"{self.spec.name}: {error}", type="wrong_parameter") from error
         if self.is_told:
@@ -112,7 +112,8 @@ class Action:
 
     def _result(self, value: Any) -> Any:
         try:
-            return _page(value, plain(value)) if self.spec.pages else _no_page(value, plain(value))
+            result = plain(value)
+            return _page(value, result) if self.spec.pages else result if type(value) is str else _no_page(value, result)
         except ValueError as error:
             if inspect.iscoroutine(value):
                 value.close()

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_origin, get_type_hints
 
-from ecomflow.model import MISSING, Page
+from ecomflow.model import MISSING, Page, copied
 from ecomflow.parameters import Kind, kind_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Signature:
     pages: bool = False
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of a call.
+        """Return the arguments of a call; what is changed in them changes none of the values.
 
         Raises:
             ValueError: a parameter is missing, unknown or of the wrong type; the message names it.
@@ -49,9 +49,9 @@ class Signature:
             for name, value in values.items():
                 known = kinds.get(name)
                 if known is not None:
-                    arguments[known[0]] = known[1].convert(value)
+                    arguments[known[0]] = known[1].convert(value if type(value) is str else copied(value))
                 elif self.free:
-                    arguments[name] = value
+                    arguments[name] = copied(value)
                 else:
                     raise ValueError("is no parameter")  # noqa: TRY301 told like one that does not fit
         except (ValueError, OverflowError, ArithmeticError) as error:

@@ -76,7 +76,7 @@ class Machine:
         try:
             walk.commands = []
             walk.feed(entry)
-            return self._answer(walk)
+            return walk.commands if walk.scheduler.outcome is None else self._answer(walk)
         except Exception as error:  # noqa: BLE001 see _ended_by
             return self._ended_by(error)
 

@@ -116,11 +116,6 @@ class Scope:
         self.names, self.epoch, self.effects = names, 0, False
         self._sizes: dict[str, int] = {}
 
-    def at(self, now: datetime) -> None:
-        """Set the clock."""
-        self.names["now"] = now
-        self.epoch += 1
-
     def weigh(self, name: str, value: Any) -> None:
         """Count the size of a value that a run keeps.
 

@@ -121,7 +121,9 @@ class Walk:
         trail, now = self.trail, entry.at
         self.seq, self.now = entry.seq, now
         trail.count, trail.sealed = 0, False
-        self.frame.scope.at(now)
+        scope = self.frame.scope
+        scope.names["now"] = now
+        scope.epoch += 1
 
     def _dispatch(self, entry: Entry) -> bool:
         kind = entry.kind

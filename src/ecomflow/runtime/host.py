@@ -187,15 +187,15 @@ class Host:
         return await self.submit(lambda: self._letters.carry_out(kind, body))
 
     def _put(self, unit: Unit, future: asyncio.Future[Any] | None) -> None:
-        self._soon()
+        if not self._called:
+            self._soon()
         if unit is not _nothing:
             self._others += 1
         self._queue.append((unit, future))
 
     def _soon(self) -> None:
-        if not self._called:
-            self._called = True
-            self._loop.call_soon(self._flush)
+        self._called = True
+        self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         self._called = False
@@ -214,7 +214,7 @@ class Host:
         if not self.kernel.behind:
             self._tell_done()
         self._after_turn()
-        if self.busy:
+        if self.busy and not self._called:
             self._soon()
 
     def _turn_away(self) -> None:

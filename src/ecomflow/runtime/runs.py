@@ -164,7 +164,8 @@ class Runs:
             self._commands.look_backs = [(sub, key, -1) for sub, key, _ in self._commands.look_backs]
         if self._commands.look_backs:
             self._look_back(run, stored)
-        self._flush()
+        if self._feeds:
+            self._flush()
 
     def _exited_before(self, run: LiveRun, entry: Entry, trigger: StoredEvent, *, called: bool) -> StoredEvent | None:
         """Return the earliest exit that came before a run begins: it ends the run before its first step (R:W5)."""
@@ -325,8 +326,6 @@ class Runs:
         return [run.id for run in runs]
 
     def _after(self, run: LiveRun) -> None:
-        if run.mode_key is None and run.group_key is None:
-            return
         if self._ended is not None:
             self._ended.append(run)
         else:
@@ -340,7 +339,8 @@ class Runs:
         run.status, run.live = finish.status, False
         if run.held:
             self._commands.gates.ended(run)
-        error, output = to_text(finish.error), to_text(finish.output)
+        error = None if finish.error is None else to_text(finish.error)
+        output = None if finish.output is None else to_text(finish.output)
         self._store.run("end_run", finish.status, self._turn.now, finish.reason, error, output, int(finish.declined), run.n)
         if run.holds:
             self._store.run("drop_timers", self._store.shop, run.n)
@@ -354,7 +354,8 @@ class Runs:
         self.heard(run, finish)
         if "call" in run.trigger:
             self._commands.calls.ended(run)
-        self._after(run)
+        if run.mode_key is not None or run.group_key is not None:
+            self._after(run)
 
     def _begin_next(self, ended: LiveRun) -> None:
         waiting: set[int] = set()

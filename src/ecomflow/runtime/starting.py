@@ -321,8 +321,9 @@ class Starts:
     # --- the start itself ---
 
     def _start(self, start: _Start) -> Decision:
-        ended = self._end_others(start)
-        free = self._runs.may_begin(start.workflow, start.mode_key, start.group_key, (start.kind, start.subject))
+        ended = self._end_others(start) if start.outranks or start.mode is Mode.RESTART else ()
+        alone = start.mode_key is None and start.group_key is None
+        free = alone or self._runs.may_begin(start.workflow, start.mode_key, start.group_key, (start.kind, start.subject))
         run = self._runs.add(self._new_run(start), queued=not free)
         for token, key in start.tokens:
             self._tokens.take(token.kind, token.name, key, run.n)
@@ -341,8 +342,6 @@ class Starts:
         numbers = list(start.outranks)
         if start.mode is Mode.RESTART:
             numbers += [n for n, _ in self._open_of_mode(start)]
-        if not numbers:
-            return []
         return self._runs.end_all(numbers, "superseded", f"by {start.stored.event.type} {start.stored.event.id}")
 
     def _new_run(self, start: _Start) -> NewRun:

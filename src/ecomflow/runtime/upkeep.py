@@ -122,8 +122,10 @@ def _packed(store: Store, n: int) -> list[list[Any]]:
 
 def journal_rows(store: Store, n: int) -> list[tuple[Any, ...]]:
     """Return the rows of a journal, packed or not, as the query ``journal`` does."""
-    found = [(*row[:4], *(None if text is None else text.encode() for text in row[4:])) for row in _packed(store, n)]
-    return found + store.rows("journal", store.shop, n)
+    rows: list[tuple[Any, ...]] = store.rows("journal", store.shop, n)
+    if rows and rows[0][0] == 1:  # nothing of it is packed
+        return rows
+    return [(*row[:4], *(None if text is None else text.encode() for text in row[4:])) for row in _packed(store, n)] + rows
 
 
 def _unheard() -> None:

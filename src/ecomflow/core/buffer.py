@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ecomflow.core import subscribing
-from ecomflow.core.commands import Unsubscribe
+from ecomflow.core.commands import Subscribe, Unsubscribe
 from ecomflow.core.signals import StepFailed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from ecomflow.core.commands import Entry, Subscribe
+    from ecomflow.core.commands import Entry
     from ecomflow.core.leaves import EventLeaf
     from ecomflow.core.scope import Frame
     from ecomflow.core.walk import Walk
@@ -44,7 +43,8 @@ class Buffer:
         except StepFailed:  # a value that cannot be known pairs with nothing
             return
         for request in subscribing.requests(workflow, asked):
-            self.subs[request.sub] = replace(request, lookback=0.0)  # where it is asked for again, what came before was looked at
+            # Where it is asked for again, what came before was looked at.
+            self.subs[request.sub] = Subscribe(request.sub, request.types, request.match) if request.lookback else request
             self._walk.commands.append(request)
 
     def subscribed_itself(self, path: str) -> None:

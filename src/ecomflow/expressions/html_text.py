@@ -9,6 +9,11 @@ from typing import Final
 _SKIPPED: Final = frozenset({"script", "style", "head", "title", "template"})
 _BLOCKS: Final = frozenset({"p", "div", "table", "tr", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "blockquote", "pre"})
 _BLANKS: Final = re.compile(r"[ \t\r\n\f]+")
+_PLAIN: Final = _BLOCKS | {"a", "b", "body", "br", "em", "hr", "i", "img", "li", "small", "span", "strong", "tbody", "td", "th", "thead"}
+_PLAIN_TAG: Final = re.compile(r"""<([a-z][a-z0-9]*)((?: [a-z-]+="[^"<>&]*")*)>""")
+"""A tag as templates write nearly all of them; what it says is read in one look."""
+_PLAIN_END: Final = re.compile("</([a-z][a-z0-9]*)>")
+_ATTRIBUTE: Final = re.compile(r"""([a-z-]+)="([^"]*)\"""")
 _APART: Final = frozenset({"p", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"})
 
 
@@ -20,7 +25,6 @@ class _Reader(HTMLParser):
         self._links: list[tuple[str, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {key: value or "" for key, value in attrs}
         if tag in _SKIPPED:
             self._skipped += 1
         elif tag == "br":
@@ -29,10 +33,10 @@ class _Reader(HTMLParser):
             self.out.append("\n\n" if tag in _APART else "\n")
         elif tag in ("li", "hr"):
             self.out.append("\n- " if tag == "li" else "\n----\n")
-        elif tag == "img" and found.get("alt"):
-            self._write(found["alt"])
+        elif tag == "img":
+            self._write(dict(attrs).get("alt") or "")
         elif tag == "a":
-            self._links.append((found.get("href", ""), len(self.out)))
+            self._links.append((dict(attrs).get("href") or "", len(self.out)))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SKIPPED:
@@ -46,6 +50,23 @@ class _Reader(HTMLParser):
             shown = "".join(self.out[start:]).strip()
             if address.startswith(("http://", "https://", "mailto:")) and address.removeprefix("mailto:") != shown:
                 self._write(f" ({address})")
+
+    def parse_starttag(self, i: int) -> int:
+        found = _PLAIN_TAG.match(self.rawdata, i)
+        if found is None or found[1] not in _PLAIN:
+            return super().parse_starttag(i)
+        self.handle_starttag(found[1], _ATTRIBUTE.findall(found[2]))
+        return found.end()
+
+    def parse_endtag(self, i: int) -> int:
+        found = _PLAIN_END.match(self.rawdata, i)
+        if found is None or found[1] not in _PLAIN or self.cdata_elem is not None:
+            return super().parse_endtag(i)
+        self.handle_endtag(found[1])
+        return found.end()
+
+    def updatepos(self, i: int, j: int) -> int:  # noqa: ARG002 nobody asks in which line it is
+        return j
 
     def handle_data(self, data: str) -> None:
         self._write(_BLANKS.sub(" ", data))

@@ -13,6 +13,7 @@ from ecomflow.model import Decision, Outcome
 from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
+from ecomflow.runtime.numbers import Numbers
 from ecomflow.runtime.record import number_of
 from ecomflow.runtime.stages import TAKEN, Stages, takes
 from ecomflow.store import FAULTS
@@ -64,13 +65,13 @@ class Ingest:
         self._starts, self._holding, self._turn = starts, holding, turn
         self._watches, self._firings = watches, watches.firings
         runs.decided, watches.decided, watches.goes_on = self._look_back, self._record, self._go_on
-        self._stages = Stages(starts, watches, events)
+        self._stages, self._numbers = Stages(starts, watches, events), Numbers(store)
         self._looked_back: list[tuple[int, Decision]] | None = None
         self.forget()
 
     def forget(self) -> None:
         """Drop what is in memory; the store knows it all."""
-        self._last: int = self._store.value("last_decision")
+        self._numbers.forget()
         self._looked_back = None
 
     def take(self, event: Event, raw: bytes) -> Receipt:
@@ -122,7 +123,7 @@ class Ingest:
             raise RefusedError("that event has been decided, at least in part: it cannot be decided again")
         if None in failed:
             return self._decide(stored, self._firings.of(seq))
-        before = self._last
+        before = self._numbers.last
         for name in failed:
             self.decide_for(seq, name)
         return [Decision(Outcome(row[3]), row[2], reason=row[6]) for row in self._store.rows("decisions_of", self._store.shop, seq) if row[0] > before]
@@ -365,9 +366,8 @@ class Ingest:
             self._record(stored.seq, those[0] if len(those) == 1 else _of_all(those, f"{path} is missing"))
 
     def _record(self, event: int, decision: Decision) -> None:
-        self._last += 1
         self._store.run(
-            "add_decision", self._store.shop, event, self._last, self._turn.now, decision.workflow, decision.outcome,
+            "add_decision", self._store.shop, event, self._numbers.next(), self._turn.now, decision.workflow, decision.outcome,
             number_of(decision.run_id) if decision.run_id else None, decision.reason,
         )  # fmt: skip
 

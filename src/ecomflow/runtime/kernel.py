@@ -305,7 +305,7 @@ class Kernel:
             raise StoreError(f"a commit failed: {said(error)}") from error
 
     def _hold_lease(self) -> None:
-        if self._lease is None:
+        if self._lease is None or not self._lease.can_be_lost:
             return
         now = self.time.wall()  # which other processes compare it with
         if abs(now - self._renewed) >= SECOND:  # also where the clock was put back

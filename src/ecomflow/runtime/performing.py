@@ -133,7 +133,7 @@ class Commands:
 
     def _subscribe(self, run: LiveRun, command: Subscribe) -> None:
         for key in self.listen(run, command, self._events.last):
-            if command.lookback:
+            if command.lookback and not command.sub.startswith("exit/"):  # exits were looked for before the run began
                 self.look_backs.append((command.sub, key, int(command.lookback * 1_000_000)))
 
     def listen(self, run: LiveRun, command: Subscribe, since: int) -> list[bytes]:

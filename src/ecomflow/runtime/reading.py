@@ -20,6 +20,7 @@ from ecomflow.runtime.events import stored_event
 from ecomflow.runtime.firings import Firings
 from ecomflow.runtime.heldcalls import HeldCalls
 from ecomflow.runtime.holder import holder_at
+from ecomflow.runtime.listing import newest_query
 from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.older import Older
 from ecomflow.runtime.pruning import count_over
@@ -116,9 +117,7 @@ class Reader:
             "shop": self._store.shop, "workflow": workflow, "subject": subject, "status": _listed(status), "since": since,
             "limit": limit,
         }  # fmt: skip
-        # What is seldom is found by an index of its own; a walk back from the newest run could be a long one.
-        seldom = "newest_failed_runs" if status == RunStatus.FAILED else "newest_runs"
-        return [self._run(row) for row in self._store.select("newest_runs_about" if subject is not None else seldom, values)]
+        return [self._run(row) for row in self._store.select(newest_query(workflow, subject, status), values)]
 
     def _run(
         self, row: Any, steps: tuple[StepRecord, ...] = (), waiting: tuple[Waiting, ...] | None = None, calls: tuple[str, ...] = ()

@@ -77,7 +77,6 @@ class SimulatedRuntime:
             self._micros = max(self._micros, due)
             self._drain()
         self._micros = max(self._micros, end)
-        self._drain()
 
     def _next(self) -> int | None:
         moments = [self.kernel.next_fire, self._answers[0][0] if self._answers else None]
@@ -91,6 +90,7 @@ class SimulatedRuntime:
         raise RuntimeError(f"the simulation makes no progress at {self.now.isoformat()}")
 
     def _perform(self) -> None:
+        self.kernel.ended.clear()
         for call in self.kernel.take_calls():
             self._count += 1
             data, takes = self._within(call, self._performer.perform(call))

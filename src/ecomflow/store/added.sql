@@ -34,6 +34,9 @@ create index if not exists kept_event_number on kept_event (shop, event);
 create index if not exists held_event on held (shop, event) where event is not null;
 create index if not exists run_queued on run (shop) where status = 'queued';
 create index if not exists run_failed on run (n) where status = 'failed';
+-- What people ask for: the runs of a workflow that seldom starts, and those few among millions that have not ended.
+create index if not exists run_workflow on run (workflow);
+create index if not exists run_open on run (n) where status in ('waiting', 'blocked', 'ending');
 -- What people asked to be erased. state: events, runs, end, rows, outside, files, done. mark: how far its search is. value and also
 -- are emptied before it is done; what stays says that it was asked, and what was erased.
 create table if not exists erasure (n integer primary key, shop integer not null, kind text not null, value text not null,

@@ -34,6 +34,8 @@ class Lease:
 
     def __init__(self, store: Store, holder: str) -> None:
         self._store, self.holder = store, holder
+        self.can_be_lost = store.path != ":memory:"
+        """Whether another process may take it; nobody else gets at a store in memory."""
         self.fence = 0
         self.last_seen: int | None = None
         """When the engine before was last alive, in microseconds; None where there was none."""

@@ -75,7 +75,7 @@ select k.event from event_key k join event e on e.seq = k.event
 delete from event_key where (shop, key, event) in (select shop, key, event from event_key where arrived < ? limit ?)
 
 -- name: last_decision
-select coalesce(max(n), 0) from decision
+select coalesce(max(n), 0) from decision where shop = ?
 -- name: add_decision
 insert into decision (shop, event, n, at, workflow, outcome, run, reason) values (?, ?, ?, ?, ?, ?, ?, ?)
 -- name: decisions_of
@@ -155,6 +155,15 @@ with recursive known (name) as (select min(workflow) from run where shop = :shop
 select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
   priority from run where +shop = :shop and status = 'failed' and (:workflow is null or workflow = :workflow)
   and (:subject is null or subject = :subject) and (:since is null or started >= :since) order by n desc limit :limit
+
+-- name: newest_open_runs
+select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from run where +shop = :shop and status in ('waiting', 'blocked', 'ending') and instr(:status, ',' || status || ',') > 0
+  and (:since is null or started >= :since) order by n desc limit :limit
+-- name: newest_runs_of
+select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
+  priority from run where +shop = :shop and workflow = :workflow and (:status is null or instr(:status, ',' || status || ',') > 0)
+  and (:since is null or started >= :since) order by n desc limit :limit
 
 -- name: add_entry
 insert into journal (shop, run, seq, at, kind, path, data, trail, closed) values (?, ?, ?, ?, ?, ?, ?, ?, ?)

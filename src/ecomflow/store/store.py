@@ -34,6 +34,9 @@ _BUSY_MS = 5000
 _CHECKPOINT_PAGES = 4000
 """Pages of 4 KiB that the WAL holds before it is written back: a page that changes often is then written back once."""
 
+_STATEMENTS = 512
+"""So many executions later a statement is still prepared: the driver counts them, not how many different ones there are."""
+
 MIN_SQLITE = 3051003
 """Earlier ones have a data race when the WAL is reset."""
 
@@ -221,7 +224,7 @@ def _open(path: str, vfs: str | None, *, readonly: bool) -> apsw.Connection:
         _make_private(Path(path))
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     try:
-        db = apsw.Connection(path, flags=flags, vfs=vfs)
+        db = apsw.Connection(path, flags=flags, vfs=vfs, statementcachesize=_STATEMENTS)
     except apsw.Error as error:
         raise StoreError(f"{path} cannot be opened: {error}") from error
     db.set_busy_timeout(_BUSY_MS)
@@ -257,6 +260,8 @@ def _tune(db: apsw.Connection, *, readonly: bool) -> None:
     if not readonly:
         use_wal(db)
         db.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}").fetchall()
+    # Else a statement with a bound `limit`, or with `order by` behind bound values, is planned anew each time it is executed.
+    db.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     db.execute("pragma foreign_keys = off").fetchall()
     db.execute("pragma cache_size = -16000").fetchall()
 

@@ -67,6 +67,7 @@ class Answers:
         self._catalog, self._plan = catalog, plan
         self._answers: dict[str, list[Answer | Pages]] = {action: self._parse_list(action, value) for action, value in (answers or {}).items()}
         self._counts: dict[str, int] = {}
+        self._examples: dict[str, Any] = {}
         self.calls: list[FakedCall] = []
         self.unanswered: dict[str, Any] = {}
         """Reading actions that were called without an answer, each with an example of its result."""
@@ -110,8 +111,10 @@ class Answers:
         return answer.at(call.page) if isinstance(answer, Pages) else answer
 
     def _made_up(self, call: Call) -> Answer:
-        spec = self._catalog.actions.get(call.action)
-        result = example(spec.result if spec else {})
+        if call.action not in self._examples:
+            spec = self._catalog.actions.get(call.action)
+            self._examples[call.action] = example(spec.result if spec else {})
+        result = self._examples[call.action]
         if call.effect is Effect.READS:
             self.unanswered[call.action] = result
         return succeeded(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.errors import CaseError
@@ -28,9 +29,15 @@ def seconds(text: Any) -> float:
     Raises:
         CaseError: it is no such span.
     """
-    if not isinstance(text, str) or not _SPAN.fullmatch(text):
+    found = _seconds(text) if isinstance(text, str) else None
+    if found is None:
         raise CaseError(f"{text!r} is no span of time: write numbers, each with a unit (s m h d w), such as 90m or 1h30m")
-    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, text))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _seconds(text: str) -> float | None:
+    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, text)) if _SPAN.fullmatch(text) else None
 
 
 def span(value: float) -> str:

@@ -1,5 +1,6 @@
 """What an engine asks at each turn, and at its start, costs what is due and not what waits: how SQLite looks for it."""
 
+import apsw
 import pytest
 
 from ecomflow.store import Store
@@ -34,3 +35,37 @@ def test_those_that_are_not_due_are_not_looked_at(store, name):
 @pytest.mark.parametrize("name", ["due_timers", "next_fire"])
 def test_they_are_read_in_order_so_that_a_portion_of_many_is_read_alone(store, name):
     assert not [step for step in plan(store, name) if "TEMP B-TREE" in step]
+
+
+@pytest.fixture
+def planned(store):
+    """What SQLite has planned since it was cleared: it asks this authorizer whenever it plans a statement."""
+    asked = []
+    store.db.authorizer = lambda *what: asked.append(what) or apsw.SQLITE_OK
+    return asked
+
+
+@pytest.mark.parametrize("name", ["due_timers", "due_watches", "journal", "open_of_mode", "recent_starts", "look_back"])
+def test_how_it_is_looked_for_is_found_out_once(store, planned, name):
+    # Given a query that was asked before
+    given = dict.fromkeys(("shop", "key", "since", "time", "trigger"), 1) if ":key" in SQL[name] else (1,) * SQL[name].count("?")
+    store.db.execute(SQL[name], given).fetchall()
+    planned.clear()
+
+    # When it is asked again
+    store.db.execute(SQL[name], given).fetchall()
+
+    # Then SQLite does not plan it anew
+    assert not planned
+
+
+def test_a_query_that_is_seldom_asked_stays_prepared(store, planned):
+    # Given a query that was asked, and after it another one many times
+    store.row("last_run")
+    for _ in range(300):
+        store.row("lease", 1)
+    planned.clear()
+
+    # When it is asked again, Then it is not planned anew
+    store.row("last_run")
+    assert not planned

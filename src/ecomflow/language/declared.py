@@ -24,43 +24,22 @@ _FILTERS: Final = "filters"
 
 
 class Declared:
-    """What is installed, with a note of what was asked for beyond what is known from the start.
-
-    What other distributions bring is looked at only when somebody asks for it. So a file that asks for nothing of theirs does
-    not depend on them, and of one that does it is known on what.
+    """What is installed, told by digests.
 
     Attributes:
-        of: the catalog itself.
-        catalog: the same, noting what is asked.
-        filters: the filters that it has.
+        of: the catalog.
+        known: the names of each kind that were known from the start.
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        self.of, self.filters = catalog, catalog.filters
-        self._start = {kind: frozenset(known(getattr(catalog, kind))) for kind in (*_KINDS, _FILTERS)}
-        self._asked: set[tuple[str, str]] = set()
+        self.of = catalog
+        self.known = {kind: frozenset(known(getattr(catalog, kind))) for kind in (*_KINDS, _FILTERS)}
         self._digests: dict[str, str] = {}
-        noting = {kind: _Noting(kind, getattr(catalog, kind), self._start[kind], self._asked) for kind in _KINDS}
-        self.catalog = replace(catalog, **noting)  # type: ignore[arg-type] # each is a mapping of its kind
 
     @cached_property
     def start(self) -> str:
-        """A digest of all that is known from the start."""
-        return _digest({kind: {name: known(getattr(self.of, kind))[name] for name in sorted(names)} for kind, names in self._start.items()})
-
-    def begin(self) -> None:
-        """Forget what was asked."""
-        self._asked.clear()
-
-    def asked(self, texts: Iterable[str | None]) -> dict[str, str]:
-        """Return what was asked for beyond the start, each with a digest of what was found.
-
-        Args:
-            texts: in which filters may stand: what is compiled of a text is remembered, and asks for them only once.
-        """
-        more = set(known(self.filters)) - self._start[_FILTERS]
-        named = {name for text in texts if text and more for name in more if name in text}
-        return {place: self.digest(place) for place in (*(f"{kind}/{name}" for kind, name in sorted(self._asked)), *(f"{_FILTERS}/{name}" for name in sorted(named)))}
+        """A digest of all that was known from the start."""
+        return _digest({kind: {name: known(getattr(self.of, kind))[name] for name in names} for kind, names in self.known.items()})
 
     def digest(self, place: str) -> str:
         """Return a digest of what stands behind a name, or of all names of its kind."""
@@ -69,6 +48,37 @@ class Declared:
             names: Mapping[str, Any] = getattr(self.of, kind)
             self._digests[place] = _digest(dict(names) if name == _ALL else names.get(name))
         return self._digests[place]
+
+
+class Noted:
+    """A note of what one file after the other asks for beyond what was known from the start.
+
+    What other distributions bring is looked at only when somebody asks for it. So a file that asks for nothing of theirs does
+    not depend on them, and of one that does it is known on what.
+
+    Attributes:
+        catalog: what is installed, noting what is asked.
+    """
+
+    def __init__(self, declared: Declared) -> None:
+        self._declared, self._asked = declared, set[tuple[str, str]]()
+        noting = {kind: _Noting(kind, getattr(declared.of, kind), declared.known[kind], self._asked) for kind in _KINDS}
+        self.catalog = replace(declared.of, **noting)  # type: ignore[arg-type] # each is a mapping of its kind
+
+    def begin(self) -> None:
+        """Begin with another file."""
+        self._asked.clear()
+
+    def digests(self, texts: Iterable[str | None]) -> dict[str, str]:
+        """Return what the file asked for, each with a digest of what was found.
+
+        Args:
+            texts: in which filters may stand: what is compiled of a text is remembered, and asks for them only once.
+        """
+        more = set(known(self._declared.of.filters)) - self._declared.known[_FILTERS]
+        named = {(_FILTERS, name) for text in texts if text and more for name in more if name in text}
+        places = [f"{kind}/{name}" for kind, name in sorted(self._asked | named)]
+        return {place: self._declared.digest(place) for place in places}
 
 
 class _Noting(Names[T]):

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ecomflow.language.declared import Declared
 from ecomflow.language.loops import CALLS
-from ecomflow.language.shelf import Entry, digest_of, mark_of, read_shelf, write_shelf
+from ecomflow.language.shelf import Entry, digest_of, read_shelf, write_shelf
 from ecomflow.language.summary import summary_of
 from ecomflow.model import known
 
@@ -133,7 +133,7 @@ def kept_of(root: Path, settings: str, catalog: Catalog, shelf: Path | None) -> 
         return last
     # What other distributions bring is known once it was asked for: the start is the first time.
     declared = Declared(catalog) if last is None else last.declared
-    entries = read_shelf(shelf, mark_of(settings, declared)) if shelf is not None and shelf.exists() else {}
+    entries = {} if shelf is None else read_shelf(shelf, settings, declared)
     files = {name: Compiled(entry, None) for name, entry in entries.items()}
     return Kept(root, settings, declared, files, shelf, files)
 
@@ -152,7 +152,7 @@ def keep(read: Kept, before: Kept) -> None:
     lies = before.shelved if before.shelf == read.shelf else {}
     if len(read.shelved) < WORTH_KEEPING or (lies.keys() == read.shelved.keys() and all(lies[name] is found for name, found in read.shelved.items())):
         return
-    write_shelf(read.shelf, mark_of(read.settings, read.declared), {name: _whole(found) for name, found in read.shelved.items()})
+    write_shelf(read.shelf, read.settings, read.declared, {name: _whole(found) for name, found in read.shelved.items()})
 
 
 def _can_lie(found: Compiled, catalog: Catalog) -> bool:

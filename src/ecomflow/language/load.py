@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ecomflow.errors import LimitError, NotFoundError, ProjectError
 from ecomflow.language.bundle import event_types_of, from_plain, version_of
 from ecomflow.language.calling import Callee, check_call, endless
+from ecomflow.language.declared import Noted
 from ecomflow.language.files import decode, read_bytes, read_file, read_text
 from ecomflow.language.keeping import Asked, Compiled, Kept, keep, kept_of, uncollected
 from ecomflow.language.loops import CALLS, Lead, note_loops
@@ -39,7 +40,7 @@ _TEST: Final = ".test"
 
 
 @uncollected()
-def load_project(folder: Path, catalog: Catalog, shelf: Callable[[str], Path | None] = lambda _: None) -> Project:
+def load_project(folder: Path, catalog: Catalog, shelf: Callable[[str], Path | None] = lambda _: None, *, writes: bool = True) -> Project:
     """Read a project.
 
     Args:
@@ -47,6 +48,7 @@ def load_project(folder: Path, catalog: Catalog, shelf: Callable[[str], Path | N
         catalog: what is installed.
         shelf: says for a ``store`` in which file is kept what came of the files, for other processes; by default in none, and
             then every file is compiled.
+        writes: whether it may be written there, too.
 
     Returns:
         The project; every fault of every file is in its ``diagnostics``, none is raised.
@@ -56,7 +58,7 @@ def load_project(folder: Path, catalog: Catalog, shelf: Callable[[str], Path | N
     # lexists: a link that leads nowhere is a fault of the project file, not its absence.
     source, tree = read_file(file, root, PROJECT_FILE) if os.path.lexists(file) else (SourceText("", PROJECT_FILE), None)
     settings = project_settings(source, tree, catalog)
-    loading = _Loading(root, settings, catalog, source, shelf(settings.store))
+    loading = _Loading(root, settings, catalog, source, shelf(settings.store), writes)
     workflows = _folder(root, settings, loading.others, found=os.path.lexists(file))
     if workflows is not None:
         loading.read(workflows)
@@ -115,6 +117,7 @@ class _Loading:
     catalog: Catalog
     source: SourceText
     shelf: Path | None
+    writes: bool
     workflows: dict[str, Workflow] = field(default_factory=dict)
     faulty: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     sources: dict[str, Path] = field(default_factory=dict)
@@ -126,8 +129,8 @@ class _Loading:
         # Neither is written to: the project's own types go before those that are installed.
         self.prefix = self.root.as_posix().rstrip("/") + "/"
         self.kept = kept_of(self.root, self.source.text, self.catalog, self.shelf)
-        self.installed = self.kept.declared
-        self.read_now = Kept(self.root, self.source.text, self.installed, shelf=self.shelf)
+        self.read_now = Kept(self.root, self.source.text, self.kept.declared, shelf=self.shelf if self.writes else None)
+        self.installed = Noted(self.kept.declared)
         self.types: Mapping[str, EventType] = ChainMap(self.settings.event_types, self.installed.catalog.event_types)  # type: ignore[arg-type]
         settings = self.settings
         self.around = Surroundings(
@@ -186,7 +189,7 @@ class _Loading:
         if all(_tree_at(tree, lead.path) is lead.node.tree for lead in leads):
             self.read_now.files[source.file] = Compiled(
                 Entry(
-                    digest_of(source.text), name, declared, (*source.faults,), asked.digests, self.installed.asked((source.text, *asked.noted.values())),
+                    digest_of(source.text), name, declared, (*source.faults,), asked.digests, self.installed.digests((source.text, *asked.noted.values())),
                     tuple((lead.how, lead.names, lead.path) for lead in leads), _starts(workflow),
                 ),
                 workflow,

@@ -102,27 +102,30 @@ def _zones() -> tuple[str, ...]:
     return tuple(found)
 
 
-def read_shelf(path: Path, mark: str) -> dict[str, Entry]:
-    """Return what is kept, by file; nothing where the file does not count.
+def read_shelf(path: Path, settings: str, declared: Declared) -> dict[str, Entry]:
+    """Return what is kept, by file; nothing where the shelf does not count.
 
     Args:
-        path: the file.
-        mark: as :func:`mark_of` gives it now.
+        path: the shelf.
+        settings: the text of the project file.
+        declared: what is installed.
     """
     try:
         content = path.read_bytes()
+        mark = mark_of(settings, declared)
         head, body = content[: len(mark) * 2], content[len(mark) * 2 :]
         return _decoder.decode(body) if head == _head(mark, body) else {}
     except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
         return {}
 
 
-def write_shelf(path: Path, mark: str, entries: Mapping[str, Entry]) -> None:
+def write_shelf(path: Path, settings: str, declared: Declared, entries: Mapping[str, Entry]) -> None:
     """Keep what came of files, in place of what was kept before, where that can be written.
 
     Args:
-        path: the file; its folder is made.
-        mark: as :func:`mark_of` gives it.
+        path: the shelf; its folder is made.
+        settings: the text of the project file.
+        declared: what is installed.
         entries: by file.
     """
     body = _encoder.encode(entries)
@@ -132,7 +135,7 @@ def write_shelf(path: Path, mark: str, entries: Mapping[str, Entry]) -> None:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         try:
             with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(_head(mark, body) + body)
+                file.write(_head(mark_of(settings, declared), body) + body)
             written.replace(path)
         except OSError:
             written.unlink(missing_ok=True)

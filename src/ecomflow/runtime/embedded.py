@@ -93,7 +93,8 @@ class Engine(Requests):
         if role not in ("auto", "engine", "client"):
             raise ValueError(f"role is auto, engine or client, not {role!r}")
         registry = registry or Registry.load(plugins)
-        return cls(open_project(Path(folder), registry.catalog), registry, role, clock or MachineClock())
+        # A command line may know less than the program that is the engine: it reads what that one has kept, and keeps nothing.
+        return cls(open_project(Path(folder), registry.catalog, writes=role != "client"), registry, role, clock or MachineClock())
 
     @property
     def is_engine(self) -> bool:

@@ -42,18 +42,19 @@ def _shelf(root: Path, store: str) -> Path | None:
     return store_file(root, store).with_suffix(".compiled") if store.startswith(SQLITE) and len(store) > len(SQLITE) else None
 
 
-def open_project(folder: Path, catalog: Catalog) -> Project:
+def open_project(folder: Path, catalog: Catalog, *, writes: bool = True) -> Project:
     """Read a project that an engine or a client may use.
 
     Args:
         folder: one with a project file, or a folder of workflows.
         catalog: what is installed.
+        writes: whether what comes of its files may be kept for other processes.
 
     Raises:
         NotFoundError: the folder is not there, or holds neither. Events left in a mistyped folder would never be decided.
         ProjectError: the project file cannot be read. With another store than it names, events would be lost from sight.
     """
-    project = load_project(folder, catalog, lambda store: _shelf(folder, store))
+    project = load_project(folder, catalog, lambda store: _shelf(folder, store), writes=writes)
     if not ((folder / PROJECT_FILE).exists() or project.sources):
         raise NotFoundError(f"{folder.absolute()} holds no {PROJECT_FILE} and no workflows; `ecomflow init` makes a project")
     faults = [fault for fault in project.diagnostics if fault.file == PROJECT_FILE and fault.code in _UNREADABLE]

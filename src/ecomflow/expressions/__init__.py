@@ -7,7 +7,7 @@ from ecomflow.expressions.env import Env
 from ecomflow.expressions.expression import CompiledExpression, compile_expression
 from ecomflow.expressions.files import file_template, template_names
 from ecomflow.expressions.html_text import html_to_text
-from ecomflow.expressions.indexing import conjuncts
+from ecomflow.expressions.indexing import Question, conjuncts
 from ecomflow.expressions.quantifiers import every, none, some
 from ecomflow.expressions.templates import CompiledTemplate, Template, compile_template, constant, mapping, sequence
 from ecomflow.expressions.times import CompiledDue, add, duration_due, parse_duration, subtract, until_due, window_due
@@ -23,6 +23,7 @@ __all__ = [
     "Condition",
     "Env",
     "Expression",
+    "Question",
     "Template",
     "add",
     "all_of",

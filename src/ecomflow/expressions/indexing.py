@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jinja2 import nodes
 
@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
 _NOT_DATA: Final = frozenset({"event", "trigger", "events", "inputs", "vars", "steps", "run", "now", "calendars", "people", "loop", "error", "arriving", "omit"})
+
+
+class Question(NamedTuple):
+    """What one leaf asks, and all that its outcome depends on beside the data.
+
+    Attributes:
+        source: its text.
+        positive: whether no ``not`` turns it around.
+        zone: the time zone; ``locale`` the language.
+        filters: which filters, by the identity of what holds them.
+    """
+
+    source: str
+    positive: bool
+    zone: str
+    locale: str
+    filters: int
 
 
 def conjuncts(condition: Condition) -> tuple[Conjunct, ...]:
@@ -49,7 +66,7 @@ def _identity(condition: Condition) -> Hashable:
         return (condition.word, id(condition.items.read), condition.name, condition.all_of, _identity(condition.inner))
     if isinstance(condition, Single):
         env = condition.seen.env
-        return (condition.source, condition.positive, env.zone, env.locale, id(env.filters))
+        return Question(condition.source, condition.positive, env.zone, env.locale, id(env.filters))
     return id(condition)
 
 

@@ -140,7 +140,7 @@ def _is_name(value: Node, name: str) -> bool:
 def call(builder: Builder, node: Node, names: Names, _: Place, common: dict[str, Any]) -> Step:
     """Return a ``call`` step."""
     params = node.get("with")
-    builder.draft.leads.append(Lead(CALLS, (node.value["call"],), node))
+    builder.draft.leads.append(Lead.of(CALLS, (node.value["call"],), node))
     return CallStep(**common, workflow=node.value["call"], params=builder.draft.template(params, names) if params else None)
 
 
@@ -150,7 +150,7 @@ def emit(builder: Builder, node: Node, names: Names, _: Place, common: dict[str,
     name = node.value["emit"]
     if "*" in name or "{{" in name or any(map(str.isspace, name)):
         node.get("emit").fault("EF110", f"`{name[:60]}` is no event type", "write `noun.past_verb`, such as `order.flagged`")  # type: ignore[union-attr] # it was read above
-    builder.draft.leads.append(Lead(EMITS, (name,), node))
+    builder.draft.leads.append(Lead.of(EMITS, (name,), node))
     return EmitStep(**common, type=name, data=builder.draft.template(data, names) if data else constant({}))
 
 

@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 _WRONG_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_bytes(path: Path, root: Path) -> bytes:
+def read_bytes(path: Path, root: Path, *, below: bool = False) -> bytes:
     """Return the content of an ordinary file.
 
     Args:
         path: the file.
         root: the folder that it must be in, links followed.
+        below: whether its folder is known to be in there.
 
     Raises:
         NotFoundError: it is not there or cannot be read.
         LimitError: it is no ordinary file, outside of the folder, or too large.
     """
     try:
-        if not path.resolve(strict=True).is_relative_to(root.resolve()):
+        if not (below and not path.is_symlink()) and not path.resolve(strict=True).is_relative_to(root.resolve()):
             raise LimitError("a link leads outside of the project's folder")
         # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
         with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
@@ -70,16 +71,17 @@ def read_file(path: Path, root: Path, name: str) -> tuple[SourceText, Tree | Non
     return source, None if source.faults else read_tree(source)
 
 
-def read_text(path: Path, root: Path, name: str) -> SourceText:
+def read_text(path: Path, root: Path, name: str, *, below: bool = False) -> SourceText:
     """Read a file's text; what is wrong with it is noted there.
 
     Args:
         path: the file.
         root: the project's folder.
         name: how diagnostics call it.
+        below: whether the file's folder is known to be in the project's.
     """
     try:
-        content = read_bytes(path, root)
+        content = read_bytes(path, root, below=below)
     except (NotFoundError, LimitError) as error:
         return _unread(name, "EF102" if "larger" in str(error) else "EF103", str(error))
     try:

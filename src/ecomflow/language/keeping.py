@@ -1,41 +1,49 @@
-"""What was compiled of the files of a project, for the next time it is read in this process: most files have not changed.
+"""What came of the files of a project, for the next time that it is read: most files have not changed.
 
-Nothing is kept on disk. A file counts as the same where its text, the project file and all template files that it asked
-for say what they said, under the same catalog: then compiling it anew would give the same.
+A file counts as the same where its text, the project file and all that it asked for (template files, names that other
+distributions bring) say what they said: then compiling it anew would give the same. In the same process the workflows
+themselves are kept; on the shelf, for another process, their summaries.
 """
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from ecomflow.language.declared import Declared
+from ecomflow.language.loops import CALLS
+from ecomflow.language.shelf import Entry, digest_of, read_shelf, write_shelf
+from ecomflow.language.summary import summary_of
+from ecomflow.model import known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ecomflow.language.text import SourceText
-    from ecomflow.model import Catalog, Diagnostic, Workflow
+    from ecomflow.model import Catalog, Workflow
+
+WORTH_KEEPING: Final = 50
+"""Files from which on a shelf is written: a few are compiled as fast as it is read."""
+
+_OWN: Final = "ecomflow"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Compiled:
     """What came of a file.
 
     Attributes:
-        text: the file's.
-        name: the workflow's.
-        workflow: None where the file is at fault.
-        inputs: those that it declares.
-        faults: what was found in it.
-        templates: each template file that was asked for, with its text then.
+        entry: all but the workflow.
+        workflow: None where the file is at fault, or where only the summary in the entry is there yet.
     """
 
-    text: str
-    name: str
+    entry: Entry
     workflow: Workflow | None
-    inputs: Any
-    faults: tuple[Diagnostic, ...]
-    templates: dict[str, str | None]
 
 
 @dataclass(slots=True)
@@ -45,20 +53,32 @@ class Kept:
     Attributes:
         root: the project's folder.
         settings: the text of its project file.
-        catalog: what was installed.
+        declared: what was installed.
+        files: by name.
+        shelf: the file in which they are kept for other processes, if any; ``shelved`` are those that lie there.
     """
 
     root: Path
     settings: str
-    catalog: Catalog
+    declared: Declared
     files: dict[str, Compiled] = field(default_factory=dict)
+    shelf: Path | None = None
+    shelved: dict[str, Compiled] = field(default_factory=dict)
 
     def find(self, source: SourceText, template: Callable[[str], str | None]) -> Compiled | None:
         """Return what came of a file, where nothing that it depends on has changed."""
         found = self.files.get(source.file)
-        if found is None or found.text != source.text or any(template(name) != text for name, text in found.templates.items()):
+        if found is None or found.entry.text != digest_of(source.text):
             return None
-        return found
+        entry = found.entry
+        if any(digest_of_template(template(name)) != digest for name, digest in entry.templates.items()):
+            return None
+        return None if any(self.declared.digest(place) != digest for place, digest in entry.asked.items()) else found
+
+
+def digest_of_template(text: str | None) -> str | None:
+    """Return the digest of a template file's text, or None where there is no such file."""
+    return None if text is None else digest_of(text)
 
 
 class Asked:
@@ -77,25 +97,80 @@ class Asked:
         self.noted[name] = self._template(name)
         return self.noted[name]
 
+    @property
+    def digests(self) -> dict[str, str | None]:
+        """What was asked for, each with a digest of its text."""
+        return {name: digest_of_template(text) for name, text in self.noted.items()}
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector away: what is compiled stays, and to walk all of it again and again takes a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
 
 _last: list[Kept] = []
-"""The project that was read last: only its files are kept."""
+"""The project that was read last: only its files are kept in memory."""
 
 
-def kept_of(root: Path, settings: str, catalog: Catalog) -> Kept:
-    """Return what is kept of a project; nothing where another was read since, or its project file or catalog is another.
+def kept_of(root: Path, settings: str, catalog: Catalog, shelf: Path | None) -> Kept:
+    """Return what is kept of a project: in memory, else on the shelf; nothing where its project file or what is installed is another.
 
     Args:
         root: the project's folder.
         settings: the text of its project file.
         catalog: what is installed.
+        shelf: where it is kept for other processes, if it is.
     """
-    last = _last[0] if _last else None
-    if last is not None and last.root == root and last.settings == settings and last.catalog is catalog:
+    last = _last[0] if _last and _last[0].declared.of is catalog else None
+    if last is not None and last.root == root and last.settings == settings:
         return last
-    return Kept(root, settings, catalog)
+    # What other distributions bring is known once it was asked for: the start is the first time.
+    declared = Declared(catalog) if last is None else last.declared
+    entries = {} if shelf is None else read_shelf(shelf, settings, declared)
+    files = {name: Compiled(entry, None) for name, entry in entries.items()}
+    return Kept(root, settings, declared, files, shelf, files)
 
 
-def keep(kept: Kept) -> None:
-    """Keep what was read, in place of what was kept before."""
-    _last[:] = [kept]
+def keep(read: Kept, before: Kept) -> None:
+    """Keep what was read, in place of what was kept before; on the shelf, where that is worth it and anything there has changed.
+
+    Args:
+        read: what was read; its shelf says where.
+        before: what was kept.
+    """
+    _last[:] = [read]
+    if read.shelf is None:
+        return
+    read.shelved = {name: found for name, found in read.files.items() if _can_lie(found, read.declared.of)}
+    lies = before.shelved if before.shelf == read.shelf else {}
+    if len(read.shelved) < WORTH_KEEPING or (lies.keys() == read.shelved.keys() and all(lies[name] is found for name, found in read.shelved.items())):
+        return
+    write_shelf(read.shelf, read.settings, read.declared, {name: _whole(found) for name, found in read.shelved.items()})
+
+
+def _can_lie(found: Compiled, catalog: Catalog) -> bool:
+    """Return whether a file's workflow can be compiled later.
+
+    Not where other code decides whether it can: a kind of trigger of another distribution. And not where it calls another
+    workflow: whether that ever ends is asked of the compiled steps, each time.
+    """
+    if found.entry.summary is not None:
+        return True
+    if found.workflow is None or any(how == CALLS for how, *_ in found.entry.leads):
+        return False
+    specs = known(catalog.triggers)
+    return all(each.kind not in specs or specs[each.kind].distribution == _OWN for each in found.workflow.triggers)
+
+
+def _whole(found: Compiled) -> Entry:
+    if found.entry.summary is None:
+        assert found.workflow is not None
+        found.entry = replace(found.entry, summary=summary_of(found.workflow))
+    return found.entry

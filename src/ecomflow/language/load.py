@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections import ChainMap
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import LimitError, NotFoundError, ProjectError
 from ecomflow.language.bundle import event_types_of, from_plain, version_of
 from ecomflow.language.calling import Callee, check_call, endless
+from ecomflow.language.declared import Noted
 from ecomflow.language.files import decode, read_bytes, read_file, read_text
-from ecomflow.language.keeping import Asked, Compiled, Kept, keep, kept_of
+from ecomflow.language.keeping import Asked, Compiled, Kept, keep, kept_of, uncollected
 from ecomflow.language.loops import CALLS, Lead, note_loops
 from ecomflow.language.names import EventShapes
 from ecomflow.language.nearest import nearest
@@ -20,6 +22,8 @@ from ecomflow.language.node import Node
 from ecomflow.language.project import PROJECT_FILE, Project, Settings
 from ecomflow.language.projectfile import project_settings
 from ecomflow.language.reader import read_tree
+from ecomflow.language.shelf import Entry, digest_of
+from ecomflow.language.summary import workflow_of
 from ecomflow.language.surroundings import Surroundings
 from ecomflow.language.text import SourceText
 from ecomflow.language.workflow import compile_workflow, name_of
@@ -35,12 +39,16 @@ _SUFFIXES: Final = (".yaml", ".yml")
 _TEST: Final = ".test"
 
 
-def load_project(folder: Path, catalog: Catalog) -> Project:
+@uncollected()
+def load_project(folder: Path, catalog: Catalog, shelf: Callable[[str], Path | None] = lambda _: None, *, writes: bool = True) -> Project:
     """Read a project.
 
     Args:
         folder: with an ``ecomflow.yaml``, or a folder of workflows.
         catalog: what is installed.
+        shelf: says for a ``store`` in which file is kept what came of the files, for other processes; by default in none, and
+            then every file is compiled.
+        writes: whether it may be written there, too.
 
     Returns:
         The project; every fault of every file is in its ``diagnostics``, none is raised.
@@ -50,7 +58,7 @@ def load_project(folder: Path, catalog: Catalog) -> Project:
     # lexists: a link that leads nowhere is a fault of the project file, not its absence.
     source, tree = read_file(file, root, PROJECT_FILE) if os.path.lexists(file) else (SourceText("", PROJECT_FILE), None)
     settings = project_settings(source, tree, catalog)
-    loading = _Loading(root, settings, catalog, source)
+    loading = _Loading(root, settings, catalog, source, shelf(settings.store), writes)
     workflows = _folder(root, settings, loading.others, found=os.path.lexists(file))
     if workflows is not None:
         loading.read(workflows)
@@ -97,6 +105,7 @@ class _Read:
     source: SourceText
     workflow: Workflow | None
     leads: list[Lead]
+    starts: tuple[str, ...] = ()
 
 
 @dataclass
@@ -107,20 +116,25 @@ class _Loading:
     settings: Settings
     catalog: Catalog
     source: SourceText
+    shelf: Path | None
+    writes: bool
     workflows: dict[str, Workflow] = field(default_factory=dict)
     faulty: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     sources: dict[str, Path] = field(default_factory=dict)
-    declared: dict[str, Any] = field(default_factory=dict)
+    declared: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     others: list[Diagnostic] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # Neither is written to: the project's own types go before those that are installed.
-        self.kept, self.read_now = kept_of(self.root, self.source.text, self.catalog), Kept(self.root, self.source.text, self.catalog)
-        self.types: Mapping[str, EventType] = ChainMap(self.settings.event_types, self.catalog.event_types)  # type: ignore[arg-type]
+        self.prefix = self.root.as_posix().rstrip("/") + "/"
+        self.kept = kept_of(self.root, self.source.text, self.catalog, self.shelf)
+        self.read_now = Kept(self.root, self.source.text, self.kept.declared, shelf=self.shelf if self.writes else None)
+        self.installed = Noted(self.kept.declared)
+        self.types: Mapping[str, EventType] = ChainMap(self.settings.event_types, self.installed.catalog.event_types)  # type: ignore[arg-type]
         settings = self.settings
         self.around = Surroundings(
-            self.catalog, EventShapes(self.types), settings.timezone, settings.locale, calendars=settings.calendars, caps=settings.caps, people=settings.people,
+            self.installed.catalog, EventShapes(self.types), settings.timezone, settings.locale, calendars=settings.calendars, caps=settings.caps, people=settings.people,
             connections={config.name: config.plugin for config in settings.connections.values()},
             template=template_reader(self.root / settings.templates, self.root), lookback=settings.lookback,
         )  # fmt: skip
@@ -129,38 +143,67 @@ class _Loading:
         """Read every workflow of a folder."""
         read = [self._read(path) for path in workflow_files(folder)]
         self._check_calls(read)
-        note_loops({each.name: each.workflow for each in read if each.workflow}, {each.name: each.leads for each in read if each.workflow})
+        note_loops({each.name: each.starts for each in read if each.workflow and each.workflow.enabled}, {each.name: each.leads for each in read if each.workflow})
         for each in read:
             self._keep(each)
-        keep(self.read_now)
+        keep(self.read_now, self.kept)
 
     def _read(self, path: Path) -> _Read:
-        source = read_text(path, self.root, path.relative_to(self.root).as_posix())
+        source = read_text(path, self.root, path.as_posix().removeprefix(self.prefix), below=True)
         found = None if source.faults else self.kept.find(source, self.around.template)
-        if found is not None and found.name.casefold() not in self.names:
-            self.names[found.name.casefold()], source.workflow = source.file, found.name
-            source.faults.extend(found.faults)
-            self.sources[found.name], self.declared[found.name] = path, found.inputs
-            self.read_now.files[source.file] = found
-            return _Read(found.name, source, found.workflow, [])
+        if found is not None and found.entry.name.casefold() not in self.names:
+            return self._read_again(path, source, found)
         return self._read_anew(path, source)
+
+    def _read_again(self, path: Path, source: SourceText, found: Compiled) -> _Read:
+        entry = found.entry
+        if found.workflow is None and entry.summary is not None:
+            found.workflow = workflow_of(entry.summary, partial(self._compile_later, source.text, source.file, entry.name), self.catalog.filters)
+        self.names[entry.name.casefold()], source.workflow = source.file, entry.name
+        source.faults.extend(entry.faults)
+        self.sources[entry.name], self.declared[entry.name] = path, entry.inputs
+        self.read_now.files[source.file] = found
+        leads = [Lead(how, names, where, partial(node_at, source, where)) for how, names, where in entry.leads]
+        return _Read(entry.name, source, found.workflow, leads, entry.starts)
 
     def _read_anew(self, path: Path, source: SourceText) -> _Read:
         tree = None if source.faults else read_tree(source)
         name = path.stem if tree is None else name_of(tree, path.stem)
         source.workflow = name
         leads: list[Lead] = []
-        asked = Asked(self.around.template)
-        workflow = None if tree is None else self._compile(source, tree, name, leads, asked)
-        if tree is not None and not leads:  # what a file leads to is checked against other files
-            self.read_now.files[source.file] = Compiled(source.text, name, workflow, self.declared[name], (*source.faults,), asked.noted)
+        workflow = None if tree is None else self._compile_now(source, tree, name, leads)
         twin = self.names.setdefault(name.casefold(), source.file)
         if twin != source.file:
             place = tree.at(("name",)) if tree is not None else None
             start, end = (place.start, place.end) if place is not None else (0, 1)
             source.fault("EF121", f"`{name}` is already the name of the workflow in {twin}", start, end, help="rename one of the two")
         self.sources.setdefault(name, path)
-        return _Read(name, source, workflow if twin == source.file else None, leads)
+        return _Read(name, source, workflow if twin == source.file else None, leads, _starts(workflow))
+
+    def _compile_now(self, source: SourceText, tree: Tree, name: str, leads: list[Lead]) -> Workflow | None:
+        """Compile a file, and keep what comes of it."""
+        self.declared[name] = declared = _inputs_of(tree)
+        asked = Asked(self.around.template)
+        self.installed.begin()
+        workflow = self._compile(source, tree, name, leads, asked)
+        if all(_tree_at(tree, lead.path) is lead.node.tree for lead in leads):
+            self.read_now.files[source.file] = Compiled(
+                Entry(
+                    digest_of(source.text), name, declared, (*source.faults,), asked.digests, self.installed.digests((source.text, *asked.noted.values())),
+                    tuple((lead.how, lead.names, lead.path) for lead in leads), _starts(workflow),
+                ),
+                workflow,
+            )  # fmt: skip
+        return workflow
+
+    def _compile_later(self, text: str, file: str, name: str) -> Workflow:
+        """Compile a file that was without fault the last time, of which nothing has changed."""
+        source = SourceText(text, file, workflow=name)
+        tree = read_tree(source)
+        found = None if tree is None else self._compile(source, tree, name, [], self.around.template)
+        if found is None:
+            raise ProjectError([fault for fault in source.diagnostics() if fault.severity == "error"])
+        return found
 
     def _check_calls(self, read: list[_Read]) -> None:
         known = {each.name: Callee(self._inputs(each.name), each.workflow.fixed_inputs if each.workflow else ()) for each in read}
@@ -175,10 +218,7 @@ class _Loading:
                 first.fault("EF135", f"{' calls '.join(f'`{name}`' for name in way)}, under no condition: this never ends")
 
     def _inputs(self, name: str) -> Collection[str] | None:
-        if name not in self.declared:
-            return None  # its file cannot be read
-        declared = self.declared[name]
-        return declared if isinstance(declared, dict) else ()
+        return (self.declared[name] or ()) if name in self.declared else None  # its file cannot be read
 
     def _keep(self, read: _Read) -> None:
         found = read.source.diagnostics()
@@ -188,9 +228,8 @@ class _Loading:
         else:
             self.workflows[read.name] = read.workflow
 
-    def _compile(self, source: SourceText, tree: Tree, name: str, leads: list[Lead], template: Asked) -> Workflow | None:
-        self.declared[name] = tree.value.get("inputs") if isinstance(tree.value, dict) else None
-        declared = self.declared[name] if isinstance(self.declared[name], dict) else {}
+    def _compile(self, source: SourceText, tree: Tree, name: str, leads: list[Lead], template: Callable[[str], str | None]) -> Workflow | None:
+        declared = _inputs_of(tree) or ()
         given = {key: value for key, value in self.settings.inputs.get(name, {}).items() if key in declared}
         return compile_workflow(source, tree, replace(self.around, inputs=given, template=template), name, leads)
 
@@ -203,7 +242,7 @@ class _Loading:
             if name not in self.declared:
                 written.key_fault(name, "EF125", f"there is no workflow `{name[:60]}`", nearest(name, self.declared))  # type: ignore[union-attr] # it has entries
                 continue
-            declared = self.declared[name] if isinstance(self.declared[name], dict) else {}
+            declared = self.declared[name] or ()
             for key in values.value if isinstance(values.value, dict) else ():
                 if key not in declared:
                     values.key_fault(key, "EF125", f"workflow `{name}` has no input `{key[:60]}`", nearest(key, declared))
@@ -219,6 +258,28 @@ class _Loading:
             workflows=self.workflows, faulty=self.faulty, diagnostics=tuple(found), connections=settings.connections, people=settings.people,
             event_types={**known(self.catalog.event_types), **settings.event_types}, sources=self.sources,
         )  # fmt: skip
+
+
+def _inputs_of(tree: Tree) -> tuple[str, ...] | None:
+    """Return the names of the inputs that a file declares, or None where what it declares is no mapping."""
+    declared = tree.value.get("inputs") if isinstance(tree.value, dict) else None
+    return tuple(declared) if isinstance(declared, dict) else None
+
+
+def _starts(workflow: Workflow | None) -> tuple[str, ...]:
+    return () if workflow is None else tuple(sorted({type_ for trigger in workflow.triggers for type_ in trigger.types}))
+
+
+def _tree_at(tree: Tree, path: str) -> Tree | None:
+    return tree.at([int(part) if part.isdecimal() else part for part in path.split("/")])
+
+
+def node_at(source: SourceText, path: str) -> Node:
+    """Return a step or trigger of a file that was read before."""
+    tree = read_tree(SourceText(source.text, source.file))  # its faults are known
+    found = None if tree is None else _tree_at(tree, path)
+    assert found is not None
+    return Node(source, found, path)
 
 
 def template_reader(folder: Path, root: Path) -> Callable[[str], str | None]:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ecomflow.model import type_fits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ecomflow.language.node import Node
-    from ecomflow.model import Workflow
 
 CALLS, EMITS, HEARS = "calls", "emits", "hears"
 _MOST: Final = 8
@@ -27,12 +26,24 @@ class Lead(NamedTuple):
     Attributes:
         how: a step ``calls`` a workflow or ``emits`` a type, or a trigger ``hears`` the end of a workflow's runs.
         names: those workflows or types.
-        node: the step or trigger.
+        path: of the step or trigger.
+        find: gives that step or trigger.
     """
 
     how: str
     names: tuple[str, ...]
-    node: Node
+    path: str
+    find: Callable[[], Node]
+
+    @classmethod
+    def of(cls, how: str, names: tuple[str, ...], node: Node) -> Lead:
+        """Return where a step or trigger leads."""
+        return cls(how, names, node.path, lambda: node)
+
+    @property
+    def node(self) -> Node:
+        """The step or trigger."""
+        return self.find()
 
     @property
     def place(self) -> Node:
@@ -48,15 +59,14 @@ class _Topic(NamedTuple):
     what: str
 
 
-def note_loops(workflows: Mapping[str, Workflow], leads: Mapping[str, Sequence[Lead]]) -> None:
+def note_loops(starts: Mapping[str, Collection[str]], leads: Mapping[str, Sequence[Lead]]) -> None:
     """Note each loop once, where its first event is emitted or its first end is heard.
 
     Args:
-        workflows: those that can be read.
+        starts: of each workflow that is enabled, the types of events that start it.
         leads: of each, where it leads to others, or is led to.
     """
-    enabled = {name: each for name, each in workflows.items() if each.enabled}
-    graph, places = _graph(enabled, leads)
+    graph, places = _graph(starts, leads)
     _prune(graph)
     told: set[frozenset[_Point]] = set()
     passed: set[tuple[_Point, _Point]] = set()
@@ -67,33 +77,33 @@ def note_loops(workflows: Mapping[str, Workflow], leads: Mapping[str, Sequence[L
             members = frozenset(node for node in way if isinstance(node, str))
             if way and members not in told:
                 told.add(members)
-                place = places[name if topic.how == EMITS else str(way[2]), topic]
-                place.fault("EF136", _told(way), _HELP, severity="warning")
+                lead = places[name if topic.how == EMITS else str(way[2]), topic]
+                lead.place.fault("EF136", _told(way), _HELP, severity="warning")
 
 
-def _graph(workflows: Mapping[str, Workflow], leads: Mapping[str, Sequence[Lead]]) -> tuple[_Graph, dict[tuple[str, _Topic], Node]]:
-    """Return what leads where, and the place of each topic in the files that name it."""
+def _graph(starts: Mapping[str, Collection[str]], leads: Mapping[str, Sequence[Lead]]) -> tuple[_Graph, dict[tuple[str, _Topic], Lead]]:
+    """Return what leads where, and who names each topic in the files that name it."""
     graph: _Graph = defaultdict(dict)
-    places: dict[tuple[str, _Topic], Node] = {}
-    for name in workflows:
+    places: dict[tuple[str, _Topic], Lead] = {}
+    for name in starts:
         for lead in leads.get(name, ()):
             for what in lead.names:
                 if lead.how == CALLS:
                     graph[name][what] = None
                 elif lead.how == EMITS or what != name:
                     topic = _Topic(lead.how, what)
-                    places.setdefault((name, topic), lead.place)
+                    places.setdefault((name, topic), lead)
                     graph[name if lead.how == EMITS else what][topic] = None
                     graph[topic].update({} if lead.how == EMITS else {name: None})
-    _listen(graph, workflows)
+    _listen(graph, starts)
     return graph, places
 
 
-def _listen(graph: _Graph, workflows: Mapping[str, Workflow]) -> None:
+def _listen(graph: _Graph, starts: Mapping[str, Collection[str]]) -> None:
     """Let each type that is emitted lead to the workflows that it starts."""
     listening: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(workflows):
-        for type_ in {each for trigger in workflows[name].triggers for each in trigger.types}:
+    for name in sorted(starts):
+        for type_ in starts[name]:
             listening[type_].append(name)
     patterns = [type_ for type_ in listening if type_.endswith("*")]
     for topic in [node for node in graph if isinstance(node, _Topic) and node.how == EMITS]:

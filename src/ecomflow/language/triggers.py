@@ -128,7 +128,7 @@ def build_trigger(draft: Draft, written: TriggerNode, names: Names) -> Trigger:
     span = draft.duration(held) if held is not None and held.value is not None else None
     built = _plain(written) if spec is None else plugged_trigger(draft, written, spec, names)
     if built.watch is not None and built.watch.ends:
-        draft.leads.append(Lead(HEARS, tuple(built.watch.ends), written.node))
+        draft.leads.append(Lead.of(HEARS, tuple(built.watch.ends), written.node))
     return replace(built, holds_for=span)
 
 

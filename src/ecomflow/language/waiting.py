@@ -90,7 +90,7 @@ def ask_approval(builder: Builder, node: Node, names: Names, place: Place, commo
     if not isinstance(inner.value, dict):
         inner = node
     late, told = inner.get("on_timeout"), APPROVAL_EVENTS if inner.get("remind_every") else APPROVAL_EVENTS[:1]
-    draft.leads.append(Lead(EMITS, told, node))
+    draft.leads.append(Lead.of(EMITS, told, node))
     return AskApprovalStep(
         **common,
         title=draft.template(inner.get("title"), names),

@@ -12,7 +12,7 @@ from ecomflow.model import type_fits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ecomflow.model import Event, ExitOn, WaitForStep, Workflow
+    from ecomflow.model import Event, Workflow
 
 Fields = tuple[str, ...]
 SUBJECT: Fields = ("$subject",)
@@ -43,10 +43,8 @@ def subscription_key(type_: str, match: Iterable[tuple[str, str]] | None, subjec
 
 def shapes_of(workflow: Workflow) -> Iterator[tuple[str, Fields]]:
     """Yield the (type, fields) of what a workflow's runs wait for since their start."""
-    entries: list[ExitOn | WaitForStep] = [*workflow.exit_on, *workflow.waits]
-    for entry in entries:
-        fields = SUBJECT if entry.match is None else tuple(sorted(pairing.field for pairing in entry.match))
-        yield from ((type_, fields) for type_ in entry.types)
+    for types, fields, _ in workflow.awaited:
+        yield from ((type_, SUBJECT if fields is None else tuple(sorted(fields))) for type_ in types)
 
 
 class Shapes:

@@ -1,6 +1,18 @@
 """The records that all rooms share: definitions, events, runs, what is installed, what is wrong with a file."""
 
-from ecomflow.model.definition import Conjunct, Debounce, ExitOn, Group, IndexKey, IndexRange, Mode, Trigger, Workflow
+from ecomflow.model.definition import (
+    Awaited,
+    Conjunct,
+    Debounce,
+    ExitOn,
+    Group,
+    IndexKey,
+    IndexRange,
+    Limit,
+    Mode,
+    Trigger,
+    Workflow,
+)
 from ecomflow.model.faults import Diagnostic
 from ecomflow.model.happening import Decision, Event, Outcome, Run, RunStatus, StepRecord, Waiting
 from ecomflow.model.installed import ActionSpec, Catalog, ConnectionSpec, Effect, EventType, Names, Retry, known
@@ -40,6 +52,7 @@ __all__ = [
     "ActionSpec",
     "ActionStep",
     "AskApprovalStep",
+    "Awaited",
     "Breaker",
     "CallStep",
     "Catalog",
@@ -68,6 +81,7 @@ __all__ = [
     "IndexKey",
     "IndexRange",
     "Leaf",
+    "Limit",
     "Mode",
     "Names",
     "Outcome",

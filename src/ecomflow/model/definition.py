@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ecomflow.model.steps import tokens_in
 from ecomflow.model.values import Duration
 
 if TYPE_CHECKING:
@@ -124,6 +125,22 @@ class Conjunct:
     form: IndexKey | IndexRange | None = None
 
 
+class Awaited(NamedTuple):
+    """What runs wait for since their start: event types, fields by which they match (None: the subject), seconds of look-back."""
+
+    types: tuple[str, ...]
+    fields: tuple[str, ...] | None
+    lookback: float
+
+
+class Limit(NamedTuple):
+    """For how long tokens of a kind and name count; None for ever."""
+
+    kind: str
+    name: str
+    per: Duration | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
     """One version of one definition, compiled.
@@ -168,3 +185,15 @@ class Workflow:
     constants: Mapping[str, Any] = field(default_factory=dict)
     fixed_inputs: tuple[str, ...] = ()
     """Inputs that stand in settings which are fixed before any run; a call cannot give them."""
+
+    @property
+    def awaited(self) -> tuple[Awaited, ...]:
+        """What its runs wait for since their start."""
+        entries: tuple[ExitOn | WaitForStep, ...] = (*self.exit_on, *self.waits)
+        fields = [None if each.match is None else tuple(pairing.field for pairing in each.match) for each in entries]
+        return tuple(Awaited(each.types, names, float(each.lookback)) for each, names in zip(entries, fields, strict=True))
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """What limits its starts and its steps, wherever they stand."""
+        return tuple(dict.fromkeys(Limit(token.kind, token.name, token.per) for token in tokens_in((self.tokens, self.actions))))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
 from ecomflow.model.installed import Retry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ecomflow.model.installed import Effect
     from ecomflow.model.values import Condition, Due, Duration, Expression, Template
 
@@ -177,3 +179,15 @@ class FailStep(Step):
 class CallStep(Step):
     workflow: str
     params: Template | None = None
+
+
+def tokens_in(value: object) -> Iterator[Token]:
+    """Yield the tokens of steps, wherever they stand inside others."""
+    if isinstance(value, Token):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from tokens_in(each)
+    elif isinstance(value, Step):
+        for part in fields(value):
+            yield from tokens_in(getattr(value, part.name))

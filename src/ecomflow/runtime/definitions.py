@@ -91,9 +91,7 @@ class Definitions:
 
     def longest_lookback(self) -> int:
         """Return how far back any current workflow looks, in microseconds (R:W5)."""
-        exits = [entry.lookback for workflow in self.current.values() for entry in workflow.exit_on]
-        waits = [wait.lookback for workflow in self.current.values() for wait in workflow.waits]
-        return int(max([*exits, *waits], default=0.0) * SECOND)
+        return int(max((each.lookback for workflow in self.current.values() for each in workflow.awaited), default=0.0) * SECOND)
 
     def _set_current(self, workflows: Iterable[Workflow]) -> None:
         self.current = {workflow.name: workflow for workflow in workflows}

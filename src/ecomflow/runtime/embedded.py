@@ -22,7 +22,7 @@ from ecomflow.runtime.events import Events
 from ecomflow.runtime.holder import bell_of
 from ecomflow.runtime.home import Home
 from ecomflow.runtime.moves import list_older
-from ecomflow.runtime.opening import open_project
+from ecomflow.runtime.opening import open_project, store_file
 from ecomflow.runtime.reading import Reader
 from ecomflow.runtime.requesting import Requests
 from ecomflow.runtime.seat import Seat
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from ecomflow.runtime.host import Host
     from ecomflow.store import Store
 
-SQLITE = "sqlite:///"
 BY_HAND = "workflow.started_by_hand"
 _ASK_SECONDS = 5.0
 _LOOK_SECONDS = 0.05
@@ -94,7 +93,8 @@ class Engine(Requests):
         if role not in ("auto", "engine", "client"):
             raise ValueError(f"role is auto, engine or client, not {role!r}")
         registry = registry or Registry.load(plugins)
-        return cls(open_project(Path(folder), registry.catalog), registry, role, clock or MachineClock())
+        # A command line may know less than the program that is the engine: it reads what that one has kept, and keeps nothing.
+        return cls(open_project(Path(folder), registry.catalog, writes=role != "client"), registry, role, clock or MachineClock())
 
     @property
     def is_engine(self) -> bool:
@@ -115,11 +115,7 @@ class Engine(Requests):
     @property
     def store_path(self) -> Path:
         """The store's file."""
-        where = self.project.store
-        if not where.startswith(SQLITE):
-            raise StoreError(f"the embedded runtime keeps its store in sqlite:///FILE, not in {where}")
-        path: Path = self.project.root / where.removeprefix(SQLITE)
-        return path
+        return store_file(self.project.root, self.project.store)
 
     @property
     def _bell(self) -> Path:

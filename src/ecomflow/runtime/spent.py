@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from ecomflow.model import Step, Token
 from ecomflow.runtime.clock import DAY, at_most
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ecomflow.model import Workflow
     from ecomflow.store import Store
@@ -53,20 +51,8 @@ class SpentTokens:
 def spans_of(workflows: Iterable[Workflow]) -> dict[tuple[str, str], int | None]:
     """Return how long the tokens of each kind and name count, in microseconds; None for ever."""
     found: dict[tuple[str, str], int | None] = {}
-    for token in (token for workflow in workflows for token in _tokens((workflow.tokens, workflow.actions))):
-        place, span = (token.kind, token.name), None if token.per is None else at_most(token.per)
+    for kind, name, per in (limit for workflow in workflows for limit in workflow.limits):
+        place, span = (kind, name), None if per is None else at_most(per)
         before = found.get(place, 0)
         found[place] = None if span is None or before is None else max(span, before)
     return found
-
-
-def _tokens(value: object) -> Iterator[Token]:
-    """Yield the tokens of steps, wherever they stand inside others."""
-    if isinstance(value, Token):
-        yield value
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _tokens(each)
-    elif isinstance(value, Step):
-        for part in fields(value):
-            yield from _tokens(getattr(value, part.name))

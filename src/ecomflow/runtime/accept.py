@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.encoding import decode_event, encode_event
@@ -67,7 +68,7 @@ def make_event(
     Raises:
         EventError: one of these is not what CloudEvents 1.0 wants, or the data are too large.
     """
-    if not _is_text(type_) or not _TYPE.fullmatch(type_) or len(type_) > _MAX_NAME:
+    if not _is_text(type_) or not _is_type(type_):
         raise EventError(f"the type of an event is noun.past_verb, such as order.created, not {str(type_)[:80]!r}")
     about = None if subject is None else str(subject)
     for name, text in (("id", id_), ("source", source)):
@@ -96,6 +97,11 @@ def seen_by(event: Event, skim: Skim | None) -> Mapping[str, Any]:
 def _is_text(value: Any) -> bool:
     # Half of a surrogate pair is no character, and no file can hold it; texts without any are asked cheaply.
     return isinstance(value, str) and value != "" and (value.isascii() or not _SURROGATE.search(value))
+
+
+@lru_cache(maxsize=1024)
+def _is_type(text: str) -> bool:
+    return len(text) <= _MAX_NAME and _TYPE.fullmatch(text) is not None
 
 
 def _time(time: datetime | str | None, now: datetime) -> datetime:

@@ -18,21 +18,18 @@ ODD = [
     b"01", b"1.", b".5", b"+1", b"-", b"1e", b"1e999999999999999999", b"1e9999999999999999999", b"1e-9999999999999999999", b"9" * 4300, b"9" * 4301, b"NaN", b"Infinity", b"nul", b"",
     b'"\xff"', b'"\xed\xa0\x80"', b'"\\ud800"', b'"\\udc00\\ud800"', b'"\\x"', b'"\x01"', b'"a', b"'a'", b"{", b"]", b"/**/1", b"\xef\xbb\xbf1", b"1 2",
 ]  # fmt: skip
-KEYS = [b'"order"', b'"total"', b'"lines"', b'"x y"', b'"or\\u0064er"', '"größe"'.encode(), b'""', b'"year"']
+KEYS = [b'"order"', b'"order"', b'"order"', b'"total"', b'"total"', b'"lines"', b'"x y"', b'"or\\u0064er"', '"größe"'.encode(), b'""', b'"year"']
 ODD_KEYS = [b"order", b'"\xff"', b'"\\ud800"', b"1", b""]
-NAMES = ["order", "total", "lines", "x y", "größe", "", "year", "__class__"]
+BETWEEN = [b",,", b",}", b",]", b"[,", b"\x0b", b":", b"}", b"{", b"//", b"\x00", b"\xff", b'"', b"\\"]
+NAMES = ["order", "order", "order", "total", "total", "lines", "x y", "größe", "", "year", "__class__"]
 
-paths = st.sets(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map(tuple), max_size=6)
-space = st.sampled_from([b"", b"", b"", b" ", b"\n\t", b"\x0b"])
-comma = st.sampled_from([*[b","] * 12, b",,", b""])
+paths = st.sets(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map(tuple), min_size=1, max_size=3)
+space = st.sampled_from([*[b""] * 9, b" ", b"\n\t"])
 
 
 @st.composite
 def joined(draw, items, ends):
-    text, between = ends[:1], b""
-    for item in items:
-        text, between = text + between + draw(space) + item, draw(comma)
-    return text + draw(st.sampled_from([b"", b"", b"", b","] if items else [b""])) + ends[1:]
+    return ends[:1] + b",".join(draw(space) + item for item in items) + ends[1:]
 
 
 @st.composite
@@ -52,12 +49,18 @@ def json(scalars, keys):
 
 
 plain, keys = st.sampled_from(SCALARS), st.sampled_from(KEYS)
-anything = json(plain | plain | plain | st.sampled_from(ODD), keys | keys | keys | st.sampled_from(ODD_KEYS))
-texts = st.one_of(
-    st.lists(pairs(json(plain, keys), keys), max_size=5).flatmap(lambda items: joined(items, b"{}")),
-    st.lists(pairs(anything, keys), max_size=5).flatmap(lambda items: joined(items, b"{}")),
-    anything, st.builds(lambda text, cut: text[:cut], anything, st.integers(0, 40)), st.binary(max_size=20),
-)  # fmt: skip
+
+
+def mappings(scalars, keys):
+    inner = st.lists(pairs(scalars | json(scalars, keys), keys), min_size=1, max_size=4).flatmap(lambda items: joined(items, b"{}"))
+    return st.lists(pairs(inner | inner | json(scalars, keys), keys), min_size=1, max_size=5).flatmap(lambda items: joined(items, b"{}"))
+
+
+whole = mappings(plain, keys)
+broken = mappings(st.one_of(*[plain] * 4, st.sampled_from(ODD)), st.one_of(*[keys] * 6, st.sampled_from(ODD_KEYS)))
+cut = st.builds(lambda text, at, odd: text[:at] + odd + text[at:], whole, st.integers(0, 40), st.sampled_from(BETWEEN))
+short = st.builds(lambda text, at: text[:at], whole, st.integers(0, 40))
+texts = st.one_of(whole, whole, whole, broken, broken, cut, short, json(plain, keys), st.binary(max_size=20))
 
 
 def read(data, path):

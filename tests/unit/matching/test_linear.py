@@ -159,9 +159,9 @@ def test_the_index_finds_and_knows_what_asking_everyone_finds(written, arriving)
 @example([workflow("w", compile_condition("thing.size.year == 2026 and thing.size is present", ENV))], [b'{"thing":{"size":"2026-03-02"}}', b'{"thing":{"size":{"year":2026}}}'])
 @example([workflow("w", compile_condition("thing.list[0].kind == 'a'", ENV)), workflow("x", compile_condition("thing['odd name'] == 1", ENV))], [b'{"thing":{"list":[{"kind":"a"}],"odd name":1}}'])
 def test_the_index_finds_the_same_in_what_is_skimmed(written, arriving):
-    # Given any workflows, When the JSON of any event is skimmed, Then the same are found in that as in all of it, and
-    # what is no event is not skimmed.
-    index = WorkflowIndex(written)
+    # Given workflows that data can rule out, When the JSON of any event is skimmed, Then the same are found in that as in
+    # all of it, and what is no event is not skimmed.
+    index = WorkflowIndex([each for each in written if each.mode is not Mode.RESTART and any(one.test is not None for one in each.index)])
     for raw in arriving:
         skim = index.skim("thing.happened")
         part = None if skim is None else skim(raw)

@@ -80,7 +80,7 @@ def asking(like: Workflow, name: str, texts: list[str]) -> Workflow:
 
 
 def ours(found: list[Rule], arriving: list[tuple[str, bytes]]) -> Match:
-    """Match as the engine does: decode, look up, ask where the index does not know.
+    """Match as the engine does: skim, look up, decode and ask where the index does not know.
 
     The first event of a type makes the index of that type; here that is part of building, as it is with the others.
     """
@@ -89,8 +89,11 @@ def ours(found: list[Rule], arriving: list[tuple[str, bytes]]) -> Match:
         index.candidates(type_, decode_event(raw))
 
     def match(type_: str, raw: bytes) -> list[str]:
-        data = decode_event(raw)
-        return [each.name for each in index.candidates(type_, data) if each.known or holds(each.workflow, data)]
+        skim = index.skim(type_)
+        data = None if skim is None else skim(raw)
+        if data is None:
+            data = decode_event(raw)
+        return [each.name for each in index.candidates(type_, data) if each.known or holds(each.workflow, decode_event(raw))]
 
     return match
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ecomflow.cli.cloudevents import cloudevent
+from ecomflow.core.skimming import Skim, skim_of
 from ecomflow.errors import EcomflowError
 from ecomflow.expressions import Env, compile_condition, compile_expression, compile_template, parse_duration
 from ecomflow.jsontext import from_json
@@ -23,6 +24,7 @@ from ecomflow.triggers.cron import CronLine
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ENV = Env("Europe/Berlin", "de")
 REGISTRY = Registry.load()
+SKIM = skim_of([("thing", "kind"), ("thing", "deep", "size"), ("total",)])
 SCOPE: dict[str, Any] = {"x": {"a": 5, "b": "ana", "c": [1, {"a": 2}], "d": None}, "now": NOW, "event": {"time": NOW}}
 _FOLDER = Path(tempfile.mkdtemp(prefix="ecomflow-fuzz-"))
 
@@ -95,9 +97,17 @@ def cron(data: bytes) -> None:
 
 
 def event(data: bytes) -> None:
-    """Take data of an event."""
-    with suppress(EcomflowError):
-        make_event("thing.happened", data, id_="1", source="s", now=NOW)
+    """Take data of an event, decoded whole and skimmed: they are the same, or none."""
+    whole, skimmed = (_taken(data, each) for each in (None, lambda _: SKIM))
+    assert whole == skimmed
+    assert SKIM(data) is None or whole is not None
+
+
+def _taken(data: bytes, skim: Callable[[str], Skim | None] | None) -> Mapping[str, object] | None:
+    try:
+        return make_event("thing.happened", data, id_="1", source="s", now=NOW, skim=skim)[0].data
+    except EcomflowError:
+        return None
 
 
 def cloud(data: bytes) -> None:

@@ -24,6 +24,9 @@ _MOMENT, _DATE = "$moment", "$date"
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
+"""What decoding raises."""
+
 
 def encode_plain(value: Any) -> bytes:
     """Return the JSON of a value that holds nothing but texts, numbers, lists and mappings, as ``canonical`` knows them.
@@ -115,7 +118,7 @@ def decode_event(raw: bytes) -> Any:
         raise LimitError(f"the data have {len(raw)} bytes; an event has at most {MAX_EVENT}")
     try:
         value = _decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
+    except NO_JSON as error:
         raise LimitError(f"the data are no JSON: {error}") from error
     if 2 * len(raw) - len(raw.replace(b"{", b"")) - len(raw.replace(b"[", b"")) >= MAX_DEPTH:  # counting takes twice as long, or more
         _built(value, 0, _PLAIN)  # looks at the depth

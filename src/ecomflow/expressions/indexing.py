@@ -51,9 +51,16 @@ def conjuncts(condition: Condition) -> tuple[Conjunct, ...]:
         return conjuncts(condition.inner)
     if isinstance(condition, Several) and condition.every:
         return tuple(found for part in condition.parts for found in conjuncts(part))
-    reads_data = not any(path[0] in _NOT_DATA for path in condition.paths)
+    paths = condition.paths
+    reads_data = not any(path[0] in _NOT_DATA for path in paths)
     form = _form(condition.node) if isinstance(condition, Single) and condition.positive else None
-    return (Conjunct(_identity(condition), condition.test if reads_data else None, form),)
+    return (Conjunct(_identity(condition), condition.test, form, tuple(map(_stored, paths))) if reads_data else Conjunct(_identity(condition), None, form),)
+
+
+def _stored(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the part of a path that leads to what is stored: what follows, such as ``.year``, may be made of it."""
+    made = next((at for at, name in enumerate(path) if at and name in TIME_PARTS), len(path))
+    return path[:made]
 
 
 def _identity(condition: Condition) -> Hashable:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Asked = tuple[int, "Test"]
 """A question by the number under which its answer is noted."""
+Answers = dict[int, "bool | None"]
+"""What an event has answered, by the question's number."""
 Member = tuple["Candidate", "Sequence[Conjunct]"]
 """A workflow, not known to match, and what its group still has to ask."""
 
@@ -53,35 +55,29 @@ class Questions:
         return tuple(dict.fromkeys(self._numbers.setdefault(c.key, (len(self._numbers), c.test)) for c in conjuncts if c.test is not None))
 
 
-class Asking:
-    """An event that is asked: each question once.
+def ask(data: Mapping[str, Any], answers: Answers, questions: Iterable[Asked]) -> bool | None:
+    """Return what comes of questions that must all be answered with yes: true, false, or None for unknown.
 
     Args:
         data: the event's.
+        answers: those that were given before, by number: each question is asked once.
+        questions: in their order.
     """
-
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.data = data
-        self.answers: dict[int, bool | None] = {}
-
-    def ask(self, questions: Iterable[Asked]) -> bool | None:
-        """Return what comes of questions that must all be answered with yes: true, false, or None for unknown."""
-        answers, result = self.answers, True
-        for number, test in questions:
-            if number not in answers:
-                answers[number] = self._answer(test)
+    result: bool | None = True
+    for number, test in questions:
+        if number in answers:
             answer = answers[number]
-            if answer is not True:
-                if answer is False:
-                    return False
-                result = None  # type: ignore[assignment]
-        return result
-
-    def _answer(self, test: Test) -> bool | None:
-        try:
-            return test(self.data)
-        except Exception:  # noqa: BLE001 who is asked for good meets it again, and answers for it
-            return None
+        else:
+            try:
+                answer = test(data)
+            except Exception:  # noqa: BLE001 who is asked for good meets it again, and answers for it
+                answer = None
+            answers[number] = answer
+        if answer is not True:
+            if answer is False:
+                return False
+            result = None
+    return result
 
 
 class Few:
@@ -95,11 +91,11 @@ class Few:
     def __init__(self, members: Iterable[Member], questions: Questions) -> None:
         self._members = [(each if open_(conjuncts) else known(each), each, questions.of(conjuncts)) for each, conjuncts in members]
 
-    def find(self, asking: Asking) -> Sequence[Candidate]:
+    def find(self, data: Mapping[str, Any], answers: Answers) -> Sequence[Candidate]:
         """Return the workflows that may match, in the order of their ranks."""
         found = []
         for sure, each, questions in self._members:
-            answer = asking.ask(questions)
+            answer = ask(data, answers, questions)
             if answer is not False:
                 found.append(sure if answer else each)
         return found
@@ -136,33 +132,33 @@ class Many:
                 self._own[place] = (*self._own.get(place, ()), asked)
         self._with_own = bits([*self._own])
 
-    def find(self, asking: Asking) -> Sequence[Candidate]:
+    def find(self, data: Mapping[str, Any], answers: Answers) -> Sequence[Candidate]:
         """Return the workflows that may match, in the order of their ranks."""
         left, not_known = self._all, self._not_known
         for table in self._tables:
-            false, unknown = table.ask(asking.data)
+            false, unknown = table.ask(data)
             left &= ~false
             if not left:
                 return ()
             not_known |= unknown
         for asked, users in self._shared:
             if left & users:
-                answer = asking.ask((asked,))
+                answer = ask(data, answers, (asked,))
                 if answer is False:
                     left &= ~users
                 elif answer is None:
                     not_known |= users
         if left & self._with_own:
-            left, not_known = self._ask_each(asking, left, not_known)
+            left, not_known = self._ask_each(data, answers, left, not_known)
         not_known &= left
         sure = left ^ not_known
         found = self._sure if sure == self._all else pick(self._sure, sure)
         return sorted([*found, *pick(self._open, not_known)]) if not_known else found
 
-    def _ask_each(self, asking: Asking, left: int, not_known: int) -> tuple[int, int]:
+    def _ask_each(self, data: Mapping[str, Any], answers: Answers, left: int, not_known: int) -> tuple[int, int]:
         false, unknown = [], []
         for place in places_of(left & self._with_own):
-            answer = asking.ask(self._own[place])
+            answer = ask(data, answers, self._own[place])
             if answer is False:
                 false.append(place)
             elif answer is None:

@@ -6,19 +6,21 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from ecomflow.matching.groups import Asking, Candidate, Questions, group_of
+from ecomflow.core.skimming import Skim, skim_of
+from ecomflow.matching.groups import Candidate, Questions, group_of
 from ecomflow.matching.tables import NULL, kind_of, look_up
 from ecomflow.model import MISSING, Conjunct, IndexKey, Mode, type_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ecomflow.matching.groups import Few, Many, Member
+    from ecomflow.matching.groups import Answers, Few, Many, Member
     from ecomflow.model import Trigger, Workflow
 
 Listener = tuple["Workflow", "Trigger"]
 """A workflow, and the first of its triggers that listens."""
 
+_ALL_SKIPPED: Final = skim_of(())
 _ASK: Final = (Conjunct("", None),)
 """Of a workflow that is asked whatever its conditions."""
 
@@ -54,17 +56,14 @@ class _Field:
         """All of them, each asked for its key too: needed only for a value of another kind than some constants."""
         return group_of(self._members, self._questions)
 
-    def find(self, asking: Asking) -> Sequence[Candidate]:
+    def find(self, data: Mapping[str, Any], answers: Answers) -> Sequence[Candidate]:
         """Return the workflows that may match, in the order of their ranks."""
-        value = look_up(asking.data, self.path)
+        value, by_value = look_up(data, self.path), self._by_value
         kind = kind_of(value)
-        if kind is NULL:  # equals no constant
-            return ()
-        groups = self._by_value.get(kind)
-        if groups is None or len(self._by_value) > 1:
-            return self._whole.find(asking)
-        group = groups.get(value)
-        return () if group is None else group.find(asking)
+        if kind in by_value and len(by_value) == 1:
+            group = by_value[kind].get(value)
+            return () if group is None else group.find(data, answers)
+        return () if kind is NULL else self._whole.find(data, answers)  # null equals no constant
 
 
 class _Bucket:
@@ -80,27 +79,35 @@ class _Bucket:
             workflow = each.workflow
             key = min(_keys(workflow), key=lambda key: sum(rarity[place] for place in _places(key)), default=None)
             if key is None:
-                others.append((each, _ASK if workflow.mode is Mode.RESTART else workflow.index))
+                others.append((each, _conjuncts(workflow)))
             else:
                 fields.setdefault(key.path, _Field(key.path, questions)).add(each, key, workflow.index)
         self._finders: list[_Field | Few | Many] = [*fields.values()]
         if others:
             self._finders.append(group_of(others, questions))
 
+    @cached_property
+    def skim(self) -> Skim | None:
+        """What reads all that is asked of an event; None where a workflow is found whatever the data say."""
+        asked = [[each.paths for each in _conjuncts(workflow) if each.test is not None] for workflow, _ in self.listening]
+        return skim_of({path for those in asked for paths in those for path in paths}) if all(asked) else None
+
     def find(self, data: Mapping[str, Any]) -> Sequence[Candidate]:
         """Return the candidates of an event, by index."""
-        asking = Asking(data)
+        answers: Answers = {}
         if len(self._finders) == 1:
-            return self._finders[0].find(asking)
-        found = [part for finder in self._finders if (part := finder.find(asking))]
+            return self._finders[0].find(data, answers)
+        found = [part for finder in self._finders if (part := finder.find(data, answers))]
         return found[0] if len(found) == 1 else sorted(each for part in found for each in part)
 
 
-def _keys(workflow: Workflow) -> list[IndexKey]:
+def _conjuncts(workflow: Workflow) -> Sequence[Conjunct]:
     # restart is asked even where its conditions are false (R:S3).
-    if workflow.mode is Mode.RESTART:
-        return []
-    return [each.form for each in workflow.index if isinstance(each.form, IndexKey)]
+    return _ASK if workflow.mode is Mode.RESTART else workflow.index
+
+
+def _keys(workflow: Workflow) -> list[IndexKey]:
+    return [each.form for each in _conjuncts(workflow) if isinstance(each.form, IndexKey)]
 
 
 def _places(key: IndexKey) -> list[tuple[Any, ...]]:
@@ -140,6 +147,17 @@ class WorkflowIndex:
             return ()
         return bucket.find(data) if self._use_keys else bucket.all
 
+    def skim(self, type_: str) -> Skim | None:
+        """Return what reads of an event's JSON all that decides about its candidates; None where there are some whatever it says.
+
+        Args:
+            type_: the event's type.
+        """
+        bucket = self._by_type.get(type_) or self._bucket(type_)
+        if bucket is None:
+            return _ALL_SKIPPED
+        return bucket.skim if self._use_keys else None
+
     def missing(self, name: str, data: Mapping[str, Any]) -> str | None:
         """Return the path by which a workflow is found, where the data do not have it.
 
@@ -156,6 +174,8 @@ class WorkflowIndex:
         return () if bucket is None else bucket.listening
 
     def _bucket(self, type_: str) -> _Bucket | None:
+        if not self._has_patterns and type_ not in self._places:
+            return None
         # By what names the type, not by the type itself: of types there is no end.
         patterns = [f"{type_[:at]}.*" for at, letter in enumerate(type_[:-1]) if letter == "."] if self._has_patterns else []
         asked = tuple(pattern for pattern in (type_, *patterns) if pattern in self._places)

@@ -34,17 +34,18 @@ _DIGITS: Final = bytes.maketrans(b"01", b"\x00\x01")
 def look_up(data: Mapping[str, Any], path: Iterable[str]) -> Any:
     """Return what stands under ``path`` in ``data``, or MISSING."""
     value: Any = data
-    for name in path:
-        if type(value) is not dict or name not in value:
-            return MISSING
-        value = value[name]
+    try:
+        for name in path:
+            value = value[name]
+    except (LookupError, TypeError):  # where no mapping stands, a name is no index
+        return MISSING
     return value
 
 
 def kind_of(value: Any) -> str:
     """Return what a value compares with: OTHER for what is missing, and for all that is no plain scalar."""
-    kind = _KINDS.get(type(value), OTHER)
-    return OTHER if type(value) is Decimal and not value.is_finite() else kind
+    kind = type(value)
+    return OTHER if kind is Decimal and not value.is_finite() else _KINDS.get(kind, OTHER)
 
 
 def bits(places: Sequence[int]) -> int:

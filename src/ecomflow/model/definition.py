@@ -118,11 +118,13 @@ class Conjunct:
         key: what it asks; two with the same key have the same outcome.
         test: asks an event's data; None where the condition reads more than those.
         form: what an index can make of it, or None where it can only be asked.
+        paths: of names, under which all stands in the data that ``test`` reads.
     """
 
     key: Hashable
     test: Callable[[Mapping[str, Any]], bool | None] | None
     form: IndexKey | IndexRange | None = None
+    paths: tuple[tuple[str, ...], ...] = ()
 
 
 class Awaited(NamedTuple):

@@ -12,7 +12,9 @@ from ecomflow.errors import EventError, LimitError
 from ecomflow.model import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from ecomflow.core.skimming import Skim
 
 _TYPE = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -20,9 +22,36 @@ _MAX_NAME = 256
 _MARGIN = timedelta(days=1)
 
 
+class Skimmed(Event):
+    """An event that was read only as far as the index asks; its data are decoded for the first who wants them.
+
+    Attributes:
+        skim: what read it.
+        part: what that gave.
+    """
+
+    __slots__ = ("_data", "_raw", "part", "skim")
+    skim: Skim
+    part: Mapping[str, Any]
+    _raw: bytes
+    _data: Mapping[str, Any] | None
+
+    def __init__(self, id_: str, type_: str, source: str, time: datetime, subject: str | None, raw: bytes, skim: Skim, part: Mapping[str, Any]) -> None:
+        told = {"id": id_, "type": type_, "source": source, "time": time, "subject": subject, "_raw": raw, "_data": None, "skim": skim, "part": part}
+        for name, value in told.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """All that it says."""
+        if self._data is None:
+            object.__setattr__(self, "_data", decode_event(self._raw))
+        return self._data  # type: ignore[return-value] # it was just set
+
+
 def make_event(
     type_: str, data: Mapping[str, Any] | bytes, *, id_: str, source: str, now: datetime, subject: str | None = None,
-    time: datetime | str | None = None,
+    time: datetime | str | None = None, skim: Callable[[str], Skim | None] | None = None,
 ) -> tuple[Event, bytes]:  # fmt: skip
     """Return an event whose data are what the store will give back, and their JSON.
 
@@ -34,11 +63,12 @@ def make_event(
         now: its time where none is given.
         subject: what it is about.
         time: when it happened, with a zone, as a moment or RFC 3339 text.
+        skim: gives what reads all that is asked of an event of a type; None where its whole data are.
 
     Raises:
         EventError: one of these is not what CloudEvents 1.0 wants, or the data are too large.
     """
-    if not _is_type(type_):
+    if not _is_text(type_) or not _is_type(type_):
         raise EventError(f"the type of an event is noun.past_verb, such as order.created, not {str(type_)[:80]!r}")
     about = None if subject is None else str(subject)
     for name, text in (("id", id_), ("source", source)):
@@ -48,6 +78,9 @@ def make_event(
         raise EventError("the subject of an event is a text")
     try:
         raw = data if isinstance(data, bytes) else encode_event(data)
+        reads = None if skim is None else skim(type_)
+        if reads is not None and (part := reads(raw)) is not None:
+            return Skimmed(id_, type_, source, _time(time, now), about, raw, reads, part), raw
         value = decode_event(raw)
     except LimitError as error:
         raise EventError(str(error)) from error
@@ -56,18 +89,19 @@ def make_event(
     return Event(id_, type_, source, _time(time, now), value, about), raw
 
 
-def _is_type(value: Any) -> bool:
-    return _is_text(value) and _fits(value)
-
-
-@lru_cache(maxsize=1024)
-def _fits(type_: str) -> bool:
-    return len(type_) <= _MAX_NAME and _TYPE.fullmatch(type_) is not None
+def seen_by(event: Event, skim: Skim | None) -> Mapping[str, Any]:
+    """Return what a skim reads of an event; all its data where it was read in another way, such as before a deployment."""
+    return event.part if isinstance(event, Skimmed) and event.skim is skim else event.data
 
 
 def _is_text(value: Any) -> bool:
     # Half of a surrogate pair is no character, and no file can hold it; texts without any are asked cheaply.
     return isinstance(value, str) and value != "" and (value.isascii() or not _SURROGATE.search(value))
+
+
+@lru_cache(maxsize=1024)
+def _is_type(text: str) -> bool:
+    return len(text) <= _MAX_NAME and _TYPE.fullmatch(text) is not None
 
 
 def _time(time: datetime | str | None, now: datetime) -> datetime:

@@ -212,7 +212,8 @@ class Engine(Requests):
             StoreError: it could not be kept, or the engine is not open here.
         """
         host = self._here()
-        event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=self._now(host), subject=subject, time=time)
+        skim = None if host is None else host.kernel.ingest.skim
+        event, raw = make_event(type, data, id_=uuid4().hex if id is None else id, source=source, now=self._now(host), subject=subject, time=time, skim=skim)
         if host is not None:
             receipt: Receipt = await host.submit(host.kernel.taking(event, raw))
             return receipt
@@ -249,9 +250,7 @@ class Engine(Requests):
         event, _ = make_event(BY_HAND, data or {}, id_=uuid4().hex if id is None else id, source="hand", now=self._now(host))
         if host is not None:
             start = host.kernel.ingest.start_by_hand
-            receipt: Receipt = await host.submit(
-                lambda: start(workflow, dict(event.data), id_=event.id, subject=subject, force=force, by=by)
-            )
+            receipt: Receipt = await host.submit(lambda: start(workflow, dict(event.data), id_=event.id, subject=subject, force=force, by=by))
             return receipt
         body = {"workflow": workflow, "data": event.data, "force": force, "id": event.id, "subject": subject, "by": by}
         client = self._need_client()

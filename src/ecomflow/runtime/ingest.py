@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ecomflow.errors import NotFoundError, RefusedError, StoreError
 from ecomflow.matching import Candidate, watching_trigger
 from ecomflow.model import Decision, Outcome
+from ecomflow.runtime.accept import seen_by
 from ecomflow.runtime.base import Receipt
 from ecomflow.runtime.clock import MINUTE, to_micros
 from ecomflow.runtime.events import MAX_HOPS
@@ -21,6 +22,7 @@ from ecomflow.store import FAULTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ecomflow.core.skimming import Skim
     from ecomflow.matching import Listener
     from ecomflow.model import Event, Firing, Trigger, Workflow
     from ecomflow.runtime.definitions import Definitions
@@ -73,6 +75,11 @@ class Ingest:
         """Drop what is in memory; the store knows it all."""
         self._numbers.forget()
         self._looked_back = None
+
+    def skim(self, type_: str) -> Skim | None:
+        """Return what reads all that decides whether an event of a type concerns anybody; None where its whole data do."""
+        asked = self._events.shapes.of(type_) or self._definitions.watching.listening(type_)
+        return None if asked else self._definitions.index.skim(type_)
 
     def take(self, event: Event, raw: bytes) -> Receipt:
         """Take an event from outside, with its data as JSON, and decide it."""
@@ -187,7 +194,7 @@ class Ingest:
 
     def _concerned(self, stored: StoredEvent) -> Sequence[Candidate]:
         index, event = self._definitions.index, stored.event
-        found = index.candidates(event.type, event.data)
+        found = index.candidates(event.type, seen_by(event, index.skim(event.type)))
         if not self._holding.paused:
             return found
         # What is held is decided at the resume, perhaps by another version: today's index may not skip it.

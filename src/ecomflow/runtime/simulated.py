@@ -126,8 +126,9 @@ class SimulatedRuntime:
         self._drain()
         self._count += 1
         event, raw = make_event(
-            type, data, id_=id or f"event-{self._count}", source=source, now=self.now, subject=subject, time=time
-        )
+            type, data, id_=id or f"event-{self._count}", source=source, now=self.now, subject=subject, time=time,
+            skim=self.kernel.ingest.skim,
+        )  # fmt: skip
         receipt: Receipt = self.kernel.do(self.kernel.taking(event, raw))
         self._drain()
         return receipt

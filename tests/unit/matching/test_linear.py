@@ -1,11 +1,14 @@
 """What the index finds, and what it knows of what it finds, beside asking every workflow (R:X6)."""
 
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ecomflow.core.encoding import decode_event, encode_event
+from ecomflow.errors import LimitError
 from ecomflow.expressions import (
     Env,
     all_of,
@@ -89,6 +92,20 @@ things = st.fixed_dictionaries({}, optional={"kind": values, "size": values, "de
 datas = st.fixed_dictionaries({}, optional={"thing": things | things | values, "kind": values})
 
 
+json_values = st.sampled_from([each for each in VALUES if not (isinstance(each, Decimal) and each.is_nan())])
+json_things = st.fixed_dictionaries({}, optional={"kind": json_values, "size": json_values, "deep": json_values, "list": st.lists(json_values, max_size=2)})
+ODD = [b'"odd":1e9999999999999999999', b'"odd":"\xff"', b'"odd":"\\ud800"', b'"odd":NaN', b'"odd":', b'"thing":{"odd":01}', b'"odd":' + b"[" * 64 + b"]" * 64]
+
+
+@st.composite
+def texts_of_events(draw):
+    """JSON of an event, in which names may stand twice; now and then it is none."""
+    named = draw(st.lists(st.tuples(st.sampled_from(["thing", "thing", "kind", "other"]), json_things | json_things | json_values), max_size=5))
+    pairs = [encode_event({name: value})[1:-1] for name, value in named]
+    odd = draw(st.lists(st.sampled_from(ODD), max_size=1)) if draw(st.integers(0, 4)) == 0 else []
+    return b"{" + b",".join(draw(st.permutations([*pairs, *odd]))) + b"}"
+
+
 def linear(written, data):
     """What asking every workflow gives: those that may match, by priority and name, and whether they do."""
     scope = {**data, "inputs": {"n": 1}, "now": None}
@@ -134,6 +151,39 @@ def test_the_index_finds_and_knows_what_asking_everyone_finds(written, arriving)
         found = [(each.name, each.known) for each in index.candidates("thing.happened", data)]
         told = {each.name for each in written if not open_(each)}
         assert kept(written, data, found) == [(name, holds) for name, holds in linear(written, data) if name in told]
+
+
+@settings(max_examples=150, deadline=None)
+@given(workflows(), st.lists(texts_of_events(), min_size=1, max_size=4))
+@example([workflow("w", compile_condition("thing.kind == 'a' and thing.size > 1", ENV))], [b'{"thing":{"kind":"a"},"thing":{"size":5}}', b'{"thing":[{"kind":"a"}]}'])
+@example([workflow("w", compile_condition("thing.size.year == 2026 and thing.size is present", ENV))], [b'{"thing":{"size":"2026-03-02"}}', b'{"thing":{"size":{"year":2026}}}'])
+@example([workflow("w", compile_condition("thing.list[0].kind == 'a'", ENV)), workflow("x", compile_condition("thing['odd name'] == 1", ENV))], [b'{"thing":{"list":[{"kind":"a"}],"odd name":1}}'])
+def test_the_index_finds_the_same_in_what_is_skimmed(written, arriving):
+    # Given workflows that data can rule out, When the JSON of any event is skimmed, Then the same are found in that as in
+    # all of it, and what is no event is not skimmed.
+    index = WorkflowIndex([each for each in written if each.mode is not Mode.RESTART and any(one.test is not None for one in each.index)])
+    for raw in arriving:
+        skim = index.skim("thing.happened")
+        part = None if skim is None else skim(raw)
+        if part is not None:
+            assert index.candidates("thing.happened", part) == index.candidates("thing.happened", decode_event(raw))
+        else:
+            with suppress(LimitError):
+                index.candidates("thing.happened", decode_event(raw))
+
+
+def test_what_is_skimmed_is_what_the_workflows_ask():
+    # Given workflows of one type, When an event comes, Then what their conditions read of it is decoded and nothing else.
+    shop = [workflow("one", all_of([compile_condition("thing.kind == 'a'", ENV), compile_condition("thing.size > 1", ENV)])), workflow("two", compile_condition("thing.deep is present", ENV))]
+    raw = b'{"thing":{"kind":"a","size":2,"note":"x","deep":{"a":[1]}},"other":{"b":1}}'
+
+    assert WorkflowIndex(shop).skim("thing.happened")(raw) == {"thing": {"kind": "a", "size": 2, "deep": {"a": [1]}}}
+    assert WorkflowIndex(shop).skim("thing.unnamed")(raw) == {}
+
+    # When one of them starts whatever the data say, or asks more than these, Then all of it is to be decoded.
+    for other in (all_of([]), compile_condition("now.hour > 5", ENV)):
+        assert WorkflowIndex([*shop, workflow("three", other)]).skim("thing.happened") is None
+    assert WorkflowIndex([*shop, workflow("three", compile_condition("thing.size > 1", ENV), mode=Mode.RESTART)]).skim("thing.happened") is None
 
 
 @given(st.lists(st.tuples(st.sampled_from([*NUMBERS, "2", "3", "4", "7"]), st.sampled_from(["<", "<=", ">", ">="])), min_size=1, max_size=60), st.sampled_from(VALUES))

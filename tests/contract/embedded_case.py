@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from ecomflow.runtime.accept import make_event
+from ecomflow.runtime.attempts import Attempts
 from ecomflow.runtime.clock import SECOND, to_micros, to_moment
 from ecomflow.runtime.host import Host
 from ecomflow.runtime.kernel import Kernel
@@ -46,12 +47,15 @@ class _AnsweringHands:
     """Answers calls as the performer says, after as much virtual time as it says."""
 
     def __init__(self, performer):
-        self._performer = performer
+        self._performer, self.attempts = performer, Attempts()
 
     def is_quick(self, name):
         return False
 
-    async def call(self, call):
+    def begin(self, call, tell):
+        return self.attempts.begin(call._replace(timeout=_NEVER), self._answer(call), tell)
+
+    async def _answer(self, call):
         answer = self._performer.perform(call)
         takes = min(answer.takes, call.timeout)
         if takes:

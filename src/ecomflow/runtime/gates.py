@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("ecomflow")
 _PORTION, _PAUSE = 100, 200_000
 """Calls that one connection lets through at once, and microseconds to the next ones: 500 a second."""
+_PLACES = 200
+"""Calls that are let through at once where others have made room."""
 _ROOM = 200
 
 MOST = 10_000
@@ -186,7 +188,7 @@ class Gates:
         if self._room <= 0:
             self._look(gate, self._turn.now + _PAUSE)
             return
-        values = {"shop": self._store.shop, "connection": gate.name, "limit": min(_PORTION, self._room)}
+        values = {"shop": self._store.shop, "connection": gate.name, "limit": min(_PLACES if gate.name == CROWD else _PORTION, self._room)}
         rows, gone = list(self._store.select("next_held", values)), 0
         with self.runs.loader.ahead(n for n, _ in rows):
             for n, path in rows:
@@ -220,7 +222,7 @@ class Gates:
         gate.asleep = False
         opens = self._opens(gate) if gate.held else None
         wake = None if opens is None else max(opens, not_before, self._turn.now)
-        if wake != gate.wake or gate.held:
+        if wake != gate.wake or gate.held == 1:
             gate.wake = wake
             self._keep(gate, gate.standing)
 

@@ -45,17 +45,16 @@ def project_settings(source: SourceText, tree: Tree | None, catalog: Catalog) ->
     plain = {key: tree.value[key] for key in _PLAIN if type(tree.value.get(key)) is type(getattr(settings, key) or "")}
     settings = replace(settings, **plain, timezone=_zone(node.get("timezone")))
     settings = replace(settings, **{key: read(part, settings, catalog) for key, read in _PARTS.items() if (part := node.get(key)) is not None})
-    return settings if _can_be_asked(node, settings, catalog) else replace(settings, consent=None)
+    _note_consent(node, settings, catalog)
+    return settings
 
 
-def _can_be_asked(node: Node, settings: Settings, catalog: Catalog) -> bool:
-    """Return whether the connection that is to be asked for consent knows customers, or nobody is asked."""
+def _note_consent(node: Node, settings: Settings, catalog: Catalog) -> None:
+    """Note that the connection that is to be asked for consent knows no customers; it stays, and sends nothing: nobody else is asked in its place."""
     name, kinds = settings.consent, catalog.actions[ASKED].connections if ASKED in catalog.actions else ()
     written, fitting = node.get("consent"), sorted(each.name for each in settings.connections.values() if each.plugin in kinds)
-    if written is None or name is None or name == NOBODY or name in fitting:
-        return True
-    written.fault("EF117", f"no connection `{name}` knows customers", nearest(name, fitting) or f"name one that carries out `{ASKED}`, or `{NOBODY}`")
-    return False
+    if written is not None and name is not None and name != NOBODY and name not in fitting:
+        written.fault("EF117", f"no connection `{name}` knows customers", nearest(name, fitting) or f"name one that carries out `{ASKED}`, or `{NOBODY}`")
 
 
 def _zone(node: Node | None) -> str:

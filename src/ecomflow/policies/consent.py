@@ -21,18 +21,28 @@ CONSENT: Final = "consent"
 REFUSED: Final = {"ok": True, "skipped": CONSENT}
 
 
-def addressed(spec: ActionSpec | None, params: Mapping[str, Any]) -> list[str]:
-    """Return the addresses of those who must agree before a call is made; none where it does not say that it is marketing.
+MOST_ASKED: Final = 50
+"""Of how many recipients of one call the shop is asked for each."""
+
+TOO_MANY: Final = {
+    "ok": False, "class": "permanent", "type": "wrong_recipient",
+    "message": f"a marketing message goes to at most {MOST_ASKED} recipients at once: each is asked for; use `for_each`",
+}  # fmt: skip
+"""How a call with more of them ends."""
+
+
+def addressed(spec: ActionSpec, params: Mapping[str, Any]) -> list[str]:
+    """Return the addresses of those who must agree before a call is made, at most one more than are asked for; none where it is no marketing.
 
     Args:
-        spec: of the action, or None where it is not installed.
+        spec: of the action.
         params: of the call.
     """
-    if spec is None or params.get("purpose") != "marketing":
+    if params.get("purpose", spec.params["properties"]["purpose"].get("default")) != "marketing":
         return []
     given = [params.get(name) for name in spec.consent]
     texts = [each for value in given for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
-    return list(dict.fromkeys(text.rpartition("<")[2].rstrip("> ").strip() for text in texts))
+    return list(dict.fromkeys(text.rpartition("<")[2].rstrip("> ").strip() for text in texts))[: MOST_ASKED + 1]
 
 
 def refusal(answer: Mapping[str, Any], *, unknown: bool) -> dict[str, Any] | None:

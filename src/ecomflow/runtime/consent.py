@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.model import Effect
-from ecomflow.policies.consent import ASKED, CONSENT, NOBODY, addressed, refusal
+from ecomflow.policies.consent import ASKED, CONSENT, MOST_ASKED, NOBODY, TOO_MANY, addressed, refusal
 from ecomflow.runtime.outgoing import LOCAL, chosen
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ class Consent:
         spec = self._catalog.actions.get(ASKED)
         self._asks = spec is not None and project.consent != NOBODY
         found = None if spec is None else project.consent or chosen(spec, project.connections)
-        # The desk that nobody has named knows some customers perhaps, and surely not all.
-        self._connection = found if found in project.connections else None
+        # The desk that nobody has named knows some customers perhaps, and surely not all; one that is named and cannot be asked
+        # is asked all the same, so that nothing is sent.
+        self._connection = found if project.consent or found in project.connections else None
 
     def through(self, command: RunAction) -> str | None:
         """Return the connection that is asked before a call is made; None where nobody is."""
@@ -58,9 +59,13 @@ class Consent:
         ))  # fmt: skip
 
     def _of(self, asked: Call | RunAction) -> list[str]:
-        if not self._asks or "purpose" not in asked.params:
-            return []
-        return addressed(self._catalog.actions.get(asked.action), asked.params)
+        spec = self._catalog.actions.get(asked.action) if self._asks else None
+        return addressed(spec, asked.params) if spec is not None and spec.consent else []
+
+
+def too_many(call: Call) -> dict[str, Any] | None:
+    """Return how a call with more recipients than are asked for ends without being made; None where it has not as many."""
+    return dict(TOO_MANY) if len(call.asks) > MOST_ASKED else None
 
 
 def refused(question: Call, answer: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -134,7 +134,9 @@ class Gates:
 
     def _go(self, run: LiveRun, command: RunAction, let: Gate | None = None) -> None:
         way = self._way(command) if self._gates else ()
-        shut = next((gate for gate in way if gate is not let and (gate.held or not self._is_open(gate))), None)
+        # One that another gate has let through has waited already: behind those of this one, each could send it back to the other.
+        waits = let is None or let.name == CROWD
+        shut = next((gate for gate in way if gate is not let and ((waits and gate.held) or not self._is_open(gate))), None)
         if shut is not None:
             self._hold(shut, run, command)
             return

@@ -11,7 +11,7 @@ from ecomflow.model import Page
 from ecomflow.plugins import ActionCall
 from ecomflow.runtime.attempts import GRACE, Attempts
 from ecomflow.runtime.connecting import Connections
-from ecomflow.runtime.consent import refused
+from ecomflow.runtime.consent import refused, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +74,8 @@ class Hands:
         return self.attempts.begin(call._replace(timeout=patience), self._ask_and_call(call), tell)
 
     async def _ask_and_call(self, call: Call) -> dict[str, Any]:
+        if (end := too_many(call)) is not None:
+            return end
         for question in call.asks:
             if (end := refused(question, await self.call(question))) is not None:
                 return end

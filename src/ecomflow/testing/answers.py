@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ecomflow.errors import ActionError, CaseError, RateLimited
 from ecomflow.model import Effect, Page
 from ecomflow.runtime.base import Answer
-from ecomflow.runtime.consent import refused
+from ecomflow.runtime.consent import refused, too_many
 from ecomflow.testing.examples import example
 from ecomflow.testing.values import seconds
 
@@ -94,6 +94,8 @@ class Answers:
         Args:
             call: the attempt that the runtime asks for.
         """
+        if (end := too_many(call)) is not None:
+            return Answer(end)
         for question in call.asks:
             asked = question.action in self._answers
             if asked and (end := refused(question, self._answered(question).data)) is not None:

@@ -59,10 +59,10 @@ mutation: $(MUTATION)/stamp
 # All benchmarks; each writes its part of benchmarks/RESULTS.md. The scripts of the bare loop and of DBOS are not part of the project.
 bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/runs.py
-	$(BIN)/python benchmarks/start.py
-	$(BIN)/python benchmarks/matching.py
 	$(BIN)/python benchmarks/timers.py
 	$(BIN)/python benchmarks/simulation.py
+	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/matching.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/soak.py
 

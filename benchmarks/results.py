@@ -14,8 +14,10 @@ HEAD = "# Results\n\nWhat the benchmarks printed last. `make bench` runs them.\n
 def write_section(title: str, text: str) -> None:
     """Put a section in the place of the one with its title, or at the end."""
     written = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else HEAD
-    others = [each for each in re.split(r"(?m)^(?=## )", written) if not each.startswith(f"## {title}\n")]
-    RESULTS.write_text("\n".join(each.strip() + "\n" for each in [*others, f"## {title}\n\n{text}"]), encoding="utf-8")
+    sections = [each for each in re.split(r"(?m)^(?=## )", written) if each.strip()]
+    place = next((n for n, each in enumerate(sections) if each.startswith(f"## {title}\n")), len(sections))
+    sections[place : place + 1] = [f"## {title}\n\n{text}"]
+    RESULTS.write_text("\n".join(each.strip() + "\n" for each in sections), encoding="utf-8")
 
 
 def machine() -> str:

@@ -8,7 +8,7 @@ from model_calls import Calls
 from model_run import Run
 from model_strands import Event, Start
 from model_time import Zone
-from model_triggers import Triggers, listens, takes
+from model_triggers import Triggers, heard_by, listens, takes
 from model_values import HOUR, MINUTE, Failed, every, key_text, look, truth
 
 
@@ -193,11 +193,10 @@ class Model(Calls):
             run.deliver(event, live=True)
         for flow in sorted((self.flows[n] for n in names), key=lambda f: (-f.get("priority", 0), f["name"])):
             taken = False
-            for view in self.views[flow["name"]]:
-                if listens(view, event):
-                    outcome = self.triggers.heard(event, view, taken)
-                    taken = taken or takes(view, outcome)
-                    self.tell(event, flow, outcome)
+            for view in heard_by(self.views[flow["name"]], event):
+                outcome = self.triggers.heard(event, view, taken)
+                taken = taken or takes(view, outcome)
+                self.tell(event, flow, outcome)
 
     def look_back(self, run):
         """What arrived up to 15 minutes before and is not older than the trigger; what came before a call is the caller's (W5)."""

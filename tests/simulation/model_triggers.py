@@ -18,6 +18,17 @@ def listens(flow, event):
     return event.type in (flow["trigger"].get("event"), flow["trigger"].get("without"))
 
 
+def heard_by(views, event):
+    """Return the triggers of a workflow that are told of an event; of those that remember nothing the first alone, for all of them ask the same."""
+    found = [view for view in views if listens(view, event)]
+    first = next((view for view in found if is_plain(view)), None)
+    return [view for view in found if view is first or not is_plain(view)]
+
+
+def is_plain(flow):
+    return kind_of(flow) == "event" and "debounce" not in flow and "holds_for" not in flow["trigger"]
+
+
 def takes(flow, outcome):
     """Whether an event that has come to this is left to no other trigger of its workflow."""
     return "debounce" in flow if outcome in ("held", "merged") else outcome not in (None, "not_matched", "unknown", "stale")

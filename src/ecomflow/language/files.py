@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 _WRONG_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_bytes(path: Path, root: Path, *, below: bool = False) -> bytes:
+def read_bytes(path: Path, root: Path, *, below: bool = False, most: int = MAX_BYTES) -> bytes:
     """Return the content of an ordinary file.
 
     Args:
         path: the file.
         root: the folder that it must be in, links followed.
         below: whether its folder is known to be in there.
+        most: how many bytes it may have.
 
     Raises:
         NotFoundError: it is not there or cannot be read.
@@ -37,11 +38,11 @@ def read_bytes(path: Path, root: Path, *, below: bool = False) -> bytes:
         with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise LimitError("it is no ordinary file")
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(most + 1)
     except (OSError, RuntimeError) as error:
         raise NotFoundError(f"it cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(content) > MAX_BYTES:
-        raise LimitError(f"it is larger than {MAX_BYTES // 1024:,} KiB")
+    if len(content) > most:
+        raise LimitError(f"it is larger than {most // 1024:,} KiB")
     return content
 
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ecomflow.language.declared import Declared
 from ecomflow.language.loops import CALLS
-from ecomflow.language.shelf import Entry, digest_of, read_shelf, write_shelf
+from ecomflow.language.shelf import Entry, can_hold, digest_of, read_shelf, remove_shelf, write_shelf
 from ecomflow.language.summary import summary_of
 from ecomflow.model import known
 
@@ -148,15 +148,16 @@ def keep(read: Kept, before: Kept) -> None:
     _last[:] = [read]
     if read.shelf is None:
         return
-    read.shelved = {name: found for name, found in read.files.items() if _can_lie(found, read.declared.of)}
+    read.shelved = {name: found for name, found in read.files.items() if _can_lie(name, found, read.declared.of)}
     lies = before.shelved if before.shelf == read.shelf else {}
-    if len(read.shelved) < WORTH_KEEPING or (lies.keys() == read.shelved.keys() and all(lies[name] is found for name, found in read.shelved.items())):
-        return
-    write_shelf(read.shelf, read.settings, read.declared, {name: _whole(found) for name, found in read.shelved.items()})
+    if len(read.shelved) < WORTH_KEEPING:
+        remove_shelf(read.shelf)
+    elif lies.keys() != read.shelved.keys() or any(lies[name] is not found for name, found in read.shelved.items()):
+        write_shelf(read.shelf, read.settings, read.declared, {name: found.entry for name, found in read.shelved.items()})
 
 
-def _can_lie(found: Compiled, catalog: Catalog) -> bool:
-    """Return whether a file's workflow can be compiled later.
+def _can_lie(name: str, found: Compiled, catalog: Catalog) -> bool:
+    """Return whether a file's workflow can be compiled later, with its summary in the entry if so.
 
     Not where other code decides whether it can: a kind of trigger of another distribution. And not where it calls another
     workflow: whether that ever ends is asked of the compiled steps, each time.
@@ -166,11 +167,9 @@ def _can_lie(found: Compiled, catalog: Catalog) -> bool:
     if found.workflow is None or any(how == CALLS for how, *_ in found.entry.leads):
         return False
     specs = known(catalog.triggers)
-    return all(each.kind not in specs or specs[each.kind].distribution == _OWN for each in found.workflow.triggers)
-
-
-def _whole(found: Compiled) -> Entry:
-    if found.entry.summary is None:
-        assert found.workflow is not None
-        found.entry = replace(found.entry, summary=summary_of(found.workflow))
-    return found.entry
+    if any(each.kind in specs and specs[each.kind].distribution != _OWN for each in found.workflow.triggers):
+        return False
+    whole = replace(found.entry, summary=summary_of(found.workflow))
+    if can_hold(name, whole):
+        found.entry = whole
+    return found.entry is whole

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ecomflow.errors import LimitError, NotFoundError
+from ecomflow.language.files import read_bytes
 from ecomflow.language.summary import Summary
 from ecomflow.model import Diagnostic
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from ecomflow.language.declared import Declared
 
 _FORMAT: Final = 1
+_MAX_BYTES: Final = 67_108_864
 _METADATA: Final = (".dist-info", ".egg-info", ".egg-link", ".pth")
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 
@@ -111,12 +114,26 @@ def read_shelf(path: Path, settings: str, declared: Declared) -> dict[str, Entry
         declared: what is installed.
     """
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, path.parent, most=_MAX_BYTES)
         mark = mark_of(settings, declared)
         head, body = content[: len(mark) * 2], content[len(mark) * 2 :]
         return _decoder.decode(body) if head == _head(mark, body) else {}
-    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
+    except (NotFoundError, LimitError, msgspec.MsgspecError, ValueError, RecursionError):
         return {}
+
+
+def can_hold(file: str, entry: Entry) -> bool:
+    """Return whether an entry can be kept: not every number and not every text can be written down.
+
+    Args:
+        file: the file's name.
+        entry: what came of it.
+    """
+    try:
+        _encoder.encode((file, entry))
+    except (OverflowError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def write_shelf(path: Path, settings: str, declared: Declared, entries: Mapping[str, Entry]) -> None:
@@ -126,19 +143,32 @@ def write_shelf(path: Path, settings: str, declared: Declared, entries: Mapping[
         path: the shelf; its folder is made.
         settings: the text of the project file.
         declared: what is installed.
-        entries: by file.
+        entries: by file; each one that the shelf can hold.
     """
     body = _encoder.encode(entries)
-    # Whole or not at all, whoever else writes: each under a name of its own.
-    written = path.with_name(f"{path.name}.{os.getpid()}")
-    with suppress(OSError):
+    content = _head(mark_of(settings, declared), body) + body
+    if len(content) > _MAX_BYTES:
+        return
+    # Beside it first, in a file that is always a new one: what lies there was left by a process that was killed or had no room,
+    # or is a link to somewhere else. Or another process writes there now: then either puts in place the file of who began last,
+    # which does not count before it is whole.
+    new = path.with_name(f"{path.name}.new")
+    with suppress(OSError, ValueError):
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        try:
-            with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(_head(mark_of(settings, declared), body) + body)
-            written.replace(path)
-        except OSError:
-            written.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        new.replace(path)
+
+
+def remove_shelf(path: Path) -> None:
+    """Keep nothing any more.
+
+    Args:
+        path: the shelf, which need not be there.
+    """
+    with suppress(OSError, ValueError):
+        path.unlink(missing_ok=True)
 
 
 def _head(mark: str, body: bytes) -> bytes:

@@ -153,7 +153,7 @@ def _conjunct(leaf: Leaf, place: int, workflow: Workflow, whole: Compile, filter
 
 
 class _Later(Workflow):
-    """A workflow of which parts are compiled when they are asked for; a copy of it with changes is a whole one."""
+    """A workflow of which parts are compiled when they are asked for; a copy of it is a whole one."""
 
     __slots__ = ("_summary", "_whole")
 
@@ -167,6 +167,10 @@ class _Later(Workflow):
         for each in self._summary.later:
             object.__setattr__(self, each, getattr(whole, each))
         return getattr(whole, name)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        whole: str | tuple[Any, ...] = self._whole().__reduce_ex__(4)
+        return whole
 
     @property
     def awaited(self) -> tuple[Awaited, ...]:

@@ -39,7 +39,7 @@ def holder_lives(holder: str) -> bool:
 
 def bell_of(store: Path) -> Path:
     """Return where the engine of a store listens for those who wake it."""
-    return store.with_name("ecomflow.sock")
+    return store.parent / "ecomflow.sock"
 
 
 def living_engine(path: Path, shop: str, now: int) -> str | None:

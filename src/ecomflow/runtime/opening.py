@@ -39,7 +39,9 @@ def store_file(root: Path, store: str) -> Path:
 
 def _shelf(root: Path, store: str) -> Path | None:
     """Return the file beside the store in which is kept what came of the project's files, where the store is a file."""
-    return store_file(root, store).with_suffix(".compiled") if store.startswith(SQLITE) and len(store) > len(SQLITE) else None
+    if not store.startswith(SQLITE) or (file := store_file(root, store)).is_dir():
+        return None  # which is no store: who opens it says so
+    return file.with_name(f"{file.name}.compiled")
 
 
 def open_project(folder: Path, catalog: Catalog, *, writes: bool = True) -> Project:

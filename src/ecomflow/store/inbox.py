@@ -34,7 +34,7 @@ class Letter:
 
 def inbox_path(store: str | Path) -> Path:
     """Return the inbox's file beside a store's."""
-    return Path(store).with_name("inbox.db")
+    return Path(store).parent / "inbox.db"
 
 
 class Inbox:

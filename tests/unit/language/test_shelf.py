@@ -1,5 +1,6 @@
 """What came of a project's files, on the shelf: another process compiles nothing anew, and nothing is told otherwise."""
 
+import copy
 import os
 import re
 import subprocess
@@ -134,9 +135,17 @@ def test_a_workflow_is_compiled_later_from_what_was_read(root):
 
 def test_a_copy_with_a_change_is_whole(root):
     load(root)
-    copy = replace(load(root).workflows["plain00"], description="other")
-    assert (type(copy), copy.description) == (Workflow, "other")
-    assert copy.actions[0].action == "log.write"
+    changed = replace(load(root).workflows["plain00"], description="other")
+    assert (type(changed), changed.description) == (Workflow, "other")
+    assert changed.actions[0].action == "log.write"
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_a_copy_is_whole(root, copied):
+    at_once = load(root).workflows["waits"]
+    later = load(root).workflows["waits"]
+    assert type(copied(later)) is type(copied(at_once)) is Workflow
+    assert parts(copied(later)) == parts(copied(at_once))
 
 
 # --- what changed counts
@@ -343,6 +352,85 @@ def test_the_file_is_for_its_owner_and_alone(root):
     load(root)
     assert place(root).stat().st_mode & 0o777 == 0o600
     assert [path.name for path in place(root).parent.iterdir()] == ["compiled"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("odd", PLAIN.replace("3.5", "123456789012345678901234567890")),
+        ("odd", PLAIN.replace("thing.size > 3.5", "thing.size == -123456789012345678901234567890")),
+        ("odd", PLAIN.replace("['a', 'b']", "[18446744073709551616, 2]")),
+        ("odd", PLAIN + "priority: 123456789012345678901234567890\n"),
+        ("odd", PLAIN.replace("thing.size > 3.5", """\"thing.kind == '\\\\ud800'\"""")),
+        (os.fsdecode(b"od\xffd"), PLAIN + "name: odd\n"),
+    ],
+)
+def test_what_the_shelf_cannot_hold_is_compiled_each_time(root, file, text):
+    # Given a project with a file of which something cannot be written down, When it is read, Then that file alone is compiled each time,
+    write(root, **{f"workflows/{file}.yaml": text})
+    first, second = load(root), load(root)
+    assert told(second) == told(first) == told(anew(root))
+    assert compiled(second) == {"caller", "odd"}
+
+    # And the rest is not written anew.
+    written = place(root).stat().st_ino
+    load(root)
+    assert place(root).stat().st_ino == written
+
+
+def test_numbers_of_64_bits_are_kept(root):
+    for name, number in (("most", 2**64 - 1), ("least", -(2**63))):
+        write(root, **{f"workflows/{name}.yaml": PLAIN.replace("3.5", str(number))})
+    load(root)
+    assert compiled(load(root)) == {"caller"}
+
+
+def test_a_project_that_shrinks_is_on_no_shelf(root):
+    load(root)
+    write(root, **dict.fromkeys(name for name in FILES if "plain" in name))
+    assert "mail" in load(root).workflows
+    assert list(place(root).parent.iterdir()) == []
+
+
+def test_who_may_not_write_removes_nothing(root):
+    load(root)
+    write(root, **dict.fromkeys(name for name in FILES if "plain" in name))
+    keeping._last.clear()
+    load_project(root, CATALOG, lambda _: place(root), writes=False)
+    assert place(root).exists()
+
+
+def test_what_is_not_an_ordinary_file_is_as_none(root):
+    # Given a pipe where the shelf should be, When the project is read, Then nobody waits for what comes out of it.
+    place(root).parent.mkdir()
+    os.mkfifo(place(root))
+    found = load(root)
+    assert compiled(found) == set(found.workflows)
+    assert compiled(load(root)) == {"caller"}
+
+
+def test_a_file_that_is_too_large_is_neither_read_nor_written(root, monkeypatch):
+    load(root)
+    monkeypatch.setattr(shelf, "_MAX_BYTES", place(root).stat().st_size - 1)
+    before = place(root).read_bytes()
+    found = load(root)
+    assert compiled(found) == set(found.workflows)
+    assert place(root).read_bytes() == before
+
+
+@pytest.mark.parametrize("left", ["a link", "a part"])
+def test_what_lies_where_the_shelf_is_written_is_removed(root, left):
+    # Given what a process has left there that was killed, or a link that another has laid there,
+    (victim := root / "victim").write_text("precious")
+    place(root).parent.mkdir()
+    new = place(root).with_name("compiled.new")
+    new.symlink_to(victim) if left == "a link" else new.write_text("a part")
+
+    # When the shelf is written, Then it is whole, and only it is there.
+    load(root)
+    assert compiled(load(root)) == {"caller"}
+    assert [(path.name, path.is_symlink()) for path in place(root).parent.iterdir()] == [("compiled", False)]
+    assert victim.read_text() == "precious"
 
 
 # --- processes

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ecomflow import Engine, action
+from ecomflow.errors import StoreError
 from ecomflow.language import keeping
 from ecomflow.model import Workflow
 from ecomflow.runtime.spent import spans_of
@@ -73,8 +74,8 @@ def test_a_second_engine_goes_on_where_the_first_was(root, tmp_path_factory):
     for name in ("greets", "waits"):
         (other / "workflows" / f"{name}.yaml").write_text(FILES[f"workflows/{name}.yaml"], "utf-8")
 
-    assert (root / "var" / "ecomflow.compiled").exists()
-    assert not (other / "var" / "ecomflow.compiled").exists()
+    assert (root / "var" / "ecomflow.db.compiled").exists()
+    assert not (other / "var" / "ecomflow.db.compiled").exists()
     assert with_shelf == play(other, BEFORE, AFTER)
 
 
@@ -109,13 +110,41 @@ def test_a_client_reads_what_the_engine_has_kept_and_keeps_nothing(root):
     # Given a project that a client opens, Then nothing is kept;
     keeping._last.clear()
     Engine.open(root, role="client")
-    assert not (root / "var" / "ecomflow.compiled").exists()
+    assert not (root / "var" / "ecomflow.db.compiled").exists()
 
     # And what the engine keeps is what the next client reads, also where that knows less and cannot use it.
     opened(root)
-    kept = (root / "var" / "ecomflow.compiled").read_bytes()
+    kept = (root / "var" / "ecomflow.db.compiled").read_bytes()
     keeping._last.clear()
     assert len(not_yet_compiled(Engine.open(root, role="client").project)) == len(FILES)
     keeping._last.clear()
     Engine.open(root, role="client", plugins=[own_action])
-    assert (root / "var" / "ecomflow.compiled").read_bytes() == kept
+    assert (root / "var" / "ecomflow.db.compiled").read_bytes() == kept
+
+
+@pytest.mark.parametrize("store", ["shop.compiled", "shop", ".compiled", "shop.db.compiled"])
+def test_a_store_is_never_the_shelf(root, store):
+    # Given a store of whatever name, When a second engine opens the project, Then what the first has decided is there.
+    (root / "ecomflow.yaml").write_text(f"shop: s\nstore: sqlite:///var/{store}\n", "utf-8")
+    with opened(root).in_thread() as engine:
+        engine.emit(*BEFORE[0])
+    with opened(root).in_thread() as engine:
+        assert {run.workflow for run in engine.runs()} == {"waits", "greets"}
+    assert (root / "var" / f"{store}.compiled").exists()
+
+
+def test_stores_that_differ_in_their_endings_share_no_shelf(root):
+    for store in ("shop.db", "shop.sqlite"):
+        (root / "ecomflow.yaml").write_text(f"shop: s\nstore: sqlite:///var/{store}\n", "utf-8")
+        with opened(root).in_thread():
+            pass
+    assert {path.name for path in (root / "var").glob("*.compiled")} == {"shop.db.compiled", "shop.sqlite.compiled"}
+
+
+@pytest.mark.parametrize("store", ["sqlite:////", "sqlite:///.", "sqlite:///..", "sqlite:///workflows/"])
+def test_a_folder_is_no_store_and_has_no_shelf(root, store):
+    before = {path.name for folder in (root, root.parent) for path in folder.iterdir()}
+    (root / "ecomflow.yaml").write_text(f"shop: s\nstore: {store}\n", "utf-8")
+    with pytest.raises(StoreError, match="is no file but a folder"), opened(root).in_thread():
+        pass
+    assert {path.name for folder in (root, root.parent) for path in folder.iterdir()} == before

@@ -212,10 +212,11 @@ class Modelled:
 
 
 def operations(plan: dict[str, Any]) -> list[list[Any]]:
-    """Return what happens, and the time after it, in which runs end; less of it where the clock starts ever new ones."""
+    """Return what happens, and the time after it, in which runs end; less of it where ever new ones start."""
     triggers = [each for flow in plan["flows"] for each in (flow["trigger"] if isinstance(flow["trigger"], list) else [flow["trigger"]])]
-    clocks = any({"schedule", "every"} & each.keys() for each in triggers)
-    last, tail = plan["ops"][-1][0] if plan["ops"] else 0, SHORT if clocks else LONG
+    # A clock, or a workflow that starts itself, goes on for as long as it is let.
+    endless = any({"schedule", "every"} & each.keys() for each in triggers) or any(flow.get("own_events") for flow in plan["flows"])
+    last, tail = plan["ops"][-1][0] if plan["ops"] else 0, SHORT if endless else LONG
     return [*plan["ops"], [last + tail, "resume", "*"], [last + 2 * tail, "resume", "*"]]
 
 

@@ -155,7 +155,9 @@ class Kills:
             await self._compare(client)
 
     async def _drained(self, client: Engine) -> None:
-        for id in [id for id in self._acked if "-host-" in id]:
+        # Also of an event that is in the store, and whose program was killed before it said so.
+        kept = [run.event_id or "" async for run in client.runs() if run.workflow != "pack"]
+        for id in [id for id in dict.fromkeys([*self._acked, *kept]) if "-host-" in id]:
             await self._go_on(client, id)
         end = time.monotonic() + DRAIN_SECONDS
         while (open_ := await self._unfinished(client)) and time.monotonic() < end:  # noqa: ASYNC110 the store is asked, nothing rings here

@@ -148,6 +148,19 @@ def test_attack_8_encodings(tmp_path, content, code):
 
 
 @pytest.mark.attack(8)
+@pytest.mark.parametrize("content", [WORKFLOW, WORKFLOW.removeprefix("name: w\n")])
+def test_attack_8_the_name_of_a_file_is_no_utf_8(tmp_path, content):
+    # Given a file whose name is Latin 1, as some archives unpack it, beside a good one
+    Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.yaml")).write_text(content, encoding="utf-8")
+    # When the project is loaded
+    project = loaded(tmp_path, good=b"name: good\n" + WORKFLOW.encode().removeprefix(b"name: w\n"))
+    # Then it is said which file does not count, in a way that can be printed, and the other one runs
+    assert [(fault.code, fault.file) for fault in project.diagnostics if fault.severity == "error"] == [("EF106", "caf\\udce9.yaml")]
+    assert "rename it" in project.diagnostics[0].message
+    assert (list(project.faulty), list(project.workflows)) == (["caf\\udce9"], ["good"])
+
+
+@pytest.mark.attack(8)
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf" + WORKFLOW.encode(), WORKFLOW.replace("\n", "\r\n").encode(), b"\xef\xbb\xbf" + WORKFLOW.replace("\n", "\r\n").encode()])
 def test_attack_8_what_editors_write_is_read(tmp_path, content):
     # Given a byte order mark or carriage returns, When the file is loaded, Then the workflow runs

@@ -31,7 +31,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "EF103": ("not a plain file in the project", "Only ordinary files inside the project's folder are read: no devices, pipes, or links that lead outside."),
     "EF104": ("the same key twice", "A mapping names a key twice, or two keys that only look the same (another Unicode form, an invisible character). Which of the two would count is unclear, so neither does."),
     "EF105": ("YAML that workflows do not use", "Tags (`!x`), merge keys (`<<`), several documents in one file, aliases that contain themselves and keys that are no text are not read. Write the values out, and put keys such as `1` or `true` in quotes."),
-    "EF106": ("not UTF-8 text", "Files are UTF-8, with or without a byte order mark, without control characters."),
+    "EF106": ("not UTF-8 text", "Files and their names are UTF-8; a file may begin with a byte order mark, and has no control characters."),
     "EF107": ("text cut at ` #`", "A blank and `#` begin a comment in YAML, so a text such as `Order #{{ order.number }}` ends before it. Put the whole text in double quotes."),
     # shape
     "EF110": ("wrong shape", "A value has another kind than this key takes: a text where a list belongs, a mapping where a number belongs. The message says what is expected."),

@@ -81,6 +81,9 @@ def read_text(path: Path, root: Path, name: str, *, below: bool = False) -> Sour
         name: how diagnostics call it.
         below: whether the file's folder is known to be in the project's.
     """
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    if shown != name:  # it would be part of a version, and of rows and lines that are UTF-8
+        return _unread(shown, "EF106", "the name of the file is not UTF-8: rename it")
     try:
         content = read_bytes(path, root, below=below)
     except (NotFoundError, LimitError) as error:

@@ -168,7 +168,8 @@ class _Loading:
 
     def _read_anew(self, path: Path, source: SourceText) -> _Read:
         tree = None if source.faults else read_tree(source)
-        name = path.stem if tree is None else name_of(tree, path.stem)
+        stem = PurePosixPath(source.file).stem
+        name = stem if tree is None else name_of(tree, stem)
         source.workflow = name
         leads: list[Lead] = []
         workflow = None if tree is None else self._compile_now(source, tree, name, leads)

@@ -63,6 +63,7 @@ bench: $(VENV)/dev.stamp $(PEERS)/stamp
 	$(BIN)/python benchmarks/simulation.py
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/matching.py
+	$(BIN)/python benchmarks/agreement.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/soak.py
 
@@ -83,7 +84,7 @@ $(BIN)/python:
 
 $(PEERS)/stamp: Makefile
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 dbos 'apscheduler<4' sqlalchemy \
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check orjson jinja2 psutil dbos 'apscheduler<4' sqlalchemy \
 		zen-engine rule-engine cel-python common-expression-language datalogic-py business-rules durable-rules
 	@touch $@
 

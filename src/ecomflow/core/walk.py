@@ -100,7 +100,8 @@ class Walk:
         arrival = self._arrival
         if arrival is not None:
             adopt(self, arrival)
-        self.scheduler.begin(lambda _: main(self, None if arrival is None else entered(self, arrival)), self.scheduler.root)
+        self.scheduler.root.generator = main(self, None if arrival is None else entered(self, arrival))
+        self.scheduler.resume(self.scheduler.root)
         self.scheduler.drain(self._ask)
         if arrival is not None:
             self.at(arrival.entry)

@@ -10,27 +10,23 @@ from jinja2 import nodes
 from ecomflow.errors import ExpressionError
 from ecomflow.expressions.env import Env
 from ecomflow.expressions.expression import why_missing
-from ecomflow.expressions.paths import Value
 from ecomflow.expressions.unparse import unparse
 from ecomflow.expressions.values import to_text
 from ecomflow.model import MISSING
 
 Render = Callable[[Mapping[str, Any]], Any]
+Write = Callable[[Any, Mapping[str, Any]], str]
 
 
-def text_output(read: Value, node: nodes.Node, env: Env) -> Render:
-    """Return the closure that gives a part of a template as text.
+def writer(node: nodes.Node, env: Env) -> Write:
+    """Return the closure that gives a value that is no text as text, from the value and the scope.
 
     Args:
-        read: gives its value.
-        node: its syntax tree, for the message where it has none.
-        env: what it was compiled against.
+        node: the syntax tree of what gave it, for the message where it has none.
+        env: what that was compiled against.
     """
 
-    def output(scope: Mapping[str, Any]) -> str:
-        value = read(scope)
-        if type(value) is str:
-            return value
+    def write(value: Any, scope: Mapping[str, Any]) -> str:
         if value is MISSING:
             raise why_missing(node, scope, env)
         try:
@@ -38,4 +34,4 @@ def text_output(read: Value, node: nodes.Node, env: Env) -> Render:
         except ExpressionError as error:
             raise ExpressionError(error.code, f"`{unparse(node)}`: {error.message}", offset=node.lineno, help=error.help) from None
 
-    return output
+    return write

@@ -17,7 +17,7 @@ from ecomflow.expressions.compiler import Compiler
 from ecomflow.expressions.env import Env
 from ecomflow.expressions.expression import why_missing
 from ecomflow.expressions.limits import budget, spend
-from ecomflow.expressions.outputs import Render, text_output
+from ecomflow.expressions.outputs import Render, writer
 from ecomflow.expressions.rewriting import LOOP_PARTS, local_names, rewrite
 from ecomflow.expressions.syntax import PlacedLexer, parse_template
 from ecomflow.expressions.unparse import unparse
@@ -84,10 +84,12 @@ def _known(names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _output(compiler: Compiler, node: nodes.Expr) -> Closure:
-    write = text_output(compiler.value(node), node, compiler.env)
+    read, write = compiler.value(node), writer(node, compiler.env)
 
     def output(_jinja: Context, names: Mapping[str, Any]) -> Any:
-        text = write(_known(names))
+        scope = _known(names)
+        value = read(scope)
+        text = value if type(value) is str else write(value, scope)
         spend(1, len(text))
         return text
 

@@ -13,7 +13,7 @@ from ecomflow.expressions.compiler import Compiler
 from ecomflow.expressions.env import Env
 from ecomflow.expressions.expression import plain, why_missing
 from ecomflow.expressions.limits import MAX_TEXT, too_large
-from ecomflow.expressions.outputs import Render, text_output
+from ecomflow.expressions.outputs import Render, writer
 from ecomflow.expressions.remembering import remembered
 from ecomflow.expressions.statements import compile_statements
 from ecomflow.expressions.syntax import parse_template
@@ -141,22 +141,20 @@ def _typed(compiler: Compiler, node: nodes.Node) -> Render:
 
 
 def _joined(compiler: Compiler, parts: list[nodes.Expr]) -> Render:
-    pattern = "".join(part.data.replace("%", "%%") if isinstance(part, nodes.TemplateData) else "%s" for part in parts)
-    outputs = [text_output(compiler.value(part), part, compiler.env) for part in parts if not isinstance(part, nodes.TemplateData)]
+    pieces = [part.data if isinstance(part, nodes.TemplateData) else "" for part in parts]
+    outputs = [
+        (place, compiler.value(part), writer(part, compiler.env)) for place, part in enumerate(parts) if not isinstance(part, nodes.TemplateData)
+    ]  # fmt: skip
+    room = MAX_TEXT - sum(map(len, pieces))
 
     def render(scope: Mapping[str, Any]) -> str:
-        texts = tuple([output(scope) for output in outputs])
-        if sum(map(len, texts)) + len(pattern) > MAX_TEXT:
+        texts, size = pieces.copy(), 0
+        for place, read, write in outputs:
+            value = read(scope)
+            texts[place] = text = value if type(value) is str else write(value, scope)
+            size += len(text)
+        if size > room:
             raise too_large("the template's text")
-        return pattern % texts
+        return "".join(texts)
 
-    def two(scope: Mapping[str, Any]) -> str:
-        text = pattern % (first(scope), second(scope))
-        if len(text) > MAX_TEXT:
-            raise too_large("the template's text")
-        return text
-
-    if len(outputs) != 2:
-        return render
-    first, second = outputs
-    return two
+    return render

@@ -140,9 +140,6 @@ def contains(item: Any, whole: Any, tz: ZoneInfo) -> bool | None:
 
 
 def _decimal_text(value: Decimal) -> str:
-    text = str(value)
-    if len(text) <= MAX_DIGITS and text.replace(".", "", 1).isdecimal():  # the commonest, such as 149.50
-        return text
     if not value.is_finite() or abs(value.adjusted()) > MAX_DIGITS:
         raise too_large("a number")
     return format(value, "f")
@@ -154,8 +151,10 @@ def to_text(value: Any) -> str:
     Raises:
         ExpressionError: a list, a mapping or anything else that is no text.
     """
-    if type(value) is Decimal:  # an amount, the commonest
-        return _decimal_text(value)
+    if type(value) is Decimal:
+        text = str(value)
+        if len(text) <= MAX_DIGITS and "E" not in text and value.is_finite():  # an amount, the commonest, such as 149.50
+            return text
     if isinstance(value, str):
         return value
     if value is None:

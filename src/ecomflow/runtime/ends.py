@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterable
 
 
 class Ends:
@@ -18,8 +20,8 @@ class Ends:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waits: dict[int, list[asyncio.Future[bool]]] = {}
-        self._until: dict[asyncio.Future[bool], float] = {}
+        self._waits: dict[int, list[tuple[float, asyncio.Future[bool]]]] = {}
+        """By run: until when, and who."""
         self._alarm: asyncio.TimerHandle | None = None
         self._rings = inf
 
@@ -27,32 +29,35 @@ class Ends:
         """Wait for the end of a run for at most so many seconds; return whether it came."""
         # An alarm for each would cost more than the wait: nearly all of them are cancelled, and the loop keeps them in order.
         future: asyncio.Future[bool] = self._loop.create_future()
-        waits = self._waits.setdefault(n, [])
-        waits.append(future)
-        until = self._until[future] = self._loop.time() + timeout
-        if until < self._rings:
-            self._set(until)
+        wait = self._loop.time() + timeout, future
+        self._waits.setdefault(n, []).append(wait)
+        if wait[0] < self._rings:
+            self._set(wait[0])
         try:
             return await future
         finally:
-            del self._until[future]
-            waits.remove(future)
-            if not waits and self._waits.get(n) is waits:
-                del self._waits[n]
+            waits = self._waits.get(n)
+            if waits and wait in waits:  # the end has not come
+                waits.remove(wait)
+                if not waits:
+                    del self._waits[n]
 
     def came(self, n: int) -> None:
         """Tell who waits for the end of a run that it has come."""
-        for future in self._waits.pop(n, ()):
+        for _, future in self._waits.pop(n, ()):
             if not future.done():
                 future.set_result(True)
 
     def fail(self, error: BaseException) -> None:
         """Let everybody's wait end with an error."""
         self._set(inf)
-        self._waits.clear()
-        for future in self._until:
+        for _, future in self._all():
             if not future.done():
                 future.set_exception(error)
+        self._waits.clear()
+
+    def _all(self) -> Iterable[tuple[float, asyncio.Future[bool]]]:
+        return chain.from_iterable(self._waits.values())
 
     def _set(self, when: float) -> None:
         if self._alarm is not None:
@@ -61,7 +66,7 @@ class Ends:
 
     def _ring(self) -> None:
         now, left = self._loop.time(), inf
-        for future, until in self._until.items():
+        for until, future in self._all():
             if until > now:
                 left = min(left, until)
             elif not future.done():

@@ -20,7 +20,7 @@ from ecomflow.runtime.stages import TAKEN, Stages, takes
 from ecomflow.store import FAULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ecomflow.core.skimming import Skim
     from ecomflow.matching import Listener
@@ -42,7 +42,6 @@ _PORTION = 200
 """Runs that one unit wakes; more are woken in the units that follow (R:E2)."""
 
 _BY_NAME = attrgetter("name")
-_UNLISTED = frozenset({Outcome.NOT_MATCHED})
 
 
 class Ingest:
@@ -159,24 +158,28 @@ class Ingest:
         before, self._looked_back = self._looked_back, None
         for event, decision in before:
             self._record(event, decision)
-        return [d for d in decisions if d.outcome not in _UNLISTED]
+        return [each for each in decisions if each.outcome is not Outcome.NOT_MATCHED]  # what a receipt lists (R:V2)
 
     def _for_all(self, stored: StoredEvent) -> list[Decision]:
         held: set[str] = set()
         decisions = self._wake(stored, 0, held)
         concerned = self._concerned(stored)
+        groups: Iterable[tuple[Candidate, ...]] = zip(concerned)  # of a workflow the index gives one trigger
         if watching := self._definitions.watching.listening(stored.event.type):
             concerned = sorted([*concerned, *_asked(watching)], key=_in_order)
+            groups = (tuple(group) for _, group in groupby(concerned, key=_BY_NAME))
         if held:
             waiting = sorted(held - {each.name for each in concerned})
             decisions += [Decision(Outcome.HELD, name, reason="paused") for name in waiting]
-        for name, group in groupby(concerned, key=_BY_NAME):
-            paused = self._holding.paused and self._holding.holds(name)
-            decisions += [self._hold(stored, name)] if paused else self._for_workflow(stored, group)
+        for group in groups:
+            paused = self._holding.paused and self._holding.holds(group[0].name)
+            decisions += [self._hold(stored, group[0].name)] if paused else self._for_workflow(stored, group)
         return decisions
 
-    def _for_workflow(self, stored: StoredEvent, concerned: Iterable[Candidate]) -> list[Decision]:
+    def _for_workflow(self, stored: StoredEvent, concerned: Sequence[Candidate]) -> list[Decision]:
         """Tell each trigger of a workflow of an event; where an earlier one took it, the later ones start nothing."""
+        if len(concerned) == 1:
+            return [self._consider(stored, concerned[0].workflow, concerned[0].trigger, known=concerned[0].known)]
         found: list[Decision] = []
         taken = False
         for each in concerned:
@@ -207,24 +210,19 @@ class Ingest:
     ) -> Decision:  # fmt: skip
         if told_only and trigger.watch is None:
             return Decision(Outcome.NOT_MATCHED, workflow.name, reason=TAKEN)
-        if fired is None and trigger.watch is not None:
-            return self._guarded(stored, workflow, lambda: self._stages.heard(stored, workflow, trigger, told_only=told_only))
-        adds = None if fired is None else fired.adds
-        return self._guarded(stored, workflow, lambda: self._starts.consider(stored, workflow, trigger, adds, fired, known=known))
-
-    def _guarded(self, stored: StoredEvent, workflow: Workflow, decide: Callable[[], Decision]) -> Decision:
         try:
-            return decide()
-        except (StoreError, *FAULTS):
-            raise
+            if fired is None and trigger.watch is not None:
+                return self._stages.heard(stored, workflow, trigger, told_only=told_only)
+            return self._starts.consider(stored, workflow, trigger, None if fired is None else fired.adds, fired, known=known)
         except Exception as error:  # noqa: BLE001 conditions may call filters of plugins, which may raise anything
-            # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
-            _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
-            return Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}")
+            return _failed(stored, workflow, error)
 
     def _go_on(self, workflow: Workflow, stage: Stage, firing: Firing) -> None:
         stored = self._events.get(firing.events[-1])
-        decision = self._guarded(stored, workflow, lambda: self._stages.go_on(stored, workflow, stage, firing))
+        try:
+            decision = self._stages.go_on(stored, workflow, stage, firing)
+        except Exception as error:  # noqa: BLE001 as when an event comes
+            decision = _failed(stored, workflow, error)
         self._record(stored.seq, decision)
 
     # --- events that triggers made ---
@@ -287,7 +285,8 @@ class Ingest:
     # --- open runs ---
 
     def _wake(self, stored: StoredEvent, after: int, held: set[str]) -> list[Decision]:
-        found = self._subscribers(stored, after, held)
+        keys = self._events.keys(stored)
+        found = self._subscribers(stored, keys, after, held) if keys else None
         if not found:
             return []
         portion = sorted(found)[:_PORTION]
@@ -303,9 +302,9 @@ class Ingest:
         for decision in self._wake(stored, mark, set()):
             self._record(seq, decision)
 
-    def _subscribers(self, stored: StoredEvent, after: int, held: set[str]) -> dict[int, list[str]]:
+    def _subscribers(self, stored: StoredEvent, keys: Iterable[bytes], after: int, held: set[str]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
-        for key in self._events.keys(stored):
+        for key in keys:
             for run, sub, workflow in self._store.rows("subscribers", self._store.shop, key, stored.seq, after):
                 if self._holding.paused and self._holding.holds(workflow):
                     self._holding.hold_event(workflow, stored.seq)
@@ -379,6 +378,14 @@ class Ingest:
         )  # fmt: skip
 
 
+def _failed(stored: StoredEvent, workflow: Workflow, error: Exception) -> Decision:
+    if isinstance(error, (StoreError, *FAULTS)):
+        raise error
+    # A fault of one workflow is its own: it has written nothing, for stages compute before they write.
+    _log.exception("workflow %s: event %s could not be decided", workflow.name, stored.event.id)
+    return Decision(Outcome.ERROR, workflow.name, reason=f"{type(error).__name__}: {error}")
+
+
 def _in_order(each: Candidate) -> tuple[int, str, int]:
     """Return what sorts by priority, then name, then a trigger's place in the file: the first that fits the event counts."""
     return -each.workflow.priority, each.name, each.trigger.position
@@ -391,8 +398,3 @@ def _asked(listening: Iterable[Listener]) -> list[Candidate]:
 def _of_all(decisions: Iterable[Decision], reason: str) -> Decision:
     """Return one decision for workflows that are unknown for one reason; their names are lines (R:X6)."""
     return Decision(Outcome.UNKNOWN, "\n".join(str(decision.workflow) for decision in decisions), None, reason)
-
-
-def listed(decisions: Iterable[Decision]) -> list[Decision]:
-    """Return the decisions that a receipt lists (R:V2)."""
-    return [decision for decision in decisions if decision.outcome not in _UNLISTED]

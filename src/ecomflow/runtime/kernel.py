@@ -362,7 +362,7 @@ class Kernel:
 
     def taking(self, event: Event, raw: bytes) -> Guarded:
         """Return the unit that takes an event from outside; one that cannot be decided is set aside, and blocks nothing."""
-        return Guarded(partial(self.ingest.take, event, raw), partial(self.ingest.take_aside, event, raw))
+        return Guarded(lambda: self.ingest.take(event, raw), lambda error: self.ingest.take_aside(event, raw, error))
 
     def _fire_one_by_one(self) -> None:
         # One of them cannot be served, such as that of a run whose journal is damaged: the others must not wait for it.

@@ -8,7 +8,7 @@ from ecomflow.core.encoding import decode, encode
 from ecomflow.core.journal import top_level, top_number
 from ecomflow.errors import NotFoundError, RefusedError
 from ecomflow.model import RunStatus
-from ecomflow.runtime.record import split_run_id
+from ecomflow.runtime.record import number_of, split_run_id
 
 if TYPE_CHECKING:
     from ecomflow.runtime.definitions import Definitions
@@ -57,10 +57,12 @@ class People:
         Raises:
             NotFoundError: no run has that id.
         """
-        parts = split_run_id(run_id)
-        live = self._runs.live.get(parts[0]) if parts else None
-        if parts is not None and live is not None and live.suffix == parts[1]:
-            return parts[0]
+        try:
+            live = self._runs.live.get(number_of(run_id))
+        except ValueError:
+            live = None
+        if live is not None and live.id == run_id:
+            return live.n
         n = self.run_number(run_id)
         return None if RunStatus(self._store.row("run", n, self._store.shop)[6]).ended else n
 

@@ -31,7 +31,8 @@ class StoredEvent(NamedTuple):
     """The event that made that run emit it: the one it started with, or the last one that it took."""
 
 
-class NewRun(NamedTuple):
+@dataclass(slots=True)
+class NewRun:
     """A run that the policies let start."""
 
     workflow: Workflow

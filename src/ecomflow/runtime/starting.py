@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ecomflow.core.scope import envelope, scope_of
@@ -35,44 +34,50 @@ class _Ruled(Exception):  # noqa: N818 no error: the way out of the stages
         self.outcome, self.reason, self.run_id = outcome, reason, run_id
 
 
-@dataclass(slots=True)
-class _Start:
-    """A start while its stages are asked."""
+class _Start(NewRun):
+    """A start while its stages are asked: the run that it would be, and more.
 
-    workflow: Workflow
-    trigger: Trigger
-    stored: StoredEvent
-    moment: datetime
-    known_scope: dict[str, Any] | None
-    """The scope, where something has asked for it."""
-    kind: str
-    subject: str | None
-    tokens: list[tuple[Token, str]]
-    told: dict[str, Any]
-    """What the run is told of its trigger."""
-    fired: Fired | None = None
-    known: bool = False
-    """Whether the index knows that the conditions hold."""
-    told_only: bool = False
-    """Whether another trigger took the event, so that this one only remembers it: nothing ends or fails because of it."""
-    group_key: str | None = None
-    outranks: tuple[int, ...] = ()
-    mode: Mode = field(init=False)
-    """The workflow's mode, or that of the trigger's kind where the file says none."""
-    mode_key: str | None = field(init=False)
-    """The key under which modes look for open runs; None where they need not look."""
+    Args:
+        workflow: who would start.
+        by: its trigger.
+        stored: the event.
+        moment: the time of the turn.
+        scope: the scope, where something has asked for it.
+        subject: kind and value of what the run is about.
+        trigger: what the run is told of its trigger.
+        fired: where the trigger made the event itself.
 
-    def __post_init__(self) -> None:
-        self.mode = mode = Mode.SINGLE if self.trigger.single else self.workflow.mode
-        counted = mode is not Mode.PARALLEL or self.workflow.max_runs is not None
+    Attributes:
+        mode: the workflow's mode, or that of the trigger's kind where the file says none.
+        mode_key: the key under which modes look for open runs; None where they need not look.
+        tokens: those that the start takes.
+        known: whether the index knows that the conditions hold.
+        told_only: whether another trigger took the event, so that this one only remembers it: nothing ends or fails because of it.
+        outranks: runs of the group that end with the start.
+    """
+
+    __slots__ = ("_scope", "by", "fired", "known", "mode", "moment", "outranks", "tokens", "told_only")
+
+    def __init__(
+        self, workflow: Workflow, by: Trigger, stored: StoredEvent, moment: datetime, scope: dict[str, Any] | None,
+        subject: tuple[str, str | None], trigger: dict[str, Any], fired: Fired | None = None,
+    ) -> None:  # fmt: skip
+        self.workflow, self.by, self.stored, self.moment, self._scope, self.trigger, self.fired = workflow, by, stored, moment, scope, trigger, fired
+        self.kind, self.subject = subject
+        self.mode = mode = Mode.SINGLE if by.single else workflow.mode
+        counted = mode is not Mode.PARALLEL or workflow.max_runs is not None
         self.mode_key = subject_key(self.kind, self.subject) if counted else None
+        self.group_key: str | None = None
+        self.tokens: list[tuple[Token, str]] = []
+        self.outranks: tuple[int, ...] = ()
+        self.known = self.told_only = False
 
     @property
     def scope(self) -> dict[str, Any]:
         """What conditions and keys see. Most starts ask for none of it, for the index knows."""
-        if self.known_scope is None:
-            self.known_scope = scope_of(self.workflow, self.stored.event, self.told, self.moment)
-        return self.known_scope
+        if self._scope is None:
+            self._scope = scope_of(self.workflow, self.stored.event, self.trigger, self.moment)
+        return self._scope
 
 
 class Starts:
@@ -106,7 +111,7 @@ class Starts:
             handed: the events that it hands over, where they are more than this one.
             known: whether the conditions are known to hold.
         """
-        start = self._new(stored, workflow, trigger, adds or {}, handed, fired)
+        start = self._new(stored, workflow, trigger, adds, handed, fired)
         start.known = known
         try:
             self._ask(start)
@@ -145,17 +150,19 @@ class Starts:
             return Decision(ruled.outcome, workflow.name, ruled.run_id, ruled.reason)
 
     def _new(
-        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any], handed: Sequence[StoredEvent],
+        self, stored: StoredEvent, workflow: Workflow, trigger: Trigger, adds: Mapping[str, Any] | None, handed: Sequence[StoredEvent],
         fired: Fired | None = None,
     ) -> _Start:  # fmt: skip
-        told = {**adds, "id": trigger.id, "kind": trigger.kind}
+        told: dict[str, Any] = {"id": trigger.id, "kind": trigger.kind}
+        if adds:
+            told = {**adds, **told}
         if len(handed) > 1:
             told["events"] = [envelope(each.event) for each in handed]
         event, now, scope = stored.event, self._turn.moment, None
         if workflow.vars or workflow.subject:
             scope = scope_of(workflow, event, told, now)
-        kind, subject = self._definitions.event_subject(event) if scope is None else self._definitions.run_subject(workflow, event, scope)
-        return _Start(workflow, trigger, stored, now, scope, kind, subject, [], told, fired)
+        subject = self._definitions.event_subject(event) if scope is None else self._definitions.run_subject(workflow, event, scope)
+        return _Start(workflow, trigger, stored, now, scope, subject, told, fired)
 
     def seen(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> tuple[dict[str, Any], str, str | None]:
         """Return what a trigger sees of an event: its scope, and kind and value of the subject."""
@@ -181,10 +188,10 @@ class Starts:
         """
         told = {"id": None, "kind": "call"}
         scope = scope_of(workflow, stored.event, told, self._turn.moment, made["inputs"])
-        kind, subject = caller.kind or "", caller.subject
+        subject = caller.kind or "", caller.subject
         if workflow.subject:
-            kind, subject = self._definitions.run_subject(workflow, stored.event, scope)
-        start = _Start(workflow, Trigger("call", None, -1), stored, self._turn.moment, scope, kind, subject, [], {**told, "call": made})
+            subject = self._definitions.run_subject(workflow, stored.event, scope)
+        start = _Start(workflow, Trigger("call", None, -1), stored, self._turn.moment, scope, subject, {**told, "call": made})
         try:
             self._ask_subject(start)
             self._ask_limits(start)
@@ -195,9 +202,12 @@ class Starts:
 
     def _ask(self, start: _Start) -> None:
         if start.mode is not Mode.RESTART:
-            self._ask_conditions(start)
-            self._ask_subject(start)
-            self._ask_ancestry(start)
+            if not start.known:
+                self._ask_conditions(start)
+            if start.mode is not Mode.PARALLEL:
+                self._ask_subject(start)
+            if start.stored.cause is not None:
+                self._ask_ancestry(start)
         else:  # here false conditions end the subject's open run, so what they are asked about is known first
             self._ask_subject(start)
             self._ask_ancestry(start)
@@ -222,7 +232,7 @@ class Starts:
             raise _Ruled(Outcome.UNKNOWN, f"subject: mode {start.mode} needs one, and the event names none")
 
     def _ask_ancestry(self, start: _Start) -> None:
-        if start.stored.cause is None or start.workflow.own_events:
+        if start.workflow.own_events:
             return
         mine = (start.workflow.name, subject_key(start.kind, start.subject))
         for name, kind, subject in self._events.causes(start.stored):
@@ -238,7 +248,7 @@ class Starts:
 
     def _ask_conditions(self, start: _Start) -> None:
         conditions = start.workflow.conditions
-        if conditions is None or start.known or (start.fired is not None and start.fired.force):
+        if conditions is None or (start.fired is not None and start.fired.force):
             return
         outcome = conditions.test(start.scope)
         if outcome is True:
@@ -254,7 +264,7 @@ class Starts:
     def _undecided(self, start: _Start, reason: str) -> _Ruled:
         if start.told_only or not start.workflow.fail_on_unknown:
             return _Ruled(Outcome.UNKNOWN, reason)
-        run = self._runs.add(self._new_run(start), queued=False)
+        run = self._runs.add(start, queued=False)
         self._runs.fail(run, reason)
         return _Ruled(Outcome.UNKNOWN, reason, run.id)
 
@@ -290,7 +300,7 @@ class Starts:
 
     def _ask_rate(self, start: _Start) -> None:
         # What comes by the clock, by hand or by a call is no loop.
-        if "call" in start.told or (start.fired is not None and start.stored.cause is None):
+        if "call" in start.trigger or (start.fired is not None and start.stored.cause is None):
             return
         limit, since = self._definitions.max_starts, self._turn.now - HOUR
         values = (self._store.shop, start.workflow.name, start.subject, start.kind, since, limit)
@@ -324,10 +334,10 @@ class Starts:
         ended = self._end_others(start) if start.outranks or start.mode is Mode.RESTART else ()
         alone = start.mode_key is None and start.group_key is None
         free = alone or self._runs.may_begin(start.workflow, start.mode_key, start.group_key, (start.kind, start.subject))
-        run = self._runs.add(self._new_run(start), queued=not free)
+        run = self._runs.add(start, queued=not free)
         for token, key in start.tokens:
             self._tokens.take(token.kind, token.name, key, run.n)
-        if start.mode is Mode.RESTART and "call" not in start.told:
+        if start.mode is Mode.RESTART and "call" not in start.trigger:
             self._apply(start)
         if free:
             self._runs.begin(run, start.stored)
@@ -344,15 +354,12 @@ class Starts:
             numbers += [n for n, _ in self._open_of_mode(start)]
         return self._runs.end_all(numbers, "superseded", f"by {start.stored.event.type} {start.stored.event.id}")
 
-    def _new_run(self, start: _Start) -> NewRun:
-        return NewRun(start.workflow, start.stored, start.told, start.kind, start.subject, start.mode_key, start.group_key)
-
     def _apply(self, start: _Start) -> None:
         self._store.run("apply", self._store.shop, *_applied_key(start), to_micros(start.stored.event.time))
 
 
 def _applied_key(start: _Start) -> tuple[str, str, str]:
-    return start.workflow.name, start.trigger.name, subject_key(start.kind, start.subject) or ""
+    return start.workflow.name, start.by.name, subject_key(start.kind, start.subject) or ""
 
 
 def _key_text(key: Expression, scope: dict[str, Any]) -> str:

@@ -43,6 +43,7 @@ class Definitions:
         self.keep_events: int | None = None
         """How long an event is kept that nothing needs."""
         self.current: dict[str, Workflow] = {}
+        self._longest: int | None = None
         self.index = WorkflowIndex(())
         self.watching = WatchIndex(())
 
@@ -91,10 +92,12 @@ class Definitions:
 
     def longest_lookback(self) -> int:
         """Return how far back any current workflow looks, in microseconds (R:W5)."""
-        return int(max((each.lookback for workflow in self.current.values() for each in workflow.awaited), default=0.0) * SECOND)
+        if self._longest is None:  # asked every few seconds, and there may be ten thousand workflows
+            self._longest = int(max((each.lookback for workflow in self.current.values() for each in workflow.awaited), default=0.0) * SECOND)
+        return self._longest
 
     def _set_current(self, workflows: Iterable[Workflow]) -> None:
-        self.current = {workflow.name: workflow for workflow in workflows}
+        self.current, self._longest = {workflow.name: workflow for workflow in workflows}, None
         self.index = WorkflowIndex(self.current.values())
         self.watching = WatchIndex(self.current.values())
 

@@ -21,6 +21,9 @@ Listener = tuple["Workflow", "Trigger"]
 """A workflow, and the first of its triggers that listens."""
 
 _ALL_SKIPPED: Final = skim_of(())
+_MOST: Final = 32
+"""Paths up to which an event is also read for runs that it may start."""
+
 _ASK: Final = (Conjunct("", None),)
 """Of a workflow that is asked whatever its conditions."""
 
@@ -88,9 +91,17 @@ class _Bucket:
 
     @cached_property
     def skim(self) -> Skim | None:
-        """What reads all that is asked of an event; None where a workflow is found whatever the data say."""
+        """What reads all that is asked of an event, and what its runs read of it; None where a workflow is found whatever the data say."""
         asked = [[each.paths for each in _conjuncts(workflow) if each.test is not None] for workflow, _ in self.listening]
-        return skim_of({path for those in asked for paths in those for path in paths}) if all(asked) else None
+        if not all(asked):
+            return None
+        paths = {path for those in asked for paths in those for path in paths}
+        inside = {path[:at] for path in paths for at in range(1, len(path))}
+        for workflow, _ in self.listening:
+            # What starts nothing pays for this, too: what is known to be large is left to the runs that want it.
+            if workflow.reads is not None and workflow.reads.isdisjoint(inside) and len(workflow.reads | paths) <= _MOST:
+                paths |= workflow.reads
+        return skim_of(paths)
 
     def find(self, data: Mapping[str, Any]) -> Sequence[Candidate]:
         """Return the candidates of an event, by index."""

@@ -120,6 +120,7 @@ class _Workflow:
         own = tokens(draft, parts.node, base, draft.name)
         group, output = self._group(base), parts.get("output", dict)
         result = draft.template(output, names) if output else None
+        draft.uses.paths |= around.events.subjects(type_ for trigger in triggers for type_ in trigger.types)
         bundle = make_bundle(draft.name, draft.source.text, draft.source.file, around, draft.uses)
         mode = parts.plain("mode", str, "parallel")
         return Workflow(

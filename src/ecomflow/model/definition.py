@@ -155,7 +155,7 @@ class Workflow:
         ids: the ids of steps outside loops over items.
         index: the conjuncts of ``conditions``, for the matching index.
         constants: names of every run's scope that no event changes: ``inputs``, ``calendars``, ``people``.
-        reads: paths under which all stands in an event's data that its texts read; None where that may be anything.
+        reads: paths under which all stands in an event's data that its texts read, and the subject; None where that may be anything.
     """
 
     name: str

@@ -84,7 +84,7 @@ def workflows(draw):
 
 def workflow(name, asked, priority=0, mode=Mode.PARALLEL, types=("thing.happened",)):
     return Workflow(
-        name=name, version=name, bundle={}, priority=priority, mode=mode, triggers=(Trigger("event", None, 0, types),), conditions=asked, index=conjuncts(asked),
+        name=name, version=name, bundle={}, priority=priority, mode=mode, triggers=(Trigger("event", None, 0, types),), conditions=asked, index=() if asked is None else conjuncts(asked),
     )  # fmt: skip
 
 
@@ -201,6 +201,13 @@ def test_what_runs_read_is_skimmed_with_it():
     # but not where it is unknown, holds what conditions look into, or is very much.
     assert read(None) == read([("thing",), ("other", "b")]) == read([("other", "b"), *((f"f{number}",) for number in range(32))]) == {"thing": {"kind": "a"}}
     assert read([("thing",)], [("other", "b")]) == {"thing": {"kind": "a"}, "other": {"b": 1}}
+
+    # Given one that is found whatever the data say, When what it reads is known, Then no more is decoded.
+    always = workflow("always", None)
+    for reads, found in (({("other", "b")}, {"thing": {"kind": "a"}, "other": {"b": 1}}), (set(), {"thing": {"kind": "a"}})):
+        assert WorkflowIndex([one, replace(always, reads=frozenset(reads))]).skim("thing.happened")(raw) == found
+    for reads in (None, frozenset({("thing",)})):
+        assert WorkflowIndex([one, replace(always, reads=reads)]).skim("thing.happened") is None
 
 
 @given(st.lists(st.tuples(st.sampled_from([*NUMBERS, "2", "3", "4", "7"]), st.sampled_from(["<", "<=", ">", ">="])), min_size=1, max_size=60), st.sampled_from(VALUES))

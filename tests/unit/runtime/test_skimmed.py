@@ -58,6 +58,16 @@ def test_of_an_event_no_more_is_decoded_than_its_run_reads(open_desk, project, w
     assert not whole
 
 
+@pytest.mark.parametrize("conditions", ["", "conditions: [order.total > 1]\n", "conditions: [now.year > 2000]\n"])
+def test_what_an_event_is_about_is_read_with_it(open_desk, project, whole, conditions):
+    # Given an event type of which it is known where it names its subject, When one starts a run, Then that is decoded with it.
+    actions = "actions: [{action: probe.send, with: {text: '{{ order.number }} {{ run.subject }}'}}]\n"
+    desk = open_desk(project(one=f"trigger: {{event: order.created}}\n{conditions}{actions}"))
+    desk.kernel.do(arriving(desk, {"order": {"id": "o1", "number": "#7", "total": 5, "note": "x"}, "customer": {"id": "c1"}}, "order.created"))
+    assert texts(desk) == ["#7 o1"]
+    assert not whole
+
+
 def test_an_event_is_decoded_whole_for_a_run_that_reads_all_of_it(open_desk, project, whole):
     desk = open_desk(project(one=LARGE.replace("order.total", "thing | tojson")))
     desk.kernel.do(arriving(desk, thing()))

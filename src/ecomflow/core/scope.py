@@ -32,20 +32,22 @@ class RunInfo(NamedTuple):
     """Whether a value tells a secret (R:V9)."""
 
 
-def envelope(event: Event) -> dict[str, Any]:
-    """Return an event as expressions see it."""
+def envelope(event: Event, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return an event as expressions see it; ``data`` are what they read of its own."""
     return {
         "id": event.id, "type": event.type, "source": event.source, "subject": event.subject, "time": event.time,
-        "data": event.data,
+        "data": event.data if data is None else data,
     }  # fmt: skip
 
 
 def base_scope(
-    workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime, inputs: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+    workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime, inputs: Mapping[str, Any] | None = None,
+    *, whole: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     """Return the names that a workflow, an event and a caller's ``inputs`` give; ours win over fields of the same name."""
-    told = envelope(event)
-    names = {**event.data, **workflow.constants, "event": told, "events": [told], "trigger": trigger, "now": now}
+    data = event.data if whole else event.seen(workflow.reads)
+    told = envelope(event, data)
+    names = {**data, **workflow.constants, "event": told, "events": [told], "trigger": trigger, "now": now}
     if "events" in trigger:
         names["events"] = trigger["events"]
         names["trigger"] = {name: value for name, value in trigger.items() if name != "events"}
@@ -65,10 +67,20 @@ def variables(workflow: Workflow, scope: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def scope_of(
-    workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime, inputs: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the scope in which a start is decided: no run yet, ``vars`` as of now."""
-    scope = base_scope(workflow, event, trigger, now, inputs)
+    workflow: Workflow, event: Event, trigger: Mapping[str, Any], now: datetime, inputs: Mapping[str, Any] | None = None,
+    *, whole: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the scope in which a start is decided: no run yet, ``vars`` as of now.
+
+    Args:
+        workflow: which may start.
+        event: of which the scope has no more than the workflow reads, where no more was read.
+        trigger: what is told of the trigger.
+        now: the time.
+        inputs: a caller's.
+        whole: whether others than the workflow's own texts look at it.
+    """
+    scope = base_scope(workflow, event, trigger, now, inputs, whole=whole)
     if workflow.vars:
         scope["vars"] = variables(workflow, scope)
     return scope
@@ -110,10 +122,11 @@ class Span:
 class Scope:
     """The names of a whole run. Their values are replaced, never changed: what was handed out stays as it was."""
 
-    __slots__ = ("_sizes", "effects", "epoch", "names")
+    __slots__ = ("_event", "_sizes", "effects", "epoch", "names")
 
-    def __init__(self, names: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, Any], event: Event) -> None:
         self.names, self.epoch, self.effects = names, 0, False
+        self._event = event
         self._sizes: dict[str, int] = {}
 
     def weigh(self, name: str, value: Any) -> None:
@@ -127,7 +140,7 @@ class Scope:
             return
         self._sizes[name] = size_of(value)
         total = sum(self._sizes.values()) if len(self._sizes) > 1 else self._sizes[name]
-        if total > MAX_SCOPE - _MAX_EVENT and total + size_of(self.names["event"]["data"]) > MAX_SCOPE:
+        if total > MAX_SCOPE - _MAX_EVENT and total + size_of(self._event.data) > MAX_SCOPE:
             raise StepFailed("limit", f"what the run keeps has more than {MAX_SCOPE} bytes")
 
 

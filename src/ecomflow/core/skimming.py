@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final, TypedDict
 
@@ -22,22 +22,26 @@ _FAR: Final = b"0e" + b"0" * 18
 _LONG: Final = b"0" * 4300
 """An int that is nearly too long."""
 
-Skim = Callable[[bytes], dict[str, Any] | None]
-"""Gives of an event's JSON the data without what nobody asks for, or None where only decoding it all tells what they are."""
 
+class Skim:
+    """Reads of events' data what stands under some paths.
 
-def skim_of(paths: Iterable[tuple[str, ...]]) -> Skim | None:
-    """Return what reads of events' data what stands under some paths; None where that is not worth it.
-
-    Args:
+    Attributes:
         paths: of names; what stands under one is decoded with all that is in it.
     """
-    shape = _shape(_tree(paths))
-    if shape is Any:
-        return None
-    decode = msgspec.json.Decoder(shape, float_hook=Decimal).decode
 
-    def skim(raw: bytes) -> dict[str, Any] | None:
+    __slots__ = ("_decode", "paths")
+
+    def __init__(self, paths: frozenset[tuple[str, ...]], shape: Any) -> None:
+        self.paths = paths
+        self._decode = msgspec.json.Decoder(shape, float_hook=Decimal).decode
+
+    def __call__(self, raw: bytes) -> dict[str, Any] | None:
+        """Return the data without what nobody asks for, or None where only decoding it all tells what they are.
+
+        Args:
+            raw: the data as JSON.
+        """
         # Of what it skips, the decoder checks neither how deep it is, nor its numbers' size, nor UTF-8.
         rough = raw.translate(_ROUGH, _LEFT_OUT)
         if rough.count(b"{") >= MAX_DEPTH or rough.find(_FAR) >= 0 or (len(raw) > len(_LONG) and (_LONG in rough or len(raw) > MAX_EVENT)):
@@ -45,11 +49,20 @@ def skim_of(paths: Iterable[tuple[str, ...]]) -> Skim | None:
         try:
             if not raw.isascii():
                 raw.decode()
-            return decode(raw)  # type: ignore[no-any-return] # of the shape of a mapping
+            return self._decode(raw)  # type: ignore[no-any-return] # of the shape of a mapping
         except NO_JSON:
             return None
 
-    return skim
+
+def skim_of(paths: Iterable[tuple[str, ...]]) -> Skim | None:
+    """Return what reads of events' data what stands under some paths; None where that is not worth it.
+
+    Args:
+        paths: of names.
+    """
+    asked = frozenset(paths)
+    shape = _shape(_tree(asked))
+    return None if shape is Any else Skim(asked, shape)
 
 
 def _tree(paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Exits:
             names["vars"] = variables(workflow, names)
         except StepFailed:  # its first step will say so
             return
-        self._frame = Frame(Scope(names), Strand())
+        self._frame = Frame(Scope(names, entry.data["event"]), Strand())
         self.requests = [asked for asked in requests(workflow, ask(workflow, names)) if asked.sub.startswith("exit/")]
 
     def fit(self, event: Event, sub: str) -> bool:

@@ -90,7 +90,7 @@ class Walk:
         self._held: list[Entry] = []
         self._arrival = arrival
         names = names_at_start(workflow, info, entry) if arrival is None else names_on_arrival(workflow, info, entry, arrival.entry.data)
-        self.frame = Frame(Scope(names), self.scheduler.root)
+        self.frame = Frame(Scope(names, entry.data["event"]), self.scheduler.root)
         self._keys = f"{info.shop}/{info.id}/"
 
     # --- entries ---

@@ -7,7 +7,7 @@ from ecomflow.expressions.env import Env
 from ecomflow.expressions.expression import CompiledExpression, compile_expression
 from ecomflow.expressions.files import file_template, template_names
 from ecomflow.expressions.html_text import html_to_text
-from ecomflow.expressions.indexing import Question, conjuncts
+from ecomflow.expressions.indexing import Question, conjuncts, read_of_data
 from ecomflow.expressions.quantifiers import every, none, some
 from ecomflow.expressions.templates import CompiledTemplate, Template, compile_template, constant, mapping, sequence
 from ecomflow.expressions.times import CompiledDue, add, duration_due, parse_duration, subtract, until_due, window_due
@@ -43,6 +43,7 @@ __all__ = [
     "not_",
     "parse_calendar",
     "parse_duration",
+    "read_of_data",
     "sequence",
     "some",
     "subject_text",

@@ -16,9 +16,14 @@ from ecomflow.expressions.values import kind
 from ecomflow.model import MISSING, Conjunct, IndexKey, IndexRange
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
 _NOT_DATA: Final = frozenset({"event", "trigger", "events", "inputs", "vars", "steps", "run", "now", "calendars", "people", "loop", "error", "arriving", "omit"})
+
+_NEVER_DATA: Final = frozenset({"trigger", "inputs", "now", "calendars", "people"})
+"""Names that are the scope's own everywhere."""
+
+_ALL: Final = frozenset({("event",), ("event", "data")})
 
 
 class Question(NamedTuple):
@@ -61,6 +66,19 @@ def _stored(path: tuple[str, ...]) -> tuple[str, ...]:
     """Return the part of a path that leads to what is stored: what follows, such as ``.year``, may be made of it."""
     made = next((at for at, name in enumerate(path) if at and name in TIME_PARTS), len(path))
     return path[:made]
+
+
+def read_of_data(paths: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]] | None:
+    """Return the paths under which all stands in an event's data that is read there; None where that may be anything.
+
+    Args:
+        paths: constant ones, as expressions and templates read them; of names that are a scope's own in some places alone,
+            such as ``error``, a field of the data may be meant.
+    """
+    own = [path for path in paths if path[0] not in _NEVER_DATA and (path[0] != "event" or path[1:2] in ((), ("data",)))]
+    if any(path[0] == "events" or path in _ALL for path in own):
+        return None
+    return frozenset(_stored(path[2:] if path[0] == "event" else path) for path in own)
 
 
 def _identity(condition: Condition) -> Hashable:

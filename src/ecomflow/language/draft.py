@@ -94,6 +94,7 @@ class Draft:
             node.expression_fault(error)
             return instead
         self.uses.note(found.paths, self.around)
+        self.uses.hidden |= "{%" in str(node.value)
         return found
 
     def expression(self, node: Node | None, names: Names) -> Expression:

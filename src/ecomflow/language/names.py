@@ -143,6 +143,11 @@ class EventShapes:
         """Return the kinds of subject that events of these types have (R:S1)."""
         return {self._kind(name) for name in self.matching(patterns)}
 
+    def subjects(self, patterns: Iterable[str]) -> set[tuple[str, ...]]:
+        """Return the paths at which events of these types name their subject, where that is known."""
+        known = (self.types.get(name) for name in self.matching(patterns))
+        return {tuple(each.subject.split(".")) for each in known if each is not None and each.subject}
+
     def _kind(self, name: str) -> str:
         known = self.types.get(name)
         return known.subject if known is not None and known.subject else name.rpartition(".")[0] or name

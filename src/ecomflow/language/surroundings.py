@@ -40,16 +40,24 @@ class Surroundings:
 
 @dataclass
 class Uses:
-    """What a workflow names of its surroundings, and so depends on (R:V4)."""
+    """What a workflow names of its surroundings, and so depends on (R:V4), and what it reads in all.
+
+    Attributes:
+        paths: every constant path.
+        hidden: whether a template has names of its own: whatever is called like one of them has no path.
+    """
 
     calendars: set[str] = field(default_factory=set)
     caps: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     types: set[str] = field(default_factory=set)
     templates: dict[str, str] = field(default_factory=dict)
+    paths: set[tuple[str, ...]] = field(default_factory=set)
+    hidden: bool = False
 
     def note(self, paths: tuple[tuple[str, ...], ...], surroundings: Surroundings) -> None:
         """Note the calendars and people that an expression names; one that names none of them may mean any."""
+        self.paths.update(paths)
         for path in paths:
             if path[0] == "calendars":
                 self.calendars.update(path[1:2] or surroundings.calendars)

@@ -46,6 +46,7 @@ def named_template(draft: Draft, node: Node, data: Node | None, names: Names, lo
         node.fault("EF124", error.message, error.help)
         return NO_TEMPLATE
     draft.uses.note(found.paths, draft.around)
+    draft.uses.hidden = True
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.errors import ExpressionError, MissingExtraError
-from ecomflow.expressions import conjuncts, parse_calendar
+from ecomflow.expressions import conjuncts, parse_calendar, read_of_data
 from ecomflow.expressions.times import zone_of
 from ecomflow.language.bundle import make_bundle, version_of
 from ecomflow.language.conditions import condition
@@ -120,6 +120,7 @@ class _Workflow:
         own = tokens(draft, parts.node, base, draft.name)
         group, output = self._group(base), parts.get("output", dict)
         result = draft.template(output, names) if output else None
+        draft.uses.paths |= around.events.subjects(type_ for trigger in triggers for type_ in trigger.types)
         bundle = make_bundle(draft.name, draft.source.text, draft.source.file, around, draft.uses)
         mode = parts.plain("mode", str, "parallel")
         return Workflow(
@@ -150,6 +151,7 @@ class _Workflow:
             ids=ids,
             index=conjuncts(conditions) if conditions is not None else (),
             constants=self._constants(),
+            reads=None if draft.uses.hidden else read_of_data(draft.uses.paths),
             fixed_inputs=tuple(sorted(draft.fixed_inputs)),
         )
 

@@ -21,6 +21,9 @@ Listener = tuple["Workflow", "Trigger"]
 """A workflow, and the first of its triggers that listens."""
 
 _ALL_SKIPPED: Final = skim_of(())
+_MOST: Final = 32
+"""Paths up to which an event is also read for runs that it may start."""
+
 _ASK: Final = (Conjunct("", None),)
 """Of a workflow that is asked whatever its conditions."""
 
@@ -88,9 +91,17 @@ class _Bucket:
 
     @cached_property
     def skim(self) -> Skim | None:
-        """What reads all that is asked of an event; None where a workflow is found whatever the data say."""
-        asked = [[each.paths for each in _conjuncts(workflow) if each.test is not None] for workflow, _ in self.listening]
-        return skim_of({path for those in asked for paths in those for path in paths}) if all(asked) else None
+        """What reads all that is asked of an event, and what runs read of it; None where it is known to be needed whole."""
+        asked = {workflow.name: [each.paths for each in _conjuncts(workflow) if each.test is not None] for workflow, _ in self.listening}
+        paths = {path for those in asked.values() for paths in those for path in paths}
+        inside = {path[:at] for path in paths for at in range(1, len(path))}
+        for workflow, _ in self.listening:
+            # What starts nothing pays for this, too: what is known to be large is left to the runs that want it.
+            if workflow.reads is not None and workflow.reads.isdisjoint(inside) and len(workflow.reads | paths) <= _MOST:
+                paths |= workflow.reads
+        # A workflow that is found whatever the data say asks for what it reads.
+        fine = all(asked[workflow.name] or (workflow.reads is not None and workflow.reads <= paths) for workflow, _ in self.listening)
+        return skim_of(paths) if fine else None
 
     def find(self, data: Mapping[str, Any]) -> Sequence[Candidate]:
         """Return the candidates of an event, by index."""
@@ -148,7 +159,7 @@ class WorkflowIndex:
         return bucket.find(data) if self._use_keys else bucket.all
 
     def skim(self, type_: str) -> Skim | None:
-        """Return what reads of an event's JSON all that decides about its candidates; None where there are some whatever it says.
+        """Return what reads of an event's JSON all that decides about its candidates, and what their runs read where that is little; None where all of it is wanted.
 
         Args:
             type_: the event's type.

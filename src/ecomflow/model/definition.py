@@ -155,6 +155,7 @@ class Workflow:
         ids: the ids of steps outside loops over items.
         index: the conjuncts of ``conditions``, for the matching index.
         constants: names of every run's scope that no event changes: ``inputs``, ``calendars``, ``people``.
+        reads: paths under which all stands in an event's data that its texts read, and the subject; None where that may be anything.
     """
 
     name: str
@@ -185,6 +186,7 @@ class Workflow:
     ids: tuple[str, ...] = ()
     index: tuple[Conjunct, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
+    reads: frozenset[tuple[str, ...]] | None = None
     fixed_inputs: tuple[str, ...] = ()
     """Inputs that stand in settings which are fixed before any run; a call cannot give them."""
 

@@ -22,6 +22,10 @@ class Event:
     data: Mapping[str, Any]
     subject: str | None = None
 
+    def seen(self, paths: frozenset[tuple[str, ...]] | None) -> Mapping[str, Any]:  # noqa: ARG002 for events that were read in part
+        """Return the data, or of them no less than stands under some paths; None means all."""
+        return self.data
+
 
 class RunStatus(StrEnum):
     """The states of a run (R:V1)."""

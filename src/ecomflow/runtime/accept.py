@@ -48,6 +48,10 @@ class Skimmed(Event):
             object.__setattr__(self, "_data", decode_event(self._raw))
         return self._data  # type: ignore[return-value] # it was just set
 
+    def seen(self, paths: frozenset[tuple[str, ...]] | None) -> Mapping[str, Any]:
+        """Return what was read of it, where that is no less than stands under some paths, else all that it says."""
+        return self.part if paths is not None and paths <= self.skim.paths else self.data
+
 
 def make_event(
     type_: str, data: Mapping[str, Any] | bytes, *, id_: str, source: str, now: datetime, subject: str | None = None,

@@ -130,7 +130,8 @@ class Definitions:
         """Return kind and value of what an event is about, whoever listens."""
         known = self._event_types.get(event.type)
         if known is not None and known.subject:
-            return known.subject, subject_text(look_up(event.data, known.subject.split(".")))
+            path = tuple(known.subject.split("."))
+            return known.subject, subject_text(look_up(event.seen(frozenset({path})), path))
         return event.type.rpartition(".")[0] or event.type, event.subject
 
     def run_subject(self, workflow: Workflow, event: Event, scope: Mapping[str, Any]) -> tuple[str, str | None]:

@@ -166,7 +166,7 @@ class Starts:
 
     def seen(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> tuple[dict[str, Any], str, str | None]:
         """Return what a trigger sees of an event: its scope, and kind and value of the subject."""
-        scope = scope_of(workflow, stored.event, {"id": trigger.id, "kind": trigger.kind}, self._turn.moment)
+        scope = scope_of(workflow, stored.event, {"id": trigger.id, "kind": trigger.kind}, self._turn.moment, whole=True)
         return scope, *self._definitions.run_subject(workflow, stored.event, scope)
 
     def blocked_by(self, stored: StoredEvent, workflow: Workflow, trigger: Trigger) -> int | None:

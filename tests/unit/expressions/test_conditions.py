@@ -18,6 +18,7 @@ from ecomflow.expressions import (
     every,
     none,
     not_,
+    read_of_data,
     some,
 )
 from ecomflow.model import MISSING, IndexKey, IndexRange
@@ -237,3 +238,21 @@ def test_a_value_of_the_constants_kind_and_none_of_them_is_never_anything_but_fa
         assert asked.test({"t": {"k": value}}) is (value in key.values)
     else:
         assert asked.test({"t": {"k": value}}) is (False if value is None else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("order.total > 5 and customer.tags[0] == 'vip'", {("order", "total"), ("customer", "tags")}),
+        ("event.data.order.total > 5 and event.time > now and event.data.at.year == 2026", {("order", "total"), ("at",)}),
+        ("order[key] == inputs.limit and trigger.kind == people.boss", {("order",), ("key",)}),
+        ("loop.index == error.type and vars.a == steps.b.c", {("loop", "index"), ("error", "type"), ("vars", "a"), ("steps", "b", "c")}),
+        ("event.data is present", None),
+        ("event | tojson == ''", None),
+        ("event['data'][key] == 1", None),
+        ("events[0].id == 'e'", None),
+    ],
+)
+def test_what_is_read_of_data(text, read):
+    # Given constant paths, When they may lead into an event's data, Then these are they; None where they may lead anywhere.
+    assert read_of_data(compile_condition(text, ENV).paths) == read

@@ -1,6 +1,7 @@
 """What the index finds, and what it knows of what it finds, beside asking every workflow (R:X6)."""
 
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -83,7 +84,7 @@ def workflows(draw):
 
 def workflow(name, asked, priority=0, mode=Mode.PARALLEL, types=("thing.happened",)):
     return Workflow(
-        name=name, version=name, bundle={}, priority=priority, mode=mode, triggers=(Trigger("event", None, 0, types),), conditions=asked, index=conjuncts(asked),
+        name=name, version=name, bundle={}, priority=priority, mode=mode, triggers=(Trigger("event", None, 0, types),), conditions=asked, index=() if asked is None else conjuncts(asked),
     )  # fmt: skip
 
 
@@ -184,6 +185,29 @@ def test_what_is_skimmed_is_what_the_workflows_ask():
     for other in (all_of([]), compile_condition("now.hour > 5", ENV)):
         assert WorkflowIndex([*shop, workflow("three", other)]).skim("thing.happened") is None
     assert WorkflowIndex([*shop, workflow("three", compile_condition("thing.size > 1", ENV), mode=Mode.RESTART)]).skim("thing.happened") is None
+
+
+def test_what_runs_read_is_skimmed_with_it():
+    # Given workflows whose runs read more than their conditions, When an event comes, Then that is decoded, too,
+    raw = b'{"thing":{"kind":"a","size":2,"note":"x","deep":{"a":[1]}},"other":{"b":1,"c":2}}'
+    one = workflow("one", compile_condition("thing.kind == 'a'", ENV))
+
+    def read(*reads):
+        shop = [one, *(replace(one, name=f"w{number}", reads=None if each is None else frozenset(each)) for number, each in enumerate(reads))]
+        return WorkflowIndex(shop).skim("thing.happened")(raw)
+
+    assert read([("thing", "note"), ("other", "b")], [("missing", "x")], []) == {"thing": {"kind": "a", "note": "x"}, "other": {"b": 1}}
+
+    # but not where it is unknown, holds what conditions look into, or is very much.
+    assert read(None) == read([("thing",), ("other", "b")]) == read([("other", "b"), *((f"f{number}",) for number in range(32))]) == {"thing": {"kind": "a"}}
+    assert read([("thing",)], [("other", "b")]) == {"thing": {"kind": "a"}, "other": {"b": 1}}
+
+    # Given one that is found whatever the data say, When what it reads is known, Then no more is decoded.
+    always = workflow("always", None)
+    for reads, found in (({("other", "b")}, {"thing": {"kind": "a"}, "other": {"b": 1}}), (set(), {"thing": {"kind": "a"}})):
+        assert WorkflowIndex([one, replace(always, reads=frozenset(reads))]).skim("thing.happened")(raw) == found
+    for reads in (None, frozenset({("thing",)})):
+        assert WorkflowIndex([one, replace(always, reads=reads)]).skim("thing.happened") is None
 
 
 @given(st.lists(st.tuples(st.sampled_from([*NUMBERS, "2", "3", "4", "7"]), st.sampled_from(["<", "<=", ">", ">="])), min_size=1, max_size=60), st.sampled_from(VALUES))

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from ecomflow.errors import EventError
+from ecomflow.runtime import accept
 from ecomflow.runtime.accept import make_event
 from ecomflow.runtime.clock import to_moment
 
@@ -37,6 +38,41 @@ def test_a_run_sees_all_of_its_event(open_desk, project):
     desk = open_desk(project(one=LARGE))
     desk.kernel.do(arriving(desk, thing()))
     assert texts(desk) == ["fragile for 1.5"]
+
+
+@pytest.fixture
+def whole(monkeypatch):
+    """The events that were decoded whole."""
+    found = []
+    decode = accept.decode_event
+    monkeypatch.setattr(accept, "decode_event", lambda raw: found.append(raw) or decode(raw))
+    return found
+
+
+def test_of_an_event_no_more_is_decoded_than_its_run_reads(open_desk, project, whole):
+    # Given a workflow with variables, a subject and keys, When an event starts it, Then what they name is decoded alone.
+    more = "vars: {colour: thing.colour}\nonce: {key: order.total}\n"
+    desk = open_desk(project(one=more + LARGE.replace("{{ thing.note }}", "{{ thing.note }}, {{ vars.colour }},")))
+    desk.kernel.do(arriving(desk, thing()))
+    assert texts(desk) == ["fragile, red, for 1.5"]
+    assert not whole
+
+
+@pytest.mark.parametrize("conditions", ["", "conditions: [order.total > 1]\n", "conditions: [now.year > 2000]\n"])
+def test_what_an_event_is_about_is_read_with_it(open_desk, project, whole, conditions):
+    # Given an event type of which it is known where it names its subject, When one starts a run, Then that is decoded with it.
+    actions = "actions: [{action: probe.send, with: {text: '{{ order.number }} {{ run.subject }}'}}]\n"
+    desk = open_desk(project(one=f"trigger: {{event: order.created}}\n{conditions}{actions}"))
+    desk.kernel.do(arriving(desk, {"order": {"id": "o1", "number": "#7", "total": 5, "note": "x"}, "customer": {"id": "c1"}}, "order.created"))
+    assert texts(desk) == ["#7 o1"]
+    assert not whole
+
+
+def test_an_event_is_decoded_whole_for_a_run_that_reads_all_of_it(open_desk, project, whole):
+    desk = open_desk(project(one=LARGE.replace("order.total", "thing | tojson")))
+    desk.kernel.do(arriving(desk, thing()))
+    assert json.loads(texts(desk)[0].removeprefix("fragile for ")) == thing()["thing"]
+    assert len(whole) == 1
 
 
 def test_an_event_that_was_read_before_a_deployment_is_decided_by_the_new_files(open_desk, project):

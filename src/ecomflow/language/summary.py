@@ -51,6 +51,7 @@ class Summary(Struct, frozen=True, array_like=True, gc=False):
         index: the conjuncts; None where they are among ``later``.
         awaited: what runs wait for since their start.
         limits: what limits starts and steps.
+        reads: paths of an event's data that it reads; None for any.
     """
 
     own: dict[str, Plain]
@@ -59,6 +60,7 @@ class Summary(Struct, frozen=True, array_like=True, gc=False):
     index: tuple[Leaf, ...] | None
     awaited: tuple[Awaited, ...]
     limits: tuple[Limit, ...]
+    reads: tuple[tuple[str, ...], ...] | None
 
 
 def _defaults(kind: type) -> dict[str, Any]:
@@ -82,8 +84,9 @@ def summary_of(workflow: Workflow) -> Summary:
         later.remove("mode")
         own["mode"] = str(workflow.mode)
     triggers, index = _triggers(workflow), _index(workflow)
-    told = {name for name, found in (("triggers", triggers), ("index", index)) if found is not None}
-    return Summary(own, tuple(name for name in later if name not in told), triggers, index, workflow.awaited, workflow.limits)
+    reads = None if workflow.reads is None else tuple(sorted(workflow.reads))
+    told = {name for name, found in (("triggers", triggers), ("index", index), ("reads", reads)) if found is not None}
+    return Summary(own, tuple(name for name in later if name not in told), triggers, index, workflow.awaited, workflow.limits, reads)
 
 
 def _parted(thing: Any, defaults: Mapping[str, Any]) -> tuple[dict[str, Plain], list[str]]:
@@ -142,6 +145,8 @@ def workflow_of(summary: Summary, compile: Compile, filters: object) -> Workflow
         put(made, "triggers", tuple(Trigger(**each) for each in summary.triggers))  # type: ignore[arg-type] # as they were told
     if summary.index is not None:
         put(made, "index", tuple(_conjunct(each, place, made, whole, id(filters)) for place, each in enumerate(summary.index)))
+    if summary.reads is not None:
+        put(made, "reads", frozenset(summary.reads))
     put(made, "_summary", summary)
     put(made, "_whole", whole)
     return made

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ecomflow.language import keeping, load_project, shelf
+from ecomflow.language import keeping, load_project, shelf, summary
+from ecomflow.matching import WorkflowIndex
 from ecomflow.model import ActionSpec, Effect, EventType, Names, TriggerSpec, Watch, Workflow
 from ecomflow.registry import Registry
 
@@ -86,8 +87,8 @@ def told(project):
 def parts(workflow):
     """All parts of a workflow as text, functions by what they are and not where they lie; of the index what it asks, not how."""
     index = [(each.key, each.form, each.test is None) for each in workflow.index]
-    whole = {each.name: re.sub(" at 0x[0-9a-f]+", "", repr(getattr(workflow, each.name))) for each in fields(Workflow) if each.name != "index"}
-    return {**whole, "index": index, "awaited": workflow.awaited, "limits": workflow.limits}
+    whole = {each.name: re.sub(" at 0x[0-9a-f]+", "", repr(getattr(workflow, each.name))) for each in fields(Workflow) if each.name not in ("index", "reads")}
+    return {**whole, "index": index, "reads": workflow.reads, "awaited": workflow.awaited, "limits": workflow.limits}
 
 
 # --- the second time
@@ -123,6 +124,16 @@ def test_the_index_asks_the_same_before_and_after_compiling(root):
     at_once = anew(root).workflows["plain00"]
     for thing in ({"size": 4, "kind": "a", "gone": False}, {"size": 3, "kind": "a", "gone": True}, {"kind": "c"}, {}):
         assert [each.test({"thing": thing}) for each in later.index] == [each.test({"thing": thing}) for each in at_once.index]
+
+
+def test_nothing_is_compiled_to_know_what_is_to_be_read_of_an_event(root, monkeypatch):
+    # Given a project from the shelf
+    later = load(root) and load(root).workflows
+    index = WorkflowIndex([workflow for name, workflow in later.items() if name.startswith("plain")])
+    # When it is asked what of an event concerns its workflows, and what their runs read
+    monkeypatch.setattr(summary._Whole, "__call__", lambda _: pytest.fail("a workflow was compiled"))
+    # Then that is known
+    assert index.skim("thing.happened") is not None
 
 
 def test_a_workflow_is_compiled_later_from_what_was_read(root):

@@ -124,12 +124,11 @@ class Gates:
     def ask(self, run: LiveRun, command: RunAction) -> None:
         """Make a call after the commit, or hold it."""
         crowd = self._gates.get(CROWD)
-        if self._room <= 0 or (crowd is not None and crowd.held and not crowd.asleep):
+        if self._room() <= 0 or (crowd is not None and crowd.held and not crowd.asleep):
             self._hold(crowd or self._new(CROWD), run, command)
         elif not self._gates or self._passes(run, command):
             self._go(run, command)
 
-    @property
     def _room(self) -> int:
         return self.most - len(self._under_way) - len(self._turn.calls)
 
@@ -159,7 +158,7 @@ class Gates:
 
     def _opens(self, gate: Gate) -> int | None:
         if gate.name == CROWD:
-            return 0 if self._room > 0 else None
+            return 0 if self._room() > 0 else None
         opens = breaking.opens_at(gate.standing)
         if opens is None or gate.rate is None:
             return opens
@@ -192,10 +191,10 @@ class Gates:
             self._release(gate)
 
     def _release(self, gate: Gate) -> None:
-        if self._room <= 0:
+        if self._room() <= 0:
             self._look(gate, self._turn.now + _PAUSE)
             return
-        values = {"shop": self._store.shop, "connection": gate.name, "limit": min(_PLACES if gate.name == CROWD else _PORTION, self._room)}
+        values = {"shop": self._store.shop, "connection": gate.name, "limit": min(_PLACES if gate.name == CROWD else _PORTION, self._room())}
         rows, gone = list(self._store.select("next_held", values)), 0
         with self.runs.loader.ahead(n for n, _ in rows):
             for n, path in rows:

@@ -71,7 +71,7 @@ class Host:
         self._loop = asyncio.get_running_loop()
         self._queue: list[tuple[Unit, asyncio.Future[Any] | None]] = []
         self._done: list[tuple[asyncio.Future[Any] | None, Any, BaseException | None]] = []
-        """What units gave whose consequences are not all done yet."""
+        """What units gave whose consequences are not all done yet, of those that somebody waits for or that failed."""
         self._called = False
         """Whether the next turn comes by itself."""
         self._alarm: asyncio.TimerHandle | None = None
@@ -209,7 +209,8 @@ class Host:
         except LeaseLostError as error:
             self._stop_for(error, batch)
             return
-        self._done += [(future, *outcome) for (_, future), outcome in zip(batch, outcomes, strict=False)]
+        asked = zip(batch, outcomes, strict=False)
+        self._done += [(future, value, error) for (_, future), (value, error) in asked if future is not None or error is not None]
         self._queue[:0] = batch[len(outcomes) :]
         if not self.kernel.behind:
             self._tell_done()
@@ -226,8 +227,7 @@ class Host:
     def _tell_done(self) -> None:
         done, self._done = self._done, []
         for future, value, failure in done:
-            if future is not None or failure is not None:
-                tell(future, value, failure)
+            tell(future, value, failure)
 
     def _stop_for(self, error: BaseException, batch: list[tuple[Unit, asyncio.Future[Any] | None]]) -> None:
         _log.error("the engine stops: %s", error)

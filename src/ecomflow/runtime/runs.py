@@ -158,7 +158,7 @@ class Runs:
             self._finish(run, Finish(RunStatus.STOPPED, reason))
             return
         run.seq, commands = 1, run.machine.start([Row(entry)])
-        self._write(run, entry, None)
+        self._write(run, "started", "", None)
         self._carry_out(run, commands)
         if called:
             self._commands.look_backs = [(sub, key, -1) for sub, key, _ in self._commands.look_backs]
@@ -221,7 +221,7 @@ class Runs:
 
     # --- feeding ---
 
-    def feed(self, run: LiveRun, kind: str, path: str = "", data: Any = None, *, kept: bytes | None = None) -> None:
+    def feed(self, run: LiveRun, kind: str, path: str = "", data: Any = None, kept: bytes | None = None) -> None:
         """Feed an entry, keep it, and carry out what the machine asks for.
 
         Args:
@@ -242,9 +242,8 @@ class Runs:
         while self._feeds:
             run, kind, path, data, kept = self._feeds.popleft()
             run.seq += 1
-            entry = tuple.__new__(Entry, (run.seq, self._turn.moment, kind, path, data))  # as in the interpreter
-            commands = run.machine.feed(entry)
-            self._write(run, entry, kept)
+            commands = run.machine.feed(tuple.__new__(Entry, (run.seq, self._turn.moment, kind, path, data)))  # as in the interpreter
+            self._write(run, kind, path, kept)
             self._carry_out(run, commands)
         self._feeding = False
 
@@ -256,7 +255,7 @@ class Runs:
         if machine.stays is None:
             run.machine, run.seq, run.status, run.live, run.holds = machine, entry.seq, RunStatus.RUNNING, True, True
             self._store.run("reopen_run", run.status, run.n)
-            self._write(run, entry, encode(entry.data))
+            self._write(run, "retry", "", encode(entry.data))
             self._carry_out(run, commands)
             self._flush()
         return machine.stays
@@ -266,9 +265,9 @@ class Runs:
         run.seq += 1
         self._store.run("add_entry", self._store.shop, run.n, run.seq, self._turn.now, "late", path, kept, None, None)
 
-    def _write(self, run: LiveRun, entry: Entry, kept: bytes | None) -> None:
+    def _write(self, run: LiveRun, kind: str, path: str, kept: bytes | None) -> None:
         items, closed = run.machine.take_kept()
-        self._store.run("add_entry", self._store.shop, run.n, entry.seq, self._turn.now, entry.kind, entry.path, kept, items, closed)
+        self._store.run("add_entry", self._store.shop, run.n, run.seq, self._turn.now, kind, path, kept, items, closed)
 
     def _carry_out(self, run: LiveRun, commands: list[Any]) -> None:
         finish, ways = None, self._commands.ways

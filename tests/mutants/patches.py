@@ -124,7 +124,7 @@ MUTANTS = (
     ),
     Mutant(
         "every attempt has the same idempotency key",
-        (("runtime/outgoing.py", "        command.key, command.attempt,", '        f"{command.key}/{command.attempt}", command.attempt,'),),
+        (("runtime/outgoing.py", "connection, key, attempt, effect", 'connection, f"{key}/{attempt}", attempt, effect'),),
         (f"{KERNEL}::test_attempts_of_a_step_share_one_key", f"{RECOVERY}::test_read_in_flight_is_repeated_after_a_kill"),
     ),
     Mutant(

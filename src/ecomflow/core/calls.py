@@ -65,14 +65,13 @@ class Call(Leaf):
 
     def take(self, entry: Entry) -> None:
         """Take what it expects."""
-        kind, data = entry.kind, entry.data
-        if kind == "attempt":
-            self.walk.flights.pop(self.path, None)
-            self._answered(data)
-        elif kind == "timer":
+        if self._state == FLYING:
+            del self.walk.flights[self.path]
+            self._answered(entry.data)
+        elif self._state == RESTING:
             self._again()
         else:
-            self._settled(data)
+            self._settled(entry.data)
 
     def _answered(self, data: dict[str, Any]) -> None:
         if not data["ok"]:
@@ -84,12 +83,9 @@ class Call(Leaf):
         else:
             if self._step.effect is not Effect.READS:
                 self._frame.touched()
-            self._give(data)
-
-    def _give(self, data: dict[str, Any]) -> None:
-        if self._step.id is not None:
-            self._frame.found(self._step.id, self.request.params, data.get("next"))
-        self.done(data.get("result"))
+            if self._step.id is not None:
+                self._frame.found(self._step.id, self.request.params, data.get("next"))
+            self.done(data.get("result"))
 
     def _failed(self, data: dict[str, Any]) -> None:
         if self.effectful:
@@ -184,5 +180,8 @@ class PageCall(Call):
 
     __slots__ = ()
 
-    def _give(self, data: dict[str, Any]) -> None:
-        self.done((data.get("result"), data.get("next")))
+    def _answered(self, data: dict[str, Any]) -> None:
+        if data["ok"] and "skipped" not in data:
+            self.done((data.get("result"), data.get("next")))
+        else:
+            super()._answered(data)

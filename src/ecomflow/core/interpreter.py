@@ -65,17 +65,16 @@ def block(
         try:
             while trail.revival and entered is None and _waits_for_retry(walk, step, here):
                 yield Stall(walk, here)
-            plain = PLAIN.get(type(step))
             if here in trail.ends:
                 result = yield from _reopened(walk, frame, here)
             elif entered is not None:
                 result = yield from entered
             elif step.guard is not None and not holds(walk, step, frame, here):
                 result = None
-            elif plain is not None:
-                result = plain(walk, step, frame, here)
             elif type(step) is ActionStep and step.on_error == "stop":
                 result = yield _call(walk, step, frame, here)
+            elif (plain := PLAIN.get(type(step))) is not None:
+                result = plain(walk, step, frame, here)
             else:
                 result = yield from walk.ways[type(step)](walk, step, frame, here)
             if walk.buffer.open and not frame.looped:

@@ -208,10 +208,9 @@ class Machine:
         return (None, None) if self._walk is None else self._walk.trail.take()
 
     def release(self) -> None:
-        """Break the circles of a machine that is dropped, so that its memory goes at once and not at a collection."""
+        """Drop what the machine holds, at once; it is asked nothing more."""
         if self._walk is not None:
-            self._walk.scheduler.release()
-            vars(self._walk).clear()
+            self._walk.release()
             self._walk = None
 
     @property

@@ -73,6 +73,8 @@ class Scheduler:
         outcome: what the first strand ended with: a result, and a signal or None.
     """
 
+    __slots__ = ("_ready", "outcome", "root")
+
     def __init__(self) -> None:
         self._ready: list[Ready] = []  # a queue, in which nearly always one stands
         self.root = Strand()

@@ -73,6 +73,10 @@ class Walk:
         past: of a run that was brought back.
     """
 
+    __slots__ = (
+        "_arrival", "_held", "_keys", "blocked", "buffer", "cancelled", "commands", "ending", "failures", "flights", "frame", "generation",
+        "generations", "info", "now", "past", "pending", "scheduler", "seq", "trail", "ways", "workflow",
+    )  # fmt: skip
     past: Past
 
     def __init__(self, workflow: Workflow, info: RunInfo, entry: Entry, arrival: Arrival | None = None) -> None:
@@ -207,9 +211,10 @@ class Walk:
 
     def _ask(self, request: Request) -> None:
         if isinstance(request, Leaf):
-            live = self.trail.records is None
-            refused = None if live else self.trail.refused(request.path)
-            if live and len(self.pending) >= MAX_REQUESTS:
+            refused = None
+            if self.trail.records is not None:
+                refused = self.trail.refused(request.path)
+            elif len(self.pending) >= MAX_REQUESTS:
                 refused = self.trail.refuse(request.path, StepFailed("limit", f"a run has at most {MAX_REQUESTS} live requests"))
             if refused is not None:
                 self.scheduler.resume(request.strand, None, refused)
@@ -284,6 +289,11 @@ class Walk:
         return [*self.buffer.subs.values(), *asked, *blocks]
 
     # --- the end ---
+
+    def release(self) -> None:
+        """Break the circles of a walk that is dropped, so that its memory goes at once and not at a collection."""
+        self.scheduler.release()
+        del self.buffer, self.pending, self.blocked
 
     def finish(self) -> Finish:
         """Return how the run has ended, which it has."""

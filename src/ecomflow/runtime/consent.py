@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ecomflow.model import Effect
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from ecomflow.core.commands import RunAction
     from ecomflow.language import Project
-    from ecomflow.model import Catalog
+    from ecomflow.model import ActionSpec, Catalog
     from ecomflow.runtime.base import Call
 
 _UNREACHED: Final = {"ok": False, "class": "in_doubt", "type": "crash"}
@@ -31,11 +32,13 @@ class Consent:
         self._catalog = catalog
         self._connection: str | None = None
         self._asks = False
+        self._asker = cache(self._look_up)
 
     def use(self, project: Project) -> None:
         """Take from a project which of its connections knows customers: the one that it says, else the first that fits."""
         spec = self._catalog.actions.get(ASKED)
         self._asks = spec is not None and project.consent != NOBODY
+        self._asker.cache_clear()
         found = None if spec is None else project.consent or chosen(spec, project.connections)
         # The desk that nobody has named knows some customers perhaps, and surely not all; one that is named and cannot be asked
         # is asked all the same, so that nothing is sent.
@@ -43,24 +46,26 @@ class Consent:
 
     def through(self, command: RunAction) -> str | None:
         """Return the connection that is asked before a call is made; None where nobody is."""
-        return (self._connection or LOCAL) if self._of(command) else None
+        spec = self._asker(command.action)
+        return (self._connection or LOCAL) if spec is not None and addressed(spec, command.params) else None
 
     def asking(self, call: Call) -> Call:
         """Return a call with its questions."""
-        addresses = self._of(call)
-        if not addresses:
+        spec = self._asker(call.action)
+        if spec is None:
             return call
         timeout = self._catalog.actions[ASKED].timeout
         return call._replace(asks=tuple(
             call._replace(
                 action=ASKED, params={"email": address}, connection=self._connection, key=f"{call.key}/{CONSENT}/{number}",
                 effect=Effect.READS, timeout=timeout,
-            ) for number, address in enumerate(addresses)
+            ) for number, address in enumerate(addressed(spec, call.params))
         ))  # fmt: skip
 
-    def _of(self, asked: Call | RunAction) -> list[str]:
-        spec = self._catalog.actions.get(asked.action) if self._asks else None
-        return addressed(spec, asked.params) if spec is not None and spec.consent else []
+    def _look_up(self, action: str) -> ActionSpec | None:
+        """Return an action that asks for consent; None for one that does not."""
+        spec = self._catalog.actions.get(action) if self._asks else None
+        return spec if spec is not None and spec.consent else None
 
 
 def too_many(call: Call) -> dict[str, Any] | None:

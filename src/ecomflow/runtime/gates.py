@@ -81,7 +81,8 @@ class Gates:
         self._gates: dict[str, Gate] = {}
         self.most = MOST
         """How many calls may be under way at once."""
-        self._under_way: set[tuple[int, str]] = set()
+        self._under_way: set[str] = set()
+        """Their keys."""
         self.forget()
 
     def use(self, project: Project) -> None:
@@ -123,26 +124,29 @@ class Gates:
     def ask(self, run: LiveRun, command: RunAction) -> None:
         """Make a call after the commit, or hold it."""
         crowd = self._gates.get(CROWD)
-        if self._room <= 0 or (crowd is not None and crowd.held and not crowd.asleep):
+        if self._room() <= 0 or (crowd is not None and crowd.held and not crowd.asleep):
             self._hold(crowd or self._new(CROWD), run, command)
-        else:
+        elif not self._gates or self._passes(run, command):
             self._go(run, command)
 
-    @property
     def _room(self) -> int:
         return self.most - len(self._under_way) - len(self._turn.calls)
 
-    def _go(self, run: LiveRun, command: RunAction, let: Gate | None = None) -> None:
-        way = self._way(command) if self._gates else ()
+    def _go(self, run: LiveRun, command: RunAction) -> None:
+        self._turn.calls.append(self._consent.asking(call_of(run, command, self._turn.moment)))
+
+    def _passes(self, run: LiveRun, command: RunAction, let: Gate | None = None) -> bool:
+        """Let a call pass all gates on its way, or hold it at the first that is shut; return whether it may go."""
+        way = self._way(command)
         # One that another gate has let through has waited already: behind those of this one, each could send it back to the other.
         waits = let is None or let.name == CROWD
         shut = next((gate for gate in way if gate is not let and ((waits and gate.held) or not self._is_open(gate))), None)
         if shut is not None:
             self._hold(shut, run, command)
-            return
+            return False
         for gate in way:
             self._pass(gate, run, command)
-        self._turn.calls.append(self._consent.asking(call_of(run, command, self._turn.moment)))
+        return True
 
     def _way(self, command: RunAction) -> list[Gate]:
         names = {self.through(command.action, command.connection), self._consent.through(command)}
@@ -154,7 +158,7 @@ class Gates:
 
     def _opens(self, gate: Gate) -> int | None:
         if gate.name == CROWD:
-            return 0 if self._room > 0 else None
+            return 0 if self._room() > 0 else None
         opens = breaking.opens_at(gate.standing)
         if opens is None or gate.rate is None:
             return opens
@@ -187,10 +191,10 @@ class Gates:
             self._release(gate)
 
     def _release(self, gate: Gate) -> None:
-        if self._room <= 0:
+        if self._room() <= 0:
             self._look(gate, self._turn.now + _PAUSE)
             return
-        values = {"shop": self._store.shop, "connection": gate.name, "limit": min(_PLACES if gate.name == CROWD else _PORTION, self._room)}
+        values = {"shop": self._store.shop, "connection": gate.name, "limit": min(_PLACES if gate.name == CROWD else _PORTION, self._room())}
         rows, gone = list(self._store.select("next_held", values)), 0
         with self.runs.loader.ahead(n for n, _ in rows):
             for n, path in rows:
@@ -211,7 +215,8 @@ class Gates:
         self._drop(run, path)
         flight = run.machine.flights.get(path)
         if flight is not None:
-            self._go(run, flight, gate)
+            if self._passes(run, flight, gate):
+                self._go(run, flight)
             self.runs.sync(run)
 
     def _drop(self, run: LiveRun, path: str) -> None:
@@ -234,7 +239,7 @@ class Gates:
 
     def went(self, calls: Iterable[Call]) -> None:
         """Count calls that leave after a commit, and let through what was held for want of room, at once, where there is some."""
-        self._under_way.update((call.run, call.path) for call in calls)
+        self._under_way.update([call.key for call in calls])
         crowd = self._gates.get(CROWD)
         if crowd is not None and crowd.held and crowd.wake is None and not crowd.asleep and len(self._under_way) < self.most:
             crowd.wake, self._turn.timers = self._turn.now, True
@@ -273,7 +278,7 @@ class Gates:
 
     def answered(self, call: Call, data: Mapping[str, Any]) -> None:
         """Learn from the answer of a call."""
-        self._under_way.discard((call.run, call.path))
+        self._under_way.discard(call.key)
         if not self._gates and data["ok"]:
             return
         for name, shown in lessons(call, data, self.through(call.action, call.connection)):

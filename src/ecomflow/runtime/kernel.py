@@ -377,18 +377,18 @@ class Kernel:
         """Feed the answer of a call; one that nobody waits for any more is filed as late."""
         data, encoded = kept(data, self._guard)
         self.gates.answered(call, data)  # which keeps what an error says, too
-        run = self.runs.get(call.run)
-        flight = run.machine.flights.get(call.path)
+        run, path = self.runs.get(call.run), call.path
+        flight = run.machine.flights.get(path)
         if flight is not None and flight.attempt == call.attempt:
-            self._answer(run, call.path, data, encoded)
+            self._answer(run, path, data, encoded)
         else:
-            self.runs.late(run, call.path, encoded)
+            self.runs.late(run, path, encoded)
 
     def _answer(self, run: LiveRun, path: str, data: dict[str, Any], encoded: bytes) -> None:
         if self.draining or (self.holding.paused and self.holding.holds(run.workflow.name)):
             self.holding.hold_entry(run.workflow.name, run.n, "attempt", path, encoded)
         else:
-            self.runs.feed(run, "attempt", path, data, kept=encoded)
+            self.runs.feed(run, "attempt", path, data, encoded)
 
 
 def _outcome(unit: Unit) -> Outcome:

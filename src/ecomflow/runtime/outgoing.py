@@ -28,10 +28,10 @@ def chosen(spec: ActionSpec, connections: Mapping[str, ConnectionConfig]) -> str
 
 def call_of(run: LiveRun, command: RunAction, at: datetime) -> Call:
     """Return the call that a command asks for."""
-    workflow, path = run.workflow, command.path
-    # As a tuple: the function that makes a NamedTuple costs as much again, and every call comes by here.
+    # As a tuple: the function that makes a NamedTuple costs as much again, and so does each look at a field; every call comes by here.
+    path, key, action, params, connection, attempt, timeout, effect, _, step, page = command
+    workflow = run.workflow
     return tuple.__new__(Call, (
-        at, workflow.name, run.id, run.n, command.step or path, path, command.action, command.params, command.connection,
-        command.key, command.attempt, command.effect, command.timeout, run.subject, workflow.locale,
-        command.page, (),
+        at, workflow.name, run.id, run.n, step or path, path, action, params, connection, key, attempt, effect, timeout,
+        run.subject, workflow.locale, page, (),
     ))  # fmt: skip

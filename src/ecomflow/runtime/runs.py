@@ -158,7 +158,7 @@ class Runs:
             self._finish(run, Finish(RunStatus.STOPPED, reason))
             return
         run.seq, commands = 1, run.machine.start([Row(entry)])
-        self._write(run, entry, None)
+        self._write(run, "started", "", None)
         self._carry_out(run, commands)
         if called:
             self._commands.look_backs = [(sub, key, -1) for sub, key, _ in self._commands.look_backs]
@@ -221,7 +221,7 @@ class Runs:
 
     # --- feeding ---
 
-    def feed(self, run: LiveRun, kind: str, path: str = "", data: Any = None, *, kept: bytes | None = None) -> None:
+    def feed(self, run: LiveRun, kind: str, path: str = "", data: Any = None, kept: bytes | None = None) -> None:
         """Feed an entry, keep it, and carry out what the machine asks for.
 
         Args:
@@ -231,15 +231,8 @@ class Runs:
             data: the entry's data, as it comes back from the store.
             kept: what the journal keeps of it; by default all of it.
         """
-        if self._feeding or self._feeds:
-            self._feeds.append((run, kind, path, data, kept))
-            self._flush()
-            return
-        self._feeding = True
-        self._feed(run, kind, path, data, kept)
-        self._feeding = False
-        if self._feeds:
-            self._flush()
+        self._feeds.append((run, kind, path, data, encode(data) if kept is None and data is not None else kept))
+        self._flush()
 
     def _flush(self) -> None:
         # What a command causes at once (a refused token) is fed after all commands of the entry that asked.
@@ -247,15 +240,12 @@ class Runs:
             return
         self._feeding = True
         while self._feeds:
-            self._feed(*self._feeds.popleft())
+            run, kind, path, data, kept = self._feeds.popleft()
+            run.seq += 1
+            commands = run.machine.feed(tuple.__new__(Entry, (run.seq, self._turn.moment, kind, path, data)))  # as in the interpreter
+            self._write(run, kind, path, kept)
+            self._carry_out(run, commands)
         self._feeding = False
-
-    def _feed(self, run: LiveRun, kind: str, path: str, data: Any, kept: bytes | None) -> None:
-        run.seq += 1
-        entry = tuple.__new__(Entry, (run.seq, self._turn.moment, kind, path, data))  # as in the interpreter
-        commands = run.machine.feed(entry)
-        self._write(run, entry, encode(data) if kept is None and data is not None else kept)
-        self._carry_out(run, commands)
 
     def revive(self, run: LiveRun, from_step: str | None) -> str | None:
         """Let a failed run go on where it failed, or do a top-level step and all after it again (R:P8); return where it stays, or None."""
@@ -265,7 +255,7 @@ class Runs:
         if machine.stays is None:
             run.machine, run.seq, run.status, run.live, run.holds = machine, entry.seq, RunStatus.RUNNING, True, True
             self._store.run("reopen_run", run.status, run.n)
-            self._write(run, entry, encode(entry.data))
+            self._write(run, "retry", "", encode(entry.data))
             self._carry_out(run, commands)
             self._flush()
         return machine.stays
@@ -275,10 +265,9 @@ class Runs:
         run.seq += 1
         self._store.run("add_entry", self._store.shop, run.n, run.seq, self._turn.now, "late", path, kept, None, None)
 
-    def _write(self, run: LiveRun, entry: Entry, kept: bytes | None) -> None:
-        self._store.run(
-            "add_entry", self._store.shop, run.n, entry.seq, self._turn.now, entry.kind, entry.path, kept, *run.machine.take_kept()
-        )
+    def _write(self, run: LiveRun, kind: str, path: str, kept: bytes | None) -> None:
+        items, closed = run.machine.take_kept()
+        self._store.run("add_entry", self._store.shop, run.n, run.seq, self._turn.now, kind, path, kept, items, closed)
 
     def _carry_out(self, run: LiveRun, commands: list[Any]) -> None:
         finish, ways = None, self._commands.ways
@@ -288,7 +277,7 @@ class Runs:
                 continue
             answer = ways[type(command)](run, command)
             if answer is not None:
-                self._feeds.append((run, "child" if type(command) is StartChild else "attempt", command.path, answer, None))
+                self._feeds.append((run, "child" if type(command) is StartChild else "attempt", command.path, answer, encode(answer)))
         if finish is None:
             self.sync(run)
         else:

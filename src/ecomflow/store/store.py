@@ -34,8 +34,9 @@ _BUSY_MS = 5000
 _CHECKPOINT_PAGES = 4000
 """Pages of 4 KiB that the WAL holds before it is written back: a page that changes often is then written back once."""
 
-_STATEMENTS = 512
-"""So many executions later a statement is still prepared: the driver counts them, not how many different ones there are."""
+_STATEMENTS = 320
+"""So many executions later a statement is still prepared: the driver counts them, not how many different ones there are.
+It looks through them one by one at each execution, so more cost more."""
 
 MIN_SQLITE = 3051003
 """Earlier ones have a data race when the WAL is reset."""

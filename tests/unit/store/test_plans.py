@@ -69,3 +69,19 @@ def test_a_query_that_is_seldom_asked_stays_prepared(store, planned):
     # When it is asked again, Then it is not planned anew
     store.row("last_run")
     assert not planned
+
+
+def test_an_index_that_cost_much_is_left_out_of_an_earlier_store_too(store):
+    # Given a store that an earlier version made
+    store.db.execute("create index run_open on run (n) where status in ('waiting', 'blocked', 'ending')").fetchall()
+    store.db.execute("drop index run_idle").fetchall()
+
+    # When it is opened
+    Store(store.path, "acme").close()
+
+    # Then what waits is found by the cheaper one, in order
+    assert not store.db.execute("select 1 from sqlite_schema where name = 'run_open'").fetchall()
+    query = f"explain query plan {SQL['newest_open_runs']}"
+    steps = [row[3] for row in store.db.execute(query, dict.fromkeys(("shop", "status", "since", "limit"), 1))]
+    assert [step for step in steps if "run_idle" in step], steps
+    assert not [step for step in steps if "TEMP B-TREE" in step], steps

@@ -42,7 +42,7 @@ TYPES = [
 REGIONS = ["north", "south", "east", "west", "central"]
 WORKFLOWS = 1000
 DEFAULTS = ["4000", "5"]
-IN_FLIGHT = {200: 1, 1: 10}
+IN_FLIGHT = {200: 1, 1: 4}
 """How many at once, and of how many runs one is made."""
 
 DBOS_SHARE = 20

@@ -366,19 +366,18 @@ def test_the_file_is_for_its_owner_and_alone(root):
 
 
 @pytest.mark.parametrize(
-    ("file", "text"),
+    "text",
     [
-        ("odd", PLAIN.replace("3.5", "123456789012345678901234567890")),
-        ("odd", PLAIN.replace("thing.size > 3.5", "thing.size == -123456789012345678901234567890")),
-        ("odd", PLAIN.replace("['a', 'b']", "[18446744073709551616, 2]")),
-        ("odd", PLAIN + "priority: 123456789012345678901234567890\n"),
-        ("odd", PLAIN.replace("thing.size > 3.5", """\"thing.kind == '\\\\ud800'\"""")),
-        (os.fsdecode(b"od\xffd"), PLAIN + "name: odd\n"),
+        PLAIN.replace("3.5", "123456789012345678901234567890"),
+        PLAIN.replace("thing.size > 3.5", "thing.size == -123456789012345678901234567890"),
+        PLAIN.replace("['a', 'b']", "[18446744073709551616, 2]"),
+        PLAIN + "priority: 123456789012345678901234567890\n",
+        PLAIN.replace("thing.size > 3.5", """\"thing.kind == '\\\\ud800'\""""),
     ],
 )
-def test_what_the_shelf_cannot_hold_is_compiled_each_time(root, file, text):
+def test_what_the_shelf_cannot_hold_is_compiled_each_time(root, text):
     # Given a project with a file of which something cannot be written down, When it is read, Then that file alone is compiled each time,
-    write(root, **{f"workflows/{file}.yaml": text})
+    write(root, **{"workflows/odd.yaml": text})
     first, second = load(root), load(root)
     assert told(second) == told(first) == told(anew(root))
     assert compiled(second) == {"caller", "odd"}

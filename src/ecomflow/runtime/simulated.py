@@ -81,8 +81,11 @@ class SimulatedRuntime:
         self._micros = max(self._micros, end)
 
     def _next(self) -> int | None:
-        moments = [self.kernel.next_fire, self._answers[0][0] if self._answers else None]
-        return min((m for m in moments if m is not None), default=None)
+        fire = self.kernel.next_fire
+        if not self._answers:
+            return fire
+        answer = self._answers[0][0]
+        return answer if fire is None else min(fire, answer)
 
     def _drain(self) -> None:
         for _ in range(_ROUNDS):

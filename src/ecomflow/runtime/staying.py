@@ -47,7 +47,7 @@ class Staying:
             self._short.pop(n, None)
             if run is None:
                 continue
-            if run.status.ended or (run.seq < LONG and not self.others):
+            if (run.seq < LONG and not self.others) or run.status.ended:
                 if not run.live:
                     yield n
             elif run.seq >= LONG:

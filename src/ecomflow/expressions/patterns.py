@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from ecomflow.errors import ExpressionError
 
 _MAX_PATTERN: Final = 1_000
 _MEMORY: Final = 8 << 20
+_WORD: Final = re.compile(r"\w+")
 
 
 @lru_cache(maxsize=1024)
@@ -59,4 +61,4 @@ def mentions(text: str, phrases: tuple[str, ...]) -> bool:
 
 
 def _fold(text: str) -> str:
-    return " ".join("".join(letter if letter.isalnum() or letter == "_" else " " for letter in text.casefold()).split())
+    return " ".join(_WORD.findall(text.casefold()))

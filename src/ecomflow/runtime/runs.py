@@ -14,8 +14,9 @@ from ecomflow.core.machine import Machine
 from ecomflow.errors import RefusedError
 from ecomflow.model import Decision, Mode, Outcome, RunStatus
 from ecomflow.runtime.clock import MINUTE, SECOND, to_moment
-from ecomflow.runtime.loading import LONG, Loader
+from ecomflow.runtime.loading import Loader
 from ecomflow.runtime.record import LiveRun, NewRun, StoredEvent, run_info, started_with, text_of_trigger, to_text
+from ecomflow.runtime.staying import Staying
 from ecomflow.runtime.upkeep import is_past, pack
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from ecomflow.store import Store
 
 _log = logging.getLogger("ecomflow")
-_KEPT = 50
-"""Runs with long journals that stay in memory while they wait."""
 
 
 class Runs:
@@ -57,13 +56,14 @@ class Runs:
         self.waits_for_resume: Callable[[LiveRun], bool] = lambda _: False
         """Who keeps for the resume that a run of a paused workflow is free to begin, and says whether it is one."""
         self.live: dict[int, LiveRun] = {}
+        self.staying = Staying()
         self._feeds: deque[tuple[LiveRun, str, str, Any, bytes | None]] = deque()
         self.forget()
 
     def forget(self) -> None:
         """Drop what is in memory; the store knows it all."""
         self.live.clear()
-        self._long: dict[int, None] = {}
+        self.staying.forget()
         self._feeds.clear()
         self._commands.look_backs.clear()
         self._feeding = False
@@ -95,26 +95,9 @@ class Runs:
             return None
 
     def evict(self) -> None:
-        """Drop the machines of this turn that wait: a waiting run costs its row alone (R:G8).
-
-        The last few with long journals stay: a loop with a wait in each item, brought back for each, would cost the square of
-        its items.
-        """
-        for n in self._turn.touched:
-            run = self.live.get(n)
-            self._long.pop(n, None)
-            if run is not None and run.seq >= LONG and not run.status.ended:
-                self._long[n] = None
-            elif run is not None and not run.live:
-                self._drop(n)
-        while len(self._long) > _KEPT:
-            n = next(iter(self._long))
-            del self._long[n]
-            if not self.live[n].live:
-                self._drop(n)
-
-    def _drop(self, n: int) -> None:
-        self.live.pop(n).machine.release()
+        """Drop the machines of this turn that wait, but for those that stay (R:G8)."""
+        for n in self.staying.leave(self.live, self._turn.touched):
+            self.live.pop(n).machine.release()
 
     # --- beginning ---
 

@@ -35,15 +35,16 @@ class SimulatedRuntime:
         path: the store's file; in memory by default.
         seed: of run ids.
         secrets: registered secrets.
+        kept: how many runs stay in memory while they wait; others are brought back when they go on, as in the engine.
     """
 
     def __init__(
         self, project: Project, *, start: datetime, performer: Performer, catalog: Catalog, path: str = ":memory:",
-        seed: int = 0, secrets: Iterable[str] = (),
+        seed: int = 0, secrets: Iterable[str] = (), kept: int = 0,
     ) -> None:  # fmt: skip
         self._project, self._performer, self._catalog = project, performer, catalog
         self._random, self._secrets = Random(seed), tuple(secrets)  # noqa: S311 ids of a simulation
-        self._micros = to_micros(start)
+        self._micros, self._kept = to_micros(start), kept
         self._store = Store(path, project.shop)
         self._answers: list[tuple[int, int, Call, dict[str, Any]]] = []
         self._count = 0
@@ -56,6 +57,7 @@ class SimulatedRuntime:
             self._store, self._catalog, clock=lambda: self._micros, suffix=self._suffix, secrets=self._secrets,
             lease=self._lease,
         )  # fmt: skip
+        self.kernel.runs.staying.others = self._kept
         self.kernel.open(self._project)
         self._drain()
 
@@ -79,8 +81,11 @@ class SimulatedRuntime:
         self._micros = max(self._micros, end)
 
     def _next(self) -> int | None:
-        moments = [self.kernel.next_fire, self._answers[0][0] if self._answers else None]
-        return min((m for m in moments if m is not None), default=None)
+        fire = self.kernel.next_fire
+        if not self._answers:
+            return fire
+        answer = self._answers[0][0]
+        return answer if fire is None else min(fire, answer)
 
     def _drain(self) -> None:
         for _ in range(_ROUNDS):

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ecomflow.model import Run
     from ecomflow.runtime.base import DecisionRecord, Explanation, Receipt
 
+_KEPT = 2000
+"""Runs that stay in memory while they wait: some ten kilobytes each."""
+
 
 class Simulation:
     """A project on virtual time. Actions are faked and written down; three days take milliseconds.
@@ -36,7 +39,7 @@ class Simulation:
 
     def __init__(self, project: Project, registry: Registry, start: datetime = DEFAULT_START) -> None:
         self._answers = Answers(registry.catalog, planner(registry))
-        self.runtime = SimulatedRuntime(project, start=start, performer=self._answers, catalog=registry.catalog)
+        self.runtime = SimulatedRuntime(project, start=start, performer=self._answers, catalog=registry.catalog, kept=_KEPT)
 
     @classmethod
     def load(

@@ -1,5 +1,6 @@
 """Runs with long journals: kept in memory while they wait, and brought back with what matters alone."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,10 +20,15 @@ actions:
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
+def opened(folder, kept):
+    (folder / "w.yaml").write_text(WAITS, "utf-8")
+    path = str(folder / "store.db")
+    return SimulatedRuntime(load_project(folder, Catalog()), start=START, performer=None, catalog=Catalog(), path=path, kept=kept)
+
+
 @pytest.fixture
 def runtime(tmp_path):
-    (tmp_path / "w.yaml").write_text(WAITS, "utf-8")
-    made = SimulatedRuntime(load_project(tmp_path, Catalog()), start=START, performer=None, catalog=Catalog(), path=str(tmp_path / "store.db"))
+    made = opened(tmp_path, 0)
     yield made
     made.close()
 
@@ -47,8 +53,8 @@ def test_a_short_run_that_waits_costs_its_row_alone(runtime):
 
 
 def test_only_some_runs_with_long_journals_stay(runtime, monkeypatch):
-    monkeypatch.setattr("ecomflow.runtime.runs._KEPT", 2)
-    monkeypatch.setattr("ecomflow.runtime.runs.LONG", 20)
+    monkeypatch.setattr("ecomflow.runtime.staying._KEPT", 2)
+    monkeypatch.setattr("ecomflow.runtime.staying.LONG", 20)
     for number in range(4):
         runtime.emit("thing.happened", {"thing": {"id": number, "items": list(range(30))}})
 
@@ -67,3 +73,20 @@ def test_a_run_with_a_long_journal_goes_on_after_a_restart_and_ends(runtime):
     (run,) = runtime.runs()
     assert run.status == "completed"
     assert runtime.kernel.runs.live == {}
+
+
+def test_a_runtime_that_keeps_runs_keeps_those_that_did_something_last_and_brings_back_the_others(tmp_path):
+    # Given three runs where two may stay, one of them ended, When time goes on, Then the rest ends as if all had stayed.
+    with closing(opened(tmp_path, 2)) as runtime:
+        for number, items in enumerate([[1, 2], [1, 2], [1], [1, 2]]):
+            runtime.emit("thing.happened", {"thing": {"id": number, "items": items}})
+        assert list(runtime.kernel.runs.live) == [3, 4]
+
+        runtime.advance(START + timedelta(minutes=1))
+        assert len(runtime.kernel.runs.live) == 2
+        assert 3 not in runtime.kernel.runs.live
+
+        runtime.restart()
+        runtime.advance(START + timedelta(minutes=2))
+        assert [run.status for run in runtime.runs()] == ["completed"] * 4
+        assert runtime.kernel.runs.live == {}

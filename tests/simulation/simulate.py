@@ -20,7 +20,7 @@ from typing import NamedTuple
 from disk import Died, faulty_disk
 from edits import operations_of
 from kept import KEPT, Case, line_of
-from world import World, is_plain
+from world import World, is_plain, portions
 
 from ecomflow.errors import EcomflowError
 
@@ -43,6 +43,7 @@ def simulate(case: Case | int) -> Counter[str]:
     case = Case(case) if isinstance(case, int) else case
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder, ExitStack() as stack:
         disk = stack.enter_context(faulty_disk(default=not is_plain(case.seed)))
+        stack.enter_context(portions(case.seed))
         try:
             return World(case, Path(folder), disk).live(OPERATIONS)
         except (Exception, Died) as error:

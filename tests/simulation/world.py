@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -56,6 +57,16 @@ def _shop(number: int, workflows: tuple[str, ...] | None, version: int = 0) -> t
     return names, project
 
 
+@contextmanager
+def portions(seed: int) -> Iterator[None]:
+    """Let the engine do much at once in portions as a seed has them; what else runs in this process afterwards has its own again."""
+    before, kernel._PORTION = kernel._PORTION, Random(f"{seed}/portion").choice([200, 200, 3])
+    try:
+        yield
+    finally:
+        kernel._PORTION = before
+
+
 class World:
     """A shop, its engine and its misfortunes.
 
@@ -70,7 +81,6 @@ class World:
         self._plain = is_plain(case.seed)
         self._random = disk.random = Random(f"{case.seed}/opening")
         os.environ["OUTSIDE_TOKEN"] = SECRET
-        kernel._PORTION = Random(f"{case.seed}/portion").choice([200, 200, 3])
         self.names, self._project = _shop(case.seed // _SEEDS_A_SHOP, case.workflows)
         self._outside = Outside(case.seed)
         WORLDS[:] = [self._outside]

@@ -82,11 +82,10 @@ def asking(like: Workflow, name: str, texts: list[str]) -> Workflow:
 def ours(found: list[Rule], arriving: list[tuple[str, bytes]]) -> Match:
     """Match as the engine does: skim, look up, decode and ask where the index does not know.
 
-    The first event of a type makes the index of that type; here that is part of building, as it is with the others.
+    The first event of a type makes the index of that type, and what reads its events; here that is part of building, as it is
+    with the others.
     """
     index = WorkflowIndex(workflows(found))
-    for type_, raw in dict(arriving).items():
-        index.candidates(type_, decode_event(raw))
 
     def match(type_: str, raw: bytes) -> list[str]:
         skim = index.skim(type_)
@@ -95,6 +94,8 @@ def ours(found: list[Rule], arriving: list[tuple[str, bytes]]) -> Match:
             data = decode_event(raw)
         return [each.name for each in index.candidates(type_, data) if each.known or holds(each.workflow, decode_event(raw))]
 
+    for type_, raw in dict(arriving).items():
+        match(type_, raw)
     return match
 
 

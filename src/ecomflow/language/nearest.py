@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,5 +18,10 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
         known: the right names.
         likeness: how like the two must be, from 0 to 1.
     """
-    found = get_close_matches(word[:100].lower(), list(known), n=1, cutoff=likeness)
-    return f"did you mean `{found[0]}`?" if found else ""
+    found = _most_like(word[:100].lower(), tuple(known), likeness)
+    return f"did you mean `{found}`?" if found else ""
+
+
+@lru_cache(maxsize=256)  # an event type without a schema stands in as many files as listen to it
+def _most_like(word: str, known: tuple[str, ...], likeness: float) -> str:
+    return next(iter(get_close_matches(word, known, n=1, cutoff=likeness)), "")

@@ -38,7 +38,8 @@ create index if not exists run_failed on run (n) where status = 'failed';
 create index if not exists run_workflow on run (workflow);
 -- Each row that is written is held against this: `in` with three texts, as it was once, has SQLite build a set each time.
 drop index if exists run_open;
-create index if not exists run_idle on run (n) where ended is null and status <> 'running';
+-- One that had ended is blocked where it is needed again, such as for a retry, and cannot be read.
+create index if not exists run_idle on run (n) where (ended is null or status = 'blocked') and status <> 'running';
 -- What people asked to be erased. state: events, runs, end, rows, outside, files, done. mark: how far its search is. value and also
 -- are emptied before it is done; what stays says that it was asked, and what was erased.
 create table if not exists erasure (n integer primary key, shop integer not null, kind text not null, value text not null,

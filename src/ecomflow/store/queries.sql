@@ -158,8 +158,8 @@ select n, suffix, workflow, version, kind, subject, status, event, trigger, star
 
 -- name: newest_open_runs
 select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
-  priority from run where +shop = :shop and ended is null and status <> 'running' and instr(:status, ',' || status || ',') > 0
-  and (:since is null or started >= :since) order by n desc limit :limit
+  priority from run where +shop = :shop and (ended is null or status = 'blocked') and status <> 'running'
+  and instr(:status, ',' || status || ',') > 0 and (:since is null or started >= :since) order by n desc limit :limit
 -- name: newest_runs_of
 select n, suffix, workflow, version, kind, subject, status, event, trigger, started, ended, reason, error, output, mode_key, group_key,
   priority from run where +shop = :shop and workflow = :workflow and (:status is null or instr(:status, ',' || status || ',') > 0)

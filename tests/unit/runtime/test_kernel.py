@@ -6,7 +6,8 @@ from dataclasses import replace
 import apsw
 import pytest
 
-from ecomflow.errors import LeaseLostError, NotFoundError, StoreError
+from ecomflow.errors import LeaseLostError, NotFoundError, RefusedError, StoreError
+from ecomflow.runtime.reading import Reader
 
 SENDS = "actions:\n  - {action: probe.send, with: {to: '{{ thing.id }}'}}\n"
 TRIES = "actions:\n  - {action: probe.send, with: {to: ana}, retry: {attempts: 3, delay: 10s}}\n"
@@ -434,3 +435,21 @@ def test_machines_that_are_dropped_leave_nothing_to_a_collector(open_desk, proje
 
     assert left_by(20) - left_by(1) < 20
     assert set(desk.statuses()) <= {"completed"}
+
+
+def test_run_that_had_failed_and_cannot_be_read_any_more_is_listed_as_blocked(open_desk, project):
+    # Given a failed run with a journal that cannot be read
+    shop = project(w="actions:\n  - fail: no\n")
+    desk = open_desk(shop)
+    desk.emit(id="a")
+    desk.store.db.execute("update journal set trail = x'00' where run = 1")
+    desk.kill()
+    desk = open_desk(shop)
+
+    # When a person retries it
+    with pytest.raises(RefusedError):
+        desk.kernel.do(lambda: desk.kernel.people.retry("r1-x", None, "ana"))
+
+    # Then it is among those that are blocked
+    newest = Reader(desk.store, desk.kernel.definitions, desk.kernel.events).newest(None, None, "blocked", None, 10)
+    assert (desk.statuses(), [run.id for run in newest]) == (["blocked"], ["r1-x"])

@@ -132,9 +132,10 @@ def test_of_a_key_that_is_there_twice_one_value_counts_everywhere(simulated):
 
 @pytest.mark.attack(28)
 @pytest.mark.parametrize("name", ["steps", "env", "run", "vars", "inputs", "event", "trigger", "now", "people", "calendars", "__proto__", "__class__", "secrets"])
-def test_fields_of_an_event_hide_no_name_of_the_engine(simulated, name):
+@pytest.mark.parametrize("whole", ["", "{% if true %}{% endif %}"], ids=["read in part", "read whole"])
+def test_fields_of_an_event_hide_no_name_of_the_engine(simulated, name, whole):
     # Given an event whose fields are called like names in scope, When a workflow prints those that are the engine's,
-    text = LOGS % "{{ run.id | length > 5 }} {{ event.type }} {{ vars.x }} {{ inputs.y }} {{ trigger.kind }} {{ steps | length }} {{ now.year }}"
+    text = LOGS % ("{{ run.id | length > 5 }} {{ event.type }} {{ vars.x }} {{ inputs.y }} {{ trigger.kind }} {{ steps | length }} {{ now.year }}" + whole)
     sim = simulated(w=text.replace("actions:", "inputs: {y: 2}\nvars: {x: '1'}\nactions:"))
     sim.emit("thing.happened", {name: {"id": "evil", "type": "evil", "x": "evil", "y": "evil", "kind": "evil"}, "thing": {"id": "a"}})
     # Then they are the engine's.
